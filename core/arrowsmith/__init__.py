@@ -1,0 +1,79 @@
+"""arrowsmith turns binary data into Arrow record batches, as a data dictionary describes them.
+
+Invariant: importing this package loads neither pyarrow, numpy nor iced_x86; each name is fetched from the module that
+defines it when it is first used.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from arrowsmith.errors import (
+        ArrowsmithError,
+        ArrowsmithWarning,
+        DataError,
+        DictionaryError,
+        ExecutableMemoryError,
+        InternalError,
+        OptionError,
+        PluginError,
+    )
+    from arrowsmith.hookspecs import hookimpl
+    from arrowsmith.interfaces import Option
+    from arrowsmith.pipeline import Reader, compile, convert, open, read, text
+
+#: name → the module that defines it
+_HOMES = {
+    "ArrowsmithError": "errors",
+    "ArrowsmithWarning": "errors",
+    "DataError": "errors",
+    "DictionaryError": "errors",
+    "ExecutableMemoryError": "errors",
+    "InternalError": "errors",
+    "Option": "interfaces",
+    "OptionError": "errors",
+    "PluginError": "errors",
+    "Reader": "pipeline",
+    "compile": "pipeline",
+    "convert": "pipeline",
+    "hookimpl": "hookspecs",
+    "open": "pipeline",
+    "read": "pipeline",
+    "text": "pipeline",
+}
+
+__all__ = [
+    "ArrowsmithError",
+    "ArrowsmithWarning",
+    "DataError",
+    "DictionaryError",
+    "ExecutableMemoryError",
+    "InternalError",
+    "Option",
+    "OptionError",
+    "PluginError",
+    "Reader",
+    "compile",
+    "convert",
+    "hookimpl",
+    "open",
+    "read",
+    "text",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        metadata = importlib.import_module("importlib.metadata")
+        return metadata.version("arrowsmith")
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_HOMES, "__version__"])

@@ -1,0 +1,88 @@
+"""Single-byte character sets as tables: byte → character, and how the utf8 of a text comes from its bytes.
+
+A `Charset` is a value: a name and 256 characters, "" where a byte has none.  Names of Python's single-byte codecs need no
+table of the dictionary's own; ``utf-8``, ``utf-16-be``, ``utf-16-le`` and multi-byte codecs have no table and are decoded as such.
+"""
+
+from __future__ import annotations
+
+import codecs
+from dataclasses import dataclass
+from functools import lru_cache
+
+
+@dataclass(frozen=True, slots=True)
+class Charset:
+    """``table[b]`` is the character of byte b, "" where there is none."""
+
+    name: str
+    table: tuple[str, ...]
+
+    @property
+    def widest(self) -> int:
+        """The most utf8 bytes that one byte of text becomes (an undecodable one becomes a space or the 3 of U+FFFD)."""
+        return max(1, *(len(c.encode()) for c in self.table))
+
+    @property
+    def ascii(self) -> bool:
+        """Whether every byte below 0x80 is itself."""
+        return all(self.table[b] == chr(b) for b in range(128))
+
+
+@lru_cache(maxsize=64)
+def known(name: str) -> Charset | None:
+    """The table of a single-byte codec that Python knows by *name*; None for a multi-byte or an unknown one."""
+    try:
+        info = codecs.lookup(name)
+    except LookupError:
+        return None
+    if not info._is_text_encoding:
+        return None
+    table = []
+    for byte in range(256):
+        try:
+            character = bytes([byte]).decode(name)
+        except UnicodeDecodeError:
+            character = ""
+        if len(character) > 1:
+            return None
+        table.append(character)
+    if info.name in MULTIBYTE or any(_leads(name, byte) for byte in range(256) if not table[byte]):
+        return None
+    return Charset(name, tuple(table))
+
+
+MULTIBYTE = frozenset({"utf-8", "utf-16", "utf-16-be", "utf-16-le", "utf-32", "utf-32-be", "utf-32-le", "utf-7"})
+
+
+def _leads(name: str, byte: int) -> bool:
+    """Whether *byte*, no character alone, begins one of two bytes: the mark of a multi-byte codec."""
+    for second in range(0x21, 0x100):
+        try:
+            bytes([byte, second]).decode(name)
+        except UnicodeDecodeError:
+            continue
+        return True
+    return False
+
+
+def multibyte(name: str) -> str:
+    """The canonical name of a multi-byte codec, or "" where *name* is none that Python knows."""
+    try:
+        info = codecs.lookup(name)
+    except LookupError:
+        return ""
+    return info.name if info._is_text_encoding and known(name) is None else ""
+
+
+def expansion(charset: Charset | str, undecodable: str = "error") -> int:
+    """The most utf8 bytes that each byte of text becomes, where bytes without a character become a ``space`` or U+FFFD (``replace``),
+    or were refused (``error``).  ``binary`` is its own; a multi-byte codec is named."""
+    replaced = 3 if undecodable == "replace" else 1
+    if isinstance(charset, Charset):
+        return max(charset.widest, replaced if "" in charset.table else 1)
+    if charset == "binary":
+        return 1
+    # 2 bytes of utf-16 become at most 3; 1 byte of a Japanese or Chinese code at most 3, or 2 bytes two characters of 3, or 4 of 4
+    kind = codecs.lookup(charset).name
+    return max({"utf-8": 1, "utf-16-be": 2, "utf-16-le": 2, "utf-32-be": 1, "utf-32-le": 1}.get(kind, 4), replaced)

@@ -1,0 +1,159 @@
+"""Programs become kernels: an emitter and an allocator are chosen, and what the system refuses becomes the next best, said once.
+
+Invariant: ``auto`` never ends a run because executable memory was refused; what was named is taken exactly, or is an error.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from arrowsmith.errors import ArrowsmithWarning, ExecutableMemoryError, OptionError, code
+from arrowsmith.host import Host
+from arrowsmith.interfaces import CompileReport, Emitter
+from arrowsmith.memory import Allocator, Diagnoses
+from arrowsmith.program.kernel import Target
+from arrowsmith.program.program import Program
+from arrowsmith.registry import Registry
+
+FALLBACK = code("W0001", "executable memory was refused, so the programs run on the next emitter")
+REFUSES = code("O0010", "the emitter that was named cannot run this")
+
+
+@dataclass(slots=True)
+class Kernels:
+    """Loads the kernels of one conversion.  ``emitter`` and ``allocator``: names, ``auto``, or (allocators) an ordered list
+    separated by commas."""
+
+    registry: Registry
+    emitter: str = "auto"
+    allocator: str = "auto"
+    host: Host = field(default_factory=Host.current)
+    seconds: dict[str, float] = field(default_factory=lambda: {"emit": 0.0, "load": 0.0})
+    used_emitter: str = ""
+    used_allocator: str = ""
+    fallback: str = ""
+    _without: set[str] = field(default_factory=set)
+    _loaded: list[Any] = field(default_factory=list)
+
+    def load(self, program: Program) -> Any:
+        """The kernel of *program* (a `Kernel`, or a `FramerKernel` where it is a framer)."""
+        while True:
+            emitter = self._emitter(program)
+            try:
+                kernel = self._load(emitter, program)
+            except ExecutableMemoryError as refusal:
+                if self.emitter != "auto" or self.allocator != "auto":
+                    raise
+                self._without.add(emitter.name)
+                self._say(refusal)
+                continue
+            self._loaded.append(kernel)
+            if program.kind == "table":
+                self.used_emitter = emitter.name
+            return kernel
+
+    def close(self) -> None:
+        """Release every kernel."""
+        for kernel in self._loaded:
+            kernel.close()
+        self._loaded.clear()
+
+    def _emitter(self, program: Program) -> Emitter:
+        if self.emitter == "auto":
+            return self.registry.choose_emitter(program, self.host, without=self._without)
+        emitter = self.registry.emitter(self.emitter)
+        reason = emitter.refuses(program, self.host)
+        if reason is None:
+            return emitter
+        if program.kind == "framer":  # what was named decodes; records may be found by whoever can
+            return self.registry.choose_emitter(program, self.host, without={emitter.name})
+        raise OptionError(
+            f"the emitter {emitter.name} cannot run this: {reason}",
+            code=REFUSES,
+            help="without a named emitter, arrowsmith takes one that can",
+        )
+
+    def _load(self, emitter: Emitter, program: Program) -> Any:
+        refusal: ExecutableMemoryError | None = None
+        for allocator in self._allocators(emitter):
+            try:
+                return self._load_with(emitter, allocator, program)
+            except ExecutableMemoryError as error:
+                refusal = refusal or error
+        assert refusal is not None
+        raise refusal
+
+    def _allocators(self, emitter: Emitter) -> Sequence[Any]:
+        if not getattr(emitter, "needs_memory", True):
+            return (None,)
+        if self.allocator != "auto":
+            return [self.registry.allocator(name.strip()) for name in self.allocator.split(",")]
+        allocator = self.registry.choose_allocator(1, self.host)
+        if self.host.filtered and isinstance(allocator, Diagnoses):
+            finding = tried(allocator)
+            if finding is not None:
+                raise finding
+        return (allocator,)
+
+    def _load_with(self, emitter: Emitter, allocator: Any, program: Program) -> Any:
+        begin = time.perf_counter()
+        target = emitter.target(self.host, allocator) if hasattr(emitter, "target") else Target()
+        made = emitter.emit(program, target)
+        middle = time.perf_counter()
+        kernel = emitter.load(made, allocator)
+        end = time.perf_counter()
+        self.seconds["emit"] += middle - begin
+        self.seconds["load"] += end - middle
+        name = "" if allocator is None else allocator.name
+        self.used_allocator = name or self.used_allocator
+        self.registry.kernel_loaded(
+            CompileReport(
+                program=program.name,
+                emitter=emitter.name,
+                allocator=name,
+                code_bytes=len(made.data),
+                emit_seconds=middle - begin,
+                load_seconds=end - middle,
+            )
+        )
+        return kernel
+
+    def _say(self, refusal: ExecutableMemoryError) -> None:
+        """One warning a process for one reason: which call, errno, rule, and which named allocator would work."""
+        instead = ""
+        try:
+            allocator: Allocator = self.registry.allocator(refusal.strategy)
+        except OptionError:
+            allocator = None  # type: ignore[assignment]  # a refusal that names no allocator of ours
+        if isinstance(allocator, Diagnoses):
+            name = allocator.instead(self.registry.allocators)
+            if name:
+                instead = f"; --allocator {name} would work here, if your administrator agrees"
+        self.fallback = refusal.message
+        message = f"{refusal.message}; the VM runs instead, slower and with the same result{instead}"
+        with _said_lock:
+            if message in _said:
+                return
+            _said.add(message)
+        warnings.warn(ArrowsmithWarning(message, code=FALLBACK), stacklevel=2)
+
+
+_said: set[str] = set()
+_said_lock = threading.Lock()
+_tried: dict[str, ExecutableMemoryError | None] = {}
+
+
+def tried(allocator: Any) -> ExecutableMemoryError | None:
+    """What a child process found out about *allocator*, once a process; None where it works.
+
+    A seccomp filter may kill instead of refusing, and only a child survives finding that out.
+    """
+    if allocator.name not in _tried:
+        finding = allocator.probe()
+        _tried[allocator.name] = None if finding.outcome == "ok" else finding.error()
+    return _tried[allocator.name]

@@ -1,0 +1,185 @@
+"""One scan of the sources, in units whose borders depend on the data alone, by one thread or several that pass a baton.
+
+A unit is some windows of one source, decoded into batches of its own.  The holder of the baton reads and frames the next unit, passes the baton on,
+then decodes; batches are handed over in the order of the units.
+Invariant: the same input gives the same batches, whatever the threads.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from contextlib import closing
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from arrowsmith.columns import Struct
+from arrowsmith.engine.decode import Decoder, OnError
+from arrowsmith.engine.kernels import Kernels
+from arrowsmith.engine.report import FileReport, Tally
+from arrowsmith.engine.windows import Window, Windows
+from arrowsmith.errors import ArrowsmithError
+from arrowsmith.program.program import Plan
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from arrowsmith.sources import Source
+
+#: bytes of input that a unit gathers
+UNIT = 16 << 20
+
+
+@dataclass(slots=True)
+class Scan:
+    """The state of one scan."""
+
+    plan: Plan
+    shape: Struct
+    schema: pa.Schema
+    kernels: Kernels
+    on_error: OnError
+    threads: int = 1
+    tally: Tally = field(default_factory=Tally)
+
+    def batches(self, sources: Sequence[Source]) -> Iterator[pa.RecordBatch]:
+        """The batches of all *sources*, in order."""
+        _, program = self.plan.tables[0]
+        kernel = self.kernels.load(program)
+        framer = None if self.plan.framer.size else self.kernels.load(self.plan.framer)
+        for source in sources:
+            with closing(source.open()) as stream:
+                windows = Windows(
+                    source.name,
+                    stream,
+                    self.plan.framer,
+                    framer,
+                    limit=self.plan.limit,
+                    lenient=self.on_error == "skip",
+                )
+                before = self.tally.records
+                run = self._alone if self.threads == 1 else self._together
+                yield from run(windows, lambda tally: self._decoder(program, kernel, source.name, tally))
+                self.tally.bytes_read += windows.read
+                self.tally.ignored += windows.ignored
+                self.tally.files.append(
+                    FileReport(name=source.name, bytes=windows.read, records=self.tally.records - before)
+                )
+
+    def _decoder(self, program: Any, kernel: Any, name: str, tally: Tally) -> Decoder:
+        return Decoder(program, kernel, self.shape, self.schema, self.on_error, tally, name)
+
+    # --- one thread ----------------------------------------------------------------------------------------------------
+
+    def _alone(self, windows: Windows, decoder: Any) -> Iterator[pa.RecordBatch]:
+        found = iter(windows)
+        while True:
+            working, ended = decoder(self.tally), False
+            size = 0
+            begin = time.perf_counter()
+            while size < UNIT:
+                window = next(found, None)
+                if window is None:
+                    ended = True
+                    break
+                size += window.sizes + window.between + window.filtered
+                for made in working.push(window):
+                    self.tally.seconds["read"] += time.perf_counter() - begin
+                    yield made
+                    begin = time.perf_counter()
+            self.tally.seconds["read"] += time.perf_counter() - begin
+            yield from working.flush()
+            if ended:
+                return
+
+    # --- several -------------------------------------------------------------------------------------------------------
+
+    def _together(self, windows: Windows, decoder: Any) -> Iterator[pa.RecordBatch]:
+        windows.keep = True
+        baton = _Baton(iter(windows), decoder)
+        expected, done = 0, {}
+        with ThreadPoolExecutor(self.threads, thread_name_prefix="arrowsmith") as pool:
+            waiting = {pool.submit(baton.unit) for _ in range(self.threads)}
+            try:
+                while waiting or done:
+                    while expected not in done and waiting:
+                        finished, waiting = wait(waiting, return_when=FIRST_COMPLETED)
+                        for future in finished:
+                            unit = future.result()
+                            if unit is not None:
+                                done[unit.number] = unit
+                    if expected not in done:
+                        return
+                    unit = done.pop(expected)
+                    expected += 1
+                    self.tally.add(unit.tally)
+                    yield from unit.batches
+                    if unit.error is not None:
+                        raise unit.error
+                    waiting.add(pool.submit(baton.unit))
+            finally:
+                baton.drop()
+
+
+@dataclass(slots=True)
+class _Unit:
+    """What became of one unit: its batches, its counts, and the error that ended it."""
+
+    number: int
+    batches: list[Any]
+    tally: Tally
+    error: Exception | None = None
+
+
+@dataclass(slots=True)
+class _Baton:
+    """Hands out units: who holds the lock reads and frames the next one, then decodes it without the lock."""
+
+    found: Iterator[Window]
+    decoder: Any
+    number: int = 0
+    ended: bool = False
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def drop(self) -> None:
+        """No more units."""
+        self.ended = True
+
+    def unit(self) -> _Unit | None:
+        """The next unit, decoded; None behind the last."""
+        tally = Tally()
+        begin = time.perf_counter()
+        with self.lock:
+            if self.ended:
+                return None
+            made = _Unit(self.number, [], tally)
+            self.number += 1
+            try:
+                windows = list(_unit(self.found))
+            except ArrowsmithError as error:
+                self.ended, made.error = True, error
+                return made
+            if not windows:
+                self.ended = True
+                return None
+        working = self.decoder(tally)
+        try:
+            for window in windows:
+                made.batches += working.push(window)
+            made.batches += working.flush()
+        except ArrowsmithError as error:
+            made.error = error
+        tally.seconds["read"] += time.perf_counter() - begin
+        return made
+
+
+def _unit(found: Iterator[Window]) -> Iterator[Window]:
+    """Windows up to a unit's size."""
+    size = 0
+    for window in found:
+        size += window.sizes + window.between + window.filtered
+        yield window
+        if size >= UNIT:
+            return

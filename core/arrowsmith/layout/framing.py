@@ -1,0 +1,67 @@
+"""How records are delimited in a stream: values that lowering turns into a framer Program.
+
+Sizes are bytes.  ``start`` and ``end`` of a file that hold no records are skipped by the pipeline (`FileBounds`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from arrowsmith.layout.expr import Expr
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fixed:
+    """Every record has ``size`` bytes (F, FB without block headers).  0: the record's own static size."""
+
+    size: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prefixed:
+    """A length field of ``width`` bytes (1–8) in ``order`` stands ``offset`` bytes into a header of ``header`` bytes; the record is
+    ``length + adjustment`` bytes behind the header.  An IBM RDW is header 4, width 2, offset 0, big, adjustment −4."""
+
+    width: int
+    order: Literal["big", "little"] = "big"
+    offset: int = 0
+    header: int = 0
+    adjustment: int = 0
+    least: int = 0
+    most: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delimited:
+    """Records end at any of ``delimiters`` (the longest that matches); the delimiter is no part of the record.  A last record
+    without one counts.  ``most`` > 0: a record that is longer is a framing error.  ``empty``: empty records are kept or ignored."""
+
+    delimiters: tuple[bytes, ...]
+    most: int = 0
+    empty: Literal["kept", "ignored"] = "ignored"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Computed:
+    """The record is as long as ``length`` says: an expression over its own leading fields, which are read first."""
+
+    length: Expr
+    most: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delimiting:
+    """Records delimit themselves: the next begins where reading the last one ended."""
+
+    most: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Whole:
+    """The whole stream is one record."""
+
+    most: int = 1 << 30
+
+
+Framing: TypeAlias = Fixed | Prefixed | Delimited | Computed | Delimiting | Whole

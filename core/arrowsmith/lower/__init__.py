@@ -1,0 +1,83 @@
+"""Lowering: a Layout and what the user asked of it become a Plan.  Each pass is a file; `lower` is their order.
+
+Invariant: only this package knows both Layout and Program.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from arrowsmith.columns import Struct
+from arrowsmith.layout.nodes import Layout, Record
+from arrowsmith.layout.schema import shape
+from arrowsmith.lower.framers import lower_framing, record_size
+from arrowsmith.lower.names import Path, referenced
+from arrowsmith.lower.needs import merge_needs
+from arrowsmith.lower.walk import Shapes, Walk
+from arrowsmith.program import ops
+from arrowsmith.program.builder import Builder
+from arrowsmith.program.ops import Fail
+from arrowsmith.program.program import Plan, Program
+from arrowsmith.program.verify import verify
+
+#: Program → Program, in order, after the walk.
+PASSES = (merge_needs,)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wishes:
+    """What the user asked of a conversion: ``columns`` (paths, None for all), and what a field does with bytes that its type
+    refuses (``null``: null, counted; ``trap``: the record fails)."""
+
+    columns: frozenset[Path] | None = None
+    fail: Fail = "trap"
+
+
+def lower(layout: Layout, wishes: Wishes | None = None) -> Plan:
+    """The Plan of *layout*; every Program in it is verified.  Raises `DictionaryError` for what only lowering finds."""
+    wishes = wishes or Wishes()
+    tables = tuple((table.record.name, lower_record(layout, table.record, wishes)) for table in layout.tables)
+    framer = finished(lower_framing(layout))
+    return Plan(
+        name=layout.name,
+        framer=framer,
+        tables=tables,
+        parameters=tuple((p.name, p.default) for p in layout.parameters),
+        specialise=tuple(p.name for p in layout.parameters if p.specialise),
+    )
+
+
+def lower_record(layout: Layout, record: Record, wishes: Wishes) -> Program:
+    """The table Program of *record*."""
+    rows: Struct = shape(record)
+    current, elements = referenced(record)
+    walk = Walk(
+        build=Builder(record.name),
+        current=current,
+        elements=elements,
+        wanted=wishes.columns,
+        fail=wishes.fail,
+        charsets={c.name: c for c in layout.charsets},
+    )
+    for parameter in layout.parameters:
+        walk.build.parameter(parameter.name)
+    walk.sequence(record.members, Shapes(rows.children), "reach" if record.short == "absent" else "need")
+    if record.excess == "error":
+        _no_excess(walk)
+    return finished(walk.build.program(size=record_size(layout.framing, record)))
+
+
+def _no_excess(walk: Walk) -> None:
+    walk.flush()
+    rest, none = walk.build.register(), walk.build.register()
+    walk.build.emit(ops.Remain(out=rest))
+    walk.build.emit(ops.Let(out=none, how="eq", a=rest, b=0))
+    walk.build.emit(ops.Require(test=none, site=walk.rule("bytes behind the record's last field")))
+
+
+def finished(program: Program) -> Program:
+    """*program* after all passes, verified."""
+    for step in PASSES:
+        program = step(program)
+    verify(program)
+    return program

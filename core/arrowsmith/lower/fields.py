@@ -1,0 +1,331 @@
+"""Types to ops: a field's physical type becomes the ops that load its value and put it into its column.
+
+`load` gives the register with the value as the dictionary means it (unscaled for decimals: the column's type carries the scale).
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from arrowsmith.charsets import known
+from arrowsmith.columns import Leaf
+from arrowsmith.layout.expr import Expr
+from arrowsmith.layout.types import (
+    Bits,
+    Boolean,
+    Bytes,
+    Calibrated,
+    DatePattern,
+    Enumeration,
+    Float,
+    Integer,
+    Moment,
+    Packed,
+    Text,
+    Type,
+    Zoned,
+)
+from arrowsmith.lower.expressions import as_register, binary, lower_expression
+from arrowsmith.program import ops
+from arrowsmith.program.ops import Fail, Kind, Operand, R
+
+if TYPE_CHECKING:
+    from arrowsmith.lower.walk import Walk
+
+#: digits that a 64-bit register holds
+NARROW = 18
+#: utf8 bytes that one byte, or one code unit, of a multi-byte charset becomes at most
+WIDEST_MULTIBYTE = 3
+
+
+def load(walk: Walk, kind: Type, site: int, fail: Fail) -> R:
+    """Emit the ops that read a field of type *kind* at the walk's place, and step over it; the register with its value."""
+    return LOADERS[type(kind)](walk, kind, site, fail)
+
+
+def store(walk: Walk, leaf: Leaf, column: int, kind: Type, value: R) -> None:
+    """Emit the ops that put *value*, read as *kind*, into *column*."""
+    build = walk.build
+    if isinstance(kind, Enumeration) and leaf.storage == "utf8":
+        out = build.register("text")
+        build.emit(ops.Label(out=out, a=value, labels=kind.labels))
+        widest = max([20, *(len(label.encode()) for _, label in kind.labels)])
+        build.emit(ops.RoomData(column=column, n=widest))
+        value = out
+    elif leaf.storage in ("utf8", "binary"):
+        build.emit(ops.RoomData(column=column, n=_worst(walk, kind, value)))
+    build.emit(ops.Put(column=column, a=value))
+
+
+def _worst(walk: Walk, kind: Type, value: R) -> Operand:
+    """The most bytes that the text in *value* puts."""
+    size, factor = walk.sizes[value]
+    if isinstance(size, int):
+        return size * factor
+    return size if factor == 1 else as_register(walk, binary(walk, "mul", size, factor))
+
+
+# --- numbers -----------------------------------------------------------------------------------------------------------
+
+
+def _integer(walk: Walk, kind: Integer, site: int, fail: Fail) -> R:
+    size = kind.size
+    register: Kind = "i128" if size > 8 else "u64" if size == 8 and kind.encoding == "unsigned" else "i64"
+    out = walk.build.register(register)
+    walk.build.emit(
+        ops.LoadInt(
+            out=out, at=walk.at, size=size, order=kind.order, encoding=kind.encoding, absent=kind.absent, site=site
+        )
+    )
+    walk.step(size)
+    if kind.limit and register == "i64":
+        limit = 10**kind.limit
+        below = binary(walk, "lt", out, limit)
+        above = binary(walk, "gt", out, -limit)
+        test = as_register(walk, binary(walk, "and", below, above))
+        walk.build.emit(ops.Require(test=test, what=out, fail=fail, site=site))
+    return out
+
+
+def _bits(walk: Walk, kind: Bits, site: int, fail: Fail) -> R:
+    low = kind.size * 8 - kind.shift - kind.width if kind.order == "big" else kind.shift
+    out = walk.build.register("u64" if kind.width == 64 and not kind.signed else "i64")
+    walk.build.emit(
+        ops.LoadBits(
+            out=out,
+            at=walk.at,
+            size=kind.size,
+            order=kind.order,
+            low=low,
+            width=kind.width,
+            signed=kind.signed,
+            site=site,
+        )
+    )
+    walk.step(kind.size if kind.advance else 0)
+    return out
+
+
+def _float(walk: Walk, kind: Float, site: int, fail: Fail) -> R:
+    out = walk.build.register("f64")
+    walk.build.emit(
+        ops.LoadFloat(out=out, at=walk.at, kind=kind.kind, order=kind.order, absent=kind.absent, site=site)
+    )
+    walk.step(kind.size)
+    return out
+
+
+def _packed(walk: Walk, kind: Packed, site: int, fail: Fail) -> R:
+    out = walk.build.register("i64" if kind.digits <= NARROW else "i128")
+    walk.build.emit(
+        ops.Unpack(
+            out=out,
+            at=walk.at,
+            size=kind.size,
+            digits=kind.digits,
+            sign=kind.sign,
+            missing_sign=kind.missing_sign,
+            absent=kind.absent,
+            fail=fail,
+            site=site,
+        )
+    )
+    walk.step(kind.size)
+    return out
+
+
+def _zoned(walk: Walk, kind: Zoned, site: int, fail: Fail) -> R:
+    out = walk.build.register("i64" if kind.digits <= NARROW else "i128")
+    walk.build.emit(
+        ops.Unzone(
+            out=out,
+            at=walk.at,
+            size=kind.size,
+            digits=kind.digits,
+            scale=kind.scale,
+            table=kind.table,
+            sign=kind.sign,
+            lenient=kind.lenient,
+            anywhere=kind.anywhere,
+            point=kind.point,
+            blank_zero=kind.blank_zero,
+            absent=kind.absent,
+            fail=fail,
+            site=site,
+        )
+    )
+    walk.step(kind.size)
+    return out
+
+
+# --- text and bytes ----------------------------------------------------------------------------------------------------
+
+
+def _sized(walk: Walk, kind: Text | Bytes, site: int, step: int, load: Callable[[Operand], R], factor: int) -> R:
+    """Find out how many bytes a text has, make sure that they are there, load them, step over them."""
+    build = walk.build
+    if isinstance(kind.size, int) and not kind.terminator and not kind.partial:
+        out = load(kind.size)
+        walk.sizes[out] = (kind.size, factor)
+        walk.step(kind.size)
+        return out
+    walk.flush()
+    total: Operand = _available(walk, kind, site)
+    walk.flush()
+    if kind.terminator:
+        length, mark = build.register(), build.register()
+        scan = ops.Scan(
+            out=length,
+            length=mark,
+            marks=(kind.terminator,),
+            require=kind.require and kind.size is None,
+            step=step,
+            site=site,
+        )
+        if kind.size is None:
+            build.emit(scan)
+            size = as_register(walk, binary(walk, "add", length, mark)) if kind.include else length
+            build.emit(ops.Need(n=size, site=site))
+            out = load(size)
+            walk.sizes[out] = (size, factor)
+            behind = binary(walk, "add", length, mark) if kind.consume else length
+            build.emit(ops.Need(n=behind, site=site))
+            build.emit(ops.Skip(n=behind))
+            return out
+        with build.block() as body:
+            build.emit(scan)
+            size = as_register(walk, binary(walk, "add", length, mark)) if kind.include else length
+            build.emit(ops.Need(n=size, site=site))
+            out = load(size)
+        build.emit(ops.Within(n=total, body=ops.Block(body), site=site))
+        walk.sizes[out] = (total, factor)
+        return out
+    build.emit(ops.Need(n=total, site=site))
+    out = load(total)
+    walk.sizes[out] = (total, factor)
+    build.emit(ops.Skip(n=total))
+    return out
+
+
+def _available(walk: Walk, kind: Text | Bytes, site: int) -> Operand:
+    build = walk.build
+    if kind.size is None:
+        out = build.register()
+        build.emit(ops.Remain(out=out))
+        return out
+    size: Operand = kind.size if isinstance(kind.size, int) else lower_expression(walk, kind.size)
+    if not kind.partial:
+        return size
+    out = build.register()
+    walk.flush()
+    build.emit(ops.Remain(out=out))
+    return binary(walk, "min", out, size)
+
+
+def _text(walk: Walk, kind: Text, site: int, fail: Fail) -> R:
+    build = walk.build
+    table = walk.charsets.get(kind.charset) or known(kind.charset)
+    if table is not None:
+        build.charset(table)
+    # an undecodable byte is a space, or U+FFFD in three bytes
+    factor = WIDEST_MULTIBYTE if table is None or kind.undecodable == "replace" else table.widest
+    unit = 2 if "16" in kind.charset else 4 if "32" in kind.charset else 1
+
+    def emit(size: Operand) -> R:
+        out = build.register("text")
+        build.emit(
+            ops.LoadText(
+                out=out,
+                at=walk.at,
+                size=size,
+                charset=kind.charset,
+                trim=kind.trim,
+                pad=kind.pad,
+                undecodable=kind.undecodable,
+                absent=kind.absent,
+                fail=fail,
+                site=site,
+            )
+        )
+        return out
+
+    return _sized(walk, kind, site, unit, emit, factor)
+
+
+def _bytes(walk: Walk, kind: Bytes, site: int, fail: Fail) -> R:
+    build = walk.build
+
+    def emit(size: Operand) -> R:
+        out = build.register("text")
+        if kind.expect:
+            build.emit(ops.Expect(at=walk.at, value=kind.expect, fail=fail, site=site))
+        build.emit(ops.LoadBytes(out=out, at=walk.at, size=size, pad=kind.pad, hex=kind.hex, site=site))
+        return out
+
+    return _sized(walk, kind, site, 1, emit, 2 if kind.hex else 1)
+
+
+# --- meanings on top of numbers ----------------------------------------------------------------------------------------
+
+
+def _meaning(walk: Walk, kind: Boolean | Enumeration, site: int, fail: Fail) -> R:
+    return load(walk, kind.base, site, fail)
+
+
+_PER_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
+
+
+def _moment(walk: Walk, kind: Moment, site: int, fail: Fail) -> R:
+    raw: Operand = load(walk, kind.base, site, fail)
+    epoch = datetime.datetime.fromisoformat(kind.epoch).replace(tzinfo=None) - datetime.datetime(1970, 1, 1)
+    if kind.unit == "d":
+        return as_register(walk, binary(walk, "add", raw, epoch.days))
+    per_second = _PER_SECOND[kind.unit]
+    if isinstance(kind.base, Float):
+        micro = walk.build.register()
+        factor = walk.build.register("f64")
+        walk.build.emit(ops.Const(out=factor, value=10**6 / per_second))
+        scaled = as_register(walk, binary(walk, "mul", raw, factor))
+        walk.build.emit(ops.Let(out=micro, how="trunc", a=scaled, site=site))
+        raw = micro
+    elif per_second > 10**6:
+        raw = binary(walk, "div", raw, per_second // 10**6)
+    else:
+        raw = binary(walk, "mul", raw, 10**6 // per_second)
+    micros = (epoch.days * 86400 + epoch.seconds) * 10**6 + epoch.microseconds
+    return as_register(walk, binary(walk, "add", raw, micros))
+
+
+def _pattern(walk: Walk, kind: DatePattern, site: int, fail: Fail) -> R:
+    from arrowsmith.lower.dates import lower_pattern
+
+    return lower_pattern(walk, kind, site, fail)
+
+
+def _calibrated(walk: Walk, kind: Calibrated, site: int, fail: Fail) -> R:
+    from arrowsmith.lower.calibrations import lower_calibration
+
+    return lower_calibration(walk, kind, load(walk, kind.base, site, fail), site, fail)
+
+
+LOADERS: dict[type, Callable[[Walk, Any, int, Fail], R]] = {
+    Integer: _integer,
+    Bits: _bits,
+    Float: _float,
+    Packed: _packed,
+    Zoned: _zoned,
+    Text: _text,
+    Bytes: _bytes,
+    Boolean: _meaning,
+    Enumeration: _meaning,
+    Moment: _moment,
+    DatePattern: _pattern,
+    Calibrated: _calibrated,
+}
+
+
+def size_of(expr: int | Expr | None) -> int | None:
+    """The size, where it is a number."""
+    return expr if isinstance(expr, int) else None

@@ -1,0 +1,125 @@
+"""Names in expressions: which fields an expression means, as paths from the record's root.
+
+Invariant: a path holds the names of named groups, arrays and choices only; unnamed nodes are no step of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TypeAlias
+
+from arrowsmith.layout.expr import Expr, Item, Ref, children
+from arrowsmith.layout.nodes import Array, Choice, Derived, Field, Group, Node, Optional, Overlay, Padding, Record
+
+Path: TypeAlias = tuple[str, ...]
+
+
+def absolute(ref: Ref, scope: Path) -> Path:
+    """The path that *ref* means where the enclosing named groups are *scope*."""
+    if ref.up is None:
+        return ref.path
+    return scope[: len(scope) - ref.up] + ref.path
+
+
+def inner(node: Node) -> tuple[Node, ...]:
+    """The nodes directly inside *node*."""
+    match node:
+        case Group():
+            return node.members
+        case Array():
+            return (node.element,)
+        case Overlay():
+            return node.views
+        case Choice():
+            return tuple(arm.node for arm in node.arms)
+        case Optional():
+            return (node.node,)
+        case _:
+            return ()
+
+
+def expressions(node: Node) -> Iterator[Expr]:
+    """The expressions that *node* itself holds (not those of nodes inside it)."""
+    match node:
+        case Field():
+            size = getattr(node.type, "size", None)
+            if size is not None and not isinstance(size, int):
+                yield size
+            if node.valid is not None:
+                yield node.valid
+        case Group():
+            yield from (e for e in (node.at, node.within) if e is not None)
+            if node.transform:
+                yield from node.transform[1]
+        case Array():
+            if node.count is not None and not isinstance(node.count, int):
+                yield node.count
+            if node.until is not None:
+                yield node.until
+        case Overlay():
+            yield from (e for e in node.selected if e is not None)
+        case Choice():
+            yield from (arm.test for arm in node.arms if arm.test is not None)
+        case Optional():
+            yield node.test
+        case Padding():
+            if not isinstance(node.size, int):
+                yield node.size
+        case Derived():
+            yield node.value
+
+
+def step(scope: Path, node: Node) -> Path:
+    """The scope inside *node*."""
+    name = getattr(node, "name", "")
+    return (*scope, name) if name else scope
+
+
+def meant(expr: Expr, scope: Path) -> Iterator[tuple[Path, bool]]:
+    """Paths of the fields that *expr* reads in *scope*, and whether it reads them as elements of an array."""
+    if isinstance(expr, Ref):
+        yield absolute(expr, scope), False
+    elif isinstance(expr, Item):
+        yield (*absolute(expr.array, scope), *expr.path), True
+        yield from meant(expr.index, scope)
+    else:
+        for child in children(expr):
+            yield from meant(child, scope)
+
+
+def referenced(record: Record, others: Iterable[Expr] = ()) -> tuple[frozenset[Path], frozenset[Path]]:
+    """Paths that expressions of *record* (and *others*, at its root) read: as current values, and as elements of arrays."""
+    current: set[Path] = set()
+    elements: set[Path] = set()
+
+    def visit(node: Node, scope: Path) -> None:
+        own = step(scope, node) if isinstance(node, Field) and node.valid is not None else scope
+        for expr in expressions(node):
+            here = own if isinstance(node, Field) and expr is node.valid else scope
+            for path, item in meant(expr, here):
+                (elements if item else current).add(path)
+        for child in inner(node):
+            visit(child, step(scope, node))
+
+    for member in record.members:
+        visit(member, ())
+    for expr in others:
+        for path, item in meant(expr, ()):
+            (elements if item else current).add(path)
+    return frozenset(current), frozenset(elements)
+
+
+def mentions(node: Node, scope: Path, paths: frozenset[Path]) -> bool:
+    """Whether *node* is, or holds, a field at one of *paths*."""
+    here = step(scope, node)
+    return here in paths or any(mentions(child, here, paths) for child in inner(node))
+
+
+def defined(node: Node, scope: Path, paths: frozenset[Path]) -> Iterator[tuple[Path, Field | Derived]]:
+    """The fields inside *node* (itself included) at one of *paths*, outside arrays below it."""
+    here = step(scope, node)
+    if isinstance(node, Field | Derived) and here in paths:
+        yield here, node
+    if not isinstance(node, Array):
+        for child in inner(node):
+            yield from defined(child, here, paths)

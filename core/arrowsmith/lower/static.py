@@ -1,0 +1,84 @@
+"""Which nodes lie at places known beforehand: the size of a node that is the same in every record, and has no stream of its own."""
+
+from __future__ import annotations
+
+from arrowsmith.layout.nodes import Array, Choice, Derived, Field, Group, Node, Optional, Overlay, Padding
+from arrowsmith.layout.types import Bits, Boolean, Bytes, Enumeration, Text
+
+
+def static_size(node: Node) -> int | None:
+    """The bytes that *node* takes in every record, if everything inside lies at fixed places; else None."""
+    match node:
+        case Field():
+            return _field(node)
+        case Padding():
+            return node.size if isinstance(node.size, int) and not node.align else None
+        case Derived():
+            return 0
+        case Group():
+            if node.at is not None or node.within is not None or node.transform is not None:
+                return None
+            return _sum(node.members)
+        case Overlay():
+            if any(node.selected):
+                return None
+            sizes = [static_size(view) for view in node.views]
+            return None if None in sizes else max(s for s in sizes if s is not None)
+        case Array() | Choice() | Optional():
+            return None
+
+
+def storage_size(node: Node) -> int | None:
+    """As `static_size`, and of arrays of a fixed count or a fixed storage too: the next member's place is known."""
+    match node:
+        case Array():
+            if node.storage:
+                return node.storage
+            if isinstance(node.count, int) and node.until is None:
+                one = node.stride or storage_size(node.element)
+                return None if one is None else one * node.count
+            return None
+        case Group() if node.at is None and node.within is None and node.transform is None:
+            sizes = [storage_size(member) for member in node.members]
+            return None if None in sizes else sum(s for s in sizes if s is not None)
+        case Group() if node.at is not None:
+            return 0
+        case Overlay():
+            sizes = [storage_size(view) for view in node.views]
+            return None if None in sizes else max(s for s in sizes if s is not None)
+        case _:
+            return static_size(node)
+
+
+def _sum(members: tuple[Node, ...]) -> int | None:
+    sizes = [static_size(member) for member in members]
+    return None if None in sizes else sum(s for s in sizes if s is not None)
+
+
+def _field(node: Field) -> int | None:
+    kind = node.type
+    if isinstance(kind, Boolean | Enumeration):
+        kind = kind.base
+    if isinstance(kind, Bits):
+        return kind.size if kind.advance else 0
+    if isinstance(kind, Text | Bytes) and kind.terminator:
+        return None
+    return kind.size if isinstance(kind.size, int) else None
+
+
+def unit_size(node: Node) -> int:
+    """The bytes from the node's place that reading it touches: for bit fields the whole unit, else the node's own size."""
+    match node:
+        case Field():
+            kind = node.type.base if isinstance(node.type, Boolean | Enumeration) else node.type
+            return kind.size if isinstance(kind, Bits) else (_field(node) or 0)
+        case Group():
+            place, most = 0, 0
+            for member in node.members:
+                most = max(most, place + unit_size(member))
+                place += static_size(member) or 0
+            return max(most, place)
+        case Overlay():
+            return max([0, *(unit_size(view) for view in node.views)])
+        case _:
+            return static_size(node) or 0

@@ -1,0 +1,580 @@
+"""The walk that turns a record's nodes into ops: places, bounds, blocks, levels; types and expressions are beside it.
+
+Members whose places are known beforehand go in runs: one bound for the run, loads at fixed offsets.  A run is read
+``sure`` (its bytes are proven), or field by field (``slow``: behind a record's early end the rest is absent).
+Invariant: a nested block begins and ends with nothing pending: the cursor stands where the walk believes.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+from arrowsmith.charsets import Charset
+from arrowsmith.columns import Leaf, List, Shape, Struct
+from arrowsmith.diagnostics import Span
+from arrowsmith.layout.expr import Binary, Const, Expr
+from arrowsmith.layout.nodes import Array, Choice, Derived, Field, Group, Node, Optional, Overlay, Padding
+from arrowsmith.layout.types import Bytes, Text, Type
+from arrowsmith.lower.expressions import as_register, binary, kind_of, lower_expression
+from arrowsmith.lower.fields import load, store
+from arrowsmith.lower.names import Path, mentions, step
+from arrowsmith.lower.static import static_size, storage_size, unit_size
+from arrowsmith.program import ops
+from arrowsmith.program.builder import Builder
+from arrowsmith.program.ops import Block, Fail, Kind, Operand, R
+
+#: ``need``: a record that ends too early is refused.  ``reach``: what lies behind its end is absent.  ``sure``: the bytes are
+#: proven.  ``slow``: each field is asked for.
+Mode: TypeAlias = Literal["need", "reach", "sure", "slow"]
+
+
+@dataclass(slots=True)
+class Shapes:
+    """The children of a struct, in the order in which the walk meets their nodes."""
+
+    children: tuple[Shape, ...]
+    at: int = 0
+
+    def next(self) -> Shape:
+        self.at += 1
+        return self.children[self.at - 1]
+
+    def fork(self) -> Shapes:
+        return Shapes(self.children, self.at)
+
+
+@dataclass(slots=True, kw_only=True)
+class Walk:
+    """The state of one record's lowering.
+
+    ``current`` and ``elements``: paths that expressions read (`arrowsmith.lower.names.referenced`).  ``wanted``: column paths asked for,
+    None for all.  ``fail``: what fields do that no position or condition depends on.  ``at``: bytes between the cursor and the place.
+    """
+
+    build: Builder
+    current: frozenset[Path] = frozenset()
+    elements: frozenset[Path] = frozenset()
+    wanted: frozenset[Path] | None = None
+    fail: Fail = "trap"
+    charsets: Mapping[str, Charset] = field(default_factory=dict)
+    at: int = 0
+    level: int = 0
+    scope: Path = ()
+    tolerant: bool = False
+    values: dict[Path, Operand] = field(default_factory=dict)
+    registers: dict[Path, R] = field(default_factory=dict)
+    scratch: dict[Path, int] = field(default_factory=dict)
+    scratch_kinds: dict[Path, Kind] = field(default_factory=dict)
+    sizes: dict[R, tuple[Operand, int]] = field(default_factory=dict)
+    _span: Span | None = None
+
+    # --- places --------------------------------------------------------------------------------------------------------
+
+    def step(self, size: int) -> None:
+        """The place is *size* bytes further."""
+        self.at += size
+
+    def flush(self) -> None:
+        """Bring the cursor to the place."""
+        if self.at:
+            self.build.emit(ops.Skip(n=self.at))
+            self.at = 0
+
+    def rule(self, rule: str) -> int:
+        """The site of an op that enforces *rule* at the present node."""
+        return self.build.site(".".join(self.scope), rule=rule, tolerant=self.tolerant, span=self._span)
+
+    @contextmanager
+    def block(self) -> Iterator[list[ops.Op]]:
+        """A nested block: begins at the cursor, ends with nothing pending."""
+        with self.build.block() as body:
+            yield body
+            self.flush()
+
+    @contextmanager
+    def conditional(self) -> Iterator[None]:
+        """What is emitted inside may not happen: registers of values that it defines are null before it."""
+        here, index, before = self.build.here, len(self.build.here), set(self.registers)
+        yield
+        for path in self.registers.keys() - before:
+            here.insert(index, ops.Let(out=self.registers[path], how="null"))
+
+    # --- members -------------------------------------------------------------------------------------------------------
+
+    def sequence(self, members: Sequence[Node], shapes: Shapes | None, mode: Mode) -> None:
+        """One member after the other, in runs of those at known places."""
+        if mode in ("sure", "slow"):
+            for member in members:
+                self.member(member, shapes, mode)
+            return
+        run: list[Node] = []
+        for member in members:
+            if static_size(member) is not None:
+                run.append(member)
+                continue
+            self._run(run, shapes, mode)
+            run = []
+            self.member(member, shapes, mode)
+        self._run(run, shapes, mode)
+
+    def _run(self, run: list[Node], shapes: Shapes | None, mode: Mode) -> None:
+        total = sum(static_size(member) or 0 for member in run)
+        extent = total + max([0, *(_overhang(member) for member in run)])
+        if not any(self._matters(member, shapes) for member in run):
+            for member in run:
+                _pass_by(member, shapes)
+            self.step(total)
+        elif not extent:
+            self.sequence(run, shapes, "sure")
+        elif mode == "need":
+            self.build.emit(ops.Need(n=self.at + extent, site=self.rule("the record ends before its last field")))
+            self.sequence(run, shapes, "sure")
+        else:
+            self.flush()
+            again = shapes.fork() if shapes else None
+            with self.conditional():
+                with self.block() as sure:
+                    self.sequence(run, shapes, "sure")
+                with self.block() as slow:
+                    if len(run) > 1 or isinstance(run[0], Group | Overlay) or _partial(run[0]):
+                        self.sequence(run, again, "slow")
+                    else:
+                        self.step(total)
+                self.build.emit(ops.Reach(n=extent, then=Block(sure), other=Block(slow)))
+
+    def member(self, node: Node, shapes: Shapes | None, mode: Mode) -> None:
+        """One node, with the shape that belongs to it."""
+        named = isinstance(node, Field | Derived | Array) or (isinstance(node, Group | Choice) and bool(node.name))
+        visible = named and not getattr(node, "hidden", False)
+        self._span = node.span or self._span
+        self.visit(node, shapes.next() if visible and shapes else None, None if named else shapes, mode)
+
+    def visit(self, node: Node, shape: Shape | None, shapes: Shapes | None, mode: Mode) -> None:
+        """*node* with its own *shape*, or, where it has none, the *shapes* of the struct that its members belong to."""
+        outer = self.scope
+        self.scope = step(outer, node)
+        match node:
+            case Field():
+                assert shape is None or isinstance(shape, Leaf)
+                self._field(node, shape, mode)
+            case Derived():
+                assert shape is None or isinstance(shape, Leaf)
+                self._derived(node, shape, outer)
+            case Padding():
+                self._padding(node)
+            case Group():
+                assert shape is None or isinstance(shape, Struct)
+                self._group(node, Shapes(shape.children) if shape else shapes, mode, outer)
+            case Array():
+                assert shape is None or isinstance(shape, List)
+                self._array(node, shape, mode, outer)
+            case Overlay():
+                self._overlay(node, shapes, mode)
+            case Choice():
+                assert shape is None or isinstance(shape, Struct)
+                self._choice(node, Shapes(shape.children) if shape else shapes, mode, outer)
+            case Optional():
+                inside = shapes or (Shapes((shape,)) if shape else None)
+                self._arms(((node.test, node.node),), inside, mode)
+        self.scope = outer
+
+    # --- leaves --------------------------------------------------------------------------------------------------------
+
+    def _field(self, node: Field, leaf: Leaf | None, mode: Mode) -> None:
+        path = self.scope
+        asked = leaf is not None and (self.wanted is None or leaf.path in self.wanted)
+        size = static_size(node)
+        if not (asked or path in self.current or path in self.elements) and node.valid is None and size is not None:
+            if not (isinstance(node.type, Bytes) and node.type.expect):
+                self.step(size)
+                return
+        if mode == "slow":
+            self._late(node, leaf if asked else None, size or 0)
+        else:
+            self._read(node, leaf if asked else None, sure=mode == "sure")
+
+    def _late(self, node: Field, leaf: Leaf | None, size: int) -> None:
+        """A field that may lie behind the record's end."""
+        if _partial(node):
+            self.flush()
+        place = self.at
+        with self.conditional():
+            with self.build.block() as body:
+                self._read(node, leaf, sure=not _partial(node))
+            reach = 1 if _partial(node) else place + max(size, _overhang(node))
+            self.build.emit(ops.Reach(n=reach, then=Block(body), site=self.rule("behind the end of its record")))
+        self.at = place + size
+
+    def _read(self, node: Field, leaf: Leaf | None, *, sure: bool) -> None:
+        path = self.scope
+        depended = path in self.current or path in self.elements
+        fail: Fail = "null" if self.tolerant else "trap" if depended else self.fail
+        site = self.build.site(".".join(path), node.type_text, tolerant=self.tolerant, span=node.span)
+        kind = _whole(node.type) if sure else node.type
+        value = load(self, kind, site, fail)
+        if path in self.current or node.valid is not None:
+            self._define(path, value)
+        if node.valid is not None:
+            test = as_register(self, lower_expression(self, node.valid))
+            self.build.emit(ops.Require(test=test, what=value, fail=fail, site=site))
+        if leaf is not None:
+            column = self.build.column(self.level, leaf.storage, leaf.path)
+            store(self, leaf, column, node.type, value)
+        if path in self.elements:
+            self._keep(path, leaf, value)
+
+    def _define(self, path: Path, value: R) -> None:
+        if path in self.registers and self.registers[path] != value:
+            self.build.emit(ops.Let(out=self.registers[path], how="copy", a=value))
+        else:
+            self.registers[path] = value
+        self.values[path] = self.registers[path]
+
+    def _keep(self, path: Path, leaf: Leaf | None, value: R) -> None:
+        """Keep *value* where `fetch` finds it."""
+        kind = self.build.registers[value.n]
+        if leaf is not None:
+            self.scratch[path] = self.build.column(self.level, leaf.storage, leaf.path)
+        else:
+            storage = {"i64": "i64", "u64": "u64", "i128": "dec128", "f64": "f64", "text": "utf8"}[kind]
+            column = self.build.column(self.level, storage, path, scratch=True)  # type: ignore[arg-type]  # a Storage
+            if kind == "text":
+                size, factor = self.sizes[value]
+                self.build.emit(ops.RoomData(column=column, n=as_register(self, binary(self, "mul", size, factor))))
+            self.build.emit(ops.Put(column=column, a=value))
+            self.scratch[path] = column
+        self.scratch_kinds[path] = kind
+
+    def _derived(self, node: Derived, leaf: Leaf | None, outer: Path) -> None:
+        asked = leaf is not None and (self.wanted is None or leaf.path in self.wanted)
+        path, self.scope = self.scope, outer
+        if not (asked or path in self.current):
+            return
+        value = as_register(self, lower_expression(self, node.value))
+        if path in self.current:
+            self._define(path, value)
+        if asked and leaf is not None:
+            column = self.build.column(self.level, leaf.storage, leaf.path)
+            if leaf.storage == "utf8" and node.labels:
+                text = self.build.register("text")
+                self.build.emit(ops.Label(out=text, a=value, labels=node.labels))
+                value = text
+            if leaf.storage in ("utf8", "binary"):
+                size = self.build.register()
+                self.build.emit(ops.TextLet(out=size, how="room", a=value))
+                self.build.emit(ops.RoomData(column=column, n=size))
+            self.build.emit(ops.Put(column=column, a=value))
+
+    def _padding(self, node: Padding) -> None:
+        if isinstance(node.size, int):
+            self.step(node.size)
+        else:
+            size = lower_expression(self, node.size)
+            self.flush()
+            self.build.emit(ops.Skip(n=size))
+        if node.align:
+            self.flush()
+            place = self.build.register()
+            self.build.emit(ops.Tell(out=place))
+            behind = binary(self, "mod", binary(self, "mul", place, -1), node.align)
+            self.build.emit(ops.Skip(n=behind))
+
+    # --- structure -----------------------------------------------------------------------------------------------------
+
+    def _group(self, node: Group, shapes: Shapes | None, mode: Mode, outer: Path) -> None:
+        if node.at is None and node.within is None and node.transform is None:
+            self.sequence(node.members, shapes, mode)
+            return
+        inner, self.scope = self.scope, outer
+        position = lower_expression(self, node.at) if node.at is not None else None
+        size = lower_expression(self, node.within) if node.within is not None else None
+        arguments = tuple(lower_expression(self, a) for a in node.transform[1]) if node.transform else ()
+        self.flush()
+        self.scope = inner
+        bounds: Mode = "reach" if mode == "reach" else "need"
+        with self.block() as body:
+            self.sequence(node.members, shapes, bounds)
+        inside = Block(body)
+        if node.transform:
+            if size is None:
+                size = self.build.register()
+            inside = Block(
+                [
+                    *([ops.Remain(out=size)] if node.within is None and isinstance(size, R) else []),
+                    ops.Transform(
+                        how=node.transform[0], n=size, arguments=arguments, body=inside, site=self.rule("transform")
+                    ),
+                ]
+            )
+        elif size is not None:
+            inside = Block([ops.Within(n=size, body=inside, site=self.rule("the bytes that it should have"))])
+        if position is None:
+            for op in inside:
+                self.build.emit(op)
+        else:
+            self.build.emit(
+                ops.AtPlace(position=position, body=inside, root=node.root, site=self.rule("a place in its stream"))
+            )
+
+    def _array(self, node: Array, shape: List | None, mode: Mode, outer: Path) -> None:
+        inner, self.scope = self.scope, outer
+        known = storage_size(node)
+        asked = shape is not None and self._asked(shape)
+        if not asked and known is not None and not mentions(node, outer, self.current | self.elements):
+            self.step(known)
+            return
+        self.flush()
+        count = self._count(node)
+        self.scope = inner
+        level = -1
+        if asked or mentions(node, outer, self.elements):
+            level = self.build.level(self.level, shape.path if shape else inner)
+        place: R | None = None
+        if node.storage:
+            place = self.build.register()
+            self.build.emit(ops.Tell(out=place))
+        above, before = self.level, dict(self.values)
+        self.level = level if level > 0 else above
+        stop: Operand = -1
+        with self.block() as body:
+            if count is None and level > 0:
+                self.build.emit(ops.Room(level=level, n=1))
+            inside = _items(node.element, shape.child) if shape and asked else None
+            self.sequence((node.element,), inside, _bounded(mode, self.tolerant))
+            if node.until is not None:
+                stop = as_register(self, lower_expression(self, node.until))
+        self.level, self.values = above, before
+        loop: ops.Op
+        if count is None:
+            loop = ops.Loop(level=level, body=Block(body), stop=stop, site=self.rule("an element"))
+        else:
+            if level > 0:
+                self.build.emit(ops.Room(level=level, n=count))
+            loop = ops.Repeat(count=count, level=level, body=Block(body), stride=node.stride)
+        if place is None:
+            self.build.emit(loop)
+        else:
+            self.build.emit(ops.AtPlace(position=place, body=Block([loop]), site=self.rule("a place in its stream")))
+            self.step(node.storage)
+
+    def _count(self, node: Array) -> Operand | None:
+        if node.count is None or isinstance(node.count, int):
+            return node.count
+        count = lower_expression(self, node.count)
+        if node.most and isinstance(count, R):
+            fits = binary(self, "and", binary(self, "ge", count, node.least), binary(self, "le", count, node.most))
+            rule = self.rule(f"the count of {node.name} must be {node.least} to {node.most}")
+            fail: Fail = "null" if self.tolerant else "trap"
+            checked = self.build.register()
+            self.build.emit(ops.Let(out=checked, how="copy", a=count))
+            self.build.emit(ops.Require(test=as_register(self, fits), what=checked, fail=fail, site=rule))
+            return binary(self, "else", checked, 0) if self.tolerant else checked
+        return count
+
+    def _overlay(self, node: Overlay, shapes: Shapes | None, mode: Mode) -> None:
+        outer = self.tolerant
+        if static_size(node) is not None:
+            place = self.at
+            for view in node.views:
+                self.at, self.tolerant = place, True
+                self.member(view, shapes, mode)
+            self.at, self.tolerant = place + (static_size(node) or 0), outer
+            return
+        self.flush()
+        start, end = self.build.register(), self.build.register()
+        self.build.emit(ops.Tell(out=start))
+        self.build.emit(ops.Let(out=end, how="copy", a=start))
+        known = storage_size(node)
+        for i, view in enumerate(node.views):
+            test = node.selected[i] if node.selected else None
+            self.tolerant = outer or test is None
+            arms = ((test or Const(True), view),)
+            with self.block() as body:
+                if test is None:
+                    self.member(view, shapes, "reach" if self.tolerant else mode)
+                else:
+                    self._arms(arms, shapes, mode)
+                if known is None:
+                    self.flush()
+                    place = self.build.register()
+                    self.build.emit(ops.Tell(out=place))
+                    self.build.emit(ops.Let(out=end, how="max", a=end, b=place))
+            self.build.emit(ops.AtPlace(position=start, body=Block(body), site=self.rule("a place in its stream")))
+        self.tolerant = outer
+        if known is None:
+            self.build.emit(ops.Skip(n=binary(self, "sub", end, start)))
+        else:
+            self.step(known)
+
+    def _choice(self, node: Choice, shapes: Shapes | None, mode: Mode, outer: Path) -> None:
+        inner, self.scope = self.scope, outer
+        arms = tuple((arm.test, arm.node) for arm in node.arms)
+        self._arms(arms, shapes, mode, required=node.required, inside=inner)
+
+    def _arms(
+        self,
+        arms: Sequence[tuple[Expr | None, Node]],
+        shapes: Shapes | None,
+        mode: Mode,
+        *,
+        required: bool = False,
+        inside: Path | None = None,
+    ) -> None:
+        """The first arm whose test holds.  Arms that compare one value with constants become a switch."""
+        bounds = _bounded(mode, self.tolerant)
+        outer = self.scope
+        self.flush()
+        value = _discriminator(arms)
+        build = self.build
+
+        def arm(node: Node) -> Block:
+            with self.block() as body:
+                self.scope = inside if inside is not None else outer
+                if shapes is not None:
+                    self._mark(shapes)
+                self.sequence((node,), shapes, bounds)
+            self.scope = outer
+            return Block(body)
+
+        def otherwise() -> Block:
+            return Block([ops.FailNow(site=self.rule("none of its alternatives"))] if required else [])
+
+        with self.conditional():
+            if value is not None:
+                subject = as_register(self, lower_expression(self, value))
+                cases: dict[int, Block] = {}
+                default = otherwise()
+                for test, node in arms:
+                    block = arm(node)
+                    if test is None:
+                        default = block
+                    else:
+                        assert isinstance(test, Binary) and isinstance(test.right, Const)
+                        cases.setdefault(int(test.right.value), block)
+                build.emit(
+                    ops.Switch(value=subject, cases=tuple(((k,), b) for k, b in cases.items()), default=default)
+                )
+                return
+            self._chain(list(arms), arm, otherwise)
+
+    def _chain(self, arms: list[tuple[Expr | None, Node]], arm: object, otherwise: object) -> None:
+        assert callable(arm) and callable(otherwise)
+        (test, node), rest = arms[0], arms[1:]
+        if test is None:
+            for op in arm(node):
+                self.build.emit(op)
+            return
+        condition = as_register(self, lower_expression(self, test))
+        self.flush()
+        then = arm(node)
+        with self.block() as other:
+            if rest:
+                self._chain(rest, arm, otherwise)
+            else:
+                other.extend(otherwise())
+        self.build.emit(ops.If(test=condition, then=then, other=Block(other)))
+
+    def _mark(self, shapes: Shapes) -> None:
+        """The struct or list that is read next is there."""
+        if shapes.at < len(shapes.children):
+            shape = shapes.children[shapes.at]
+            if isinstance(shape, Struct | List) and shape.optional and self._asked(shape):
+                self.build.emit(ops.Mark(column=self.build.column(self.level, "none", shape.path)))
+
+    # --- what was asked for --------------------------------------------------------------------------------------------
+
+    def _asked(self, shape: Shape) -> bool:
+        if isinstance(shape, Leaf):
+            return self.wanted is None or shape.path in self.wanted
+        inside = (shape.child,) if isinstance(shape, List) else shape.children
+        return any(self._asked(child) for child in inside)
+
+    def _matters(self, node: Node, shapes: Shapes | None) -> bool:
+        """Whether reading *node* gives a column asked for, a value that an expression reads, or a check of its content."""
+        if self.wanted is None or shapes is None or mentions(node, self.scope, self.current | self.elements):
+            return True
+        ahead = shapes.fork()
+        _pass_by(node, ahead)
+        if any(self._asked(child) for child in shapes.children[shapes.at : ahead.at]):
+            return True
+        return _checked(node)
+
+
+def _items(element: Node, child: Shape) -> Shapes:
+    """The shapes that a list's element takes: a struct's children where the element has no name to take the struct by."""
+    named = isinstance(element, Field | Derived | Array) or (isinstance(element, Group | Choice) and bool(element.name))
+    return Shapes(child.children) if isinstance(child, Struct) and not named else Shapes((child,))
+
+
+def _pass_by(node: Node, shapes: Shapes | None) -> None:
+    """Leave out the shapes of *node*."""
+    if shapes is None or getattr(node, "hidden", False):
+        return
+    if isinstance(node, Field | Derived | Array) or (isinstance(node, Group | Choice) and node.name):
+        shapes.next()
+        return
+    inside: tuple[Node, ...] = ()
+    if isinstance(node, Group):
+        inside = node.members
+    elif isinstance(node, Overlay):
+        inside = node.views
+    elif isinstance(node, Choice):
+        inside = tuple(arm.node for arm in node.arms)
+    elif isinstance(node, Optional):
+        inside = (node.node,)
+    for child in inside:
+        _pass_by(child, shapes)
+
+
+def _checked(node: Node) -> bool:
+    if isinstance(node, Field):
+        return node.valid is not None or (isinstance(node.type, Bytes) and bool(node.type.expect))
+    if isinstance(node, Group):
+        return any(_checked(member) for member in node.members)
+    return isinstance(node, Overlay) and any(_checked(view) for view in node.views)
+
+
+def _bounded(mode: Mode, tolerant: bool) -> Mode:
+    """How to bound what lies at places not known beforehand."""
+    return "reach" if mode in ("reach", "slow") or tolerant else "need"
+
+
+def _partial(node: Node) -> bool:
+    return isinstance(node, Field) and isinstance(node.type, Text | Bytes) and node.type.partial
+
+
+def _overhang(node: Node) -> int:
+    """Bytes that a field's load takes beyond its own end: a bit field in a unit that it does not close."""
+    return max(0, unit_size(node) - (static_size(node) or 0))
+
+
+def _whole(kind: Type) -> Type:
+    """The type of a field all of whose bytes are known to be there."""
+    if isinstance(kind, Text | Bytes) and kind.partial:
+        return dataclasses.replace(kind, partial=False)
+    return kind
+
+
+def _discriminator(arms: Sequence[tuple[Expr | None, Node]]) -> Expr | None:
+    """The value that every arm compares with an integer constant, if that is how the arms are told apart."""
+    value: Expr | None = None
+    if len(arms) < 2:
+        return None
+    for i, (test, _) in enumerate(arms):
+        if test is None:
+            if i != len(arms) - 1:
+                return None
+            continue
+        if not (isinstance(test, Binary) and test.op == "eq" and isinstance(test.right, Const)):
+            return None
+        if isinstance(test.right.value, str | bytes | float) or (value is not None and value != test.left):
+            return None
+        value = test.left
+    return value
+
+
+__all__ = ["Shapes", "Walk", "kind_of"]

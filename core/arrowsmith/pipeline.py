@@ -1,0 +1,351 @@
+"""What happens to your file: dictionary → Layout → Plan → kernels → windows → batches → sink.
+
+`open`, `read`, `convert` and `compile` are the public face; each stage's work is elsewhere, and here is the order.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import warnings
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, BinaryIO, Self
+
+from arrowsmith import batch as batches
+from arrowsmith import registry as registries
+from arrowsmith.columns import Struct, pruned
+from arrowsmith.diagnostics import Source, combined
+from arrowsmith.engine.decode import OnError
+from arrowsmith.engine.kernels import Kernels
+from arrowsmith.engine.report import Report, Tally
+from arrowsmith.engine.scan import Scan
+from arrowsmith.errors import ArrowsmithError, ArrowsmithWarning, DictionaryError, OptionError, code
+from arrowsmith.host import Host
+from arrowsmith.interfaces import BatchReport, GivenOptions, parse_options
+from arrowsmith.layout.check import check
+from arrowsmith.layout.nodes import Layout
+from arrowsmith.layout.schema import arrow_schema, select, shape
+from arrowsmith.lower import Wishes, lower
+from arrowsmith.program.program import Plan
+from arrowsmith.sources import Source as DataSource
+from arrowsmith.sources import resolve
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from arrowsmith.registry import Registry
+
+NO_DICTIONARY = code("O0101", "the dictionary cannot be read")
+NO_FORMAT = code("O0102", "it is not known which format the dictionary has")
+TWO_SCANS = code("O0103", "a source that cannot be opened again is scanned twice")
+BAD_POLICY = code("O0104", "an argument has a value that it cannot have")
+SEVERAL_TABLES = code("O0105", "the file holds several tables and none was named")
+EMPTY = code("W0002", "the input holds no records")
+
+POLICIES = ("raise", "null", "skip")
+
+
+# --- the dictionary ----------------------------------------------------------------------------------------------------
+
+
+def text(source: str, *, name: str = "<text>") -> Source:
+    """A dictionary given as text: ``arrowsmith.text(source, name="orders.cpy")``.  *name* is for messages and the format's suffix."""
+    return Source(name, source)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compiled:
+    """A dictionary, made ready without data: its `Layout`, the Arrow schema of its rows, its `Plan`."""
+
+    layout: Layout
+    plan: Plan
+    schema: pa.Schema
+    shape: Struct
+    dictionary: str
+    format: str
+    options: Mapping[str, Any]
+
+
+def compile(
+    dictionary: Any,
+    *,
+    format: str | None = None,
+    options: GivenOptions | None = None,
+    columns: Sequence[str] | None = None,
+    on_error: OnError = "raise",
+    registry: Registry | None = None,
+) -> Compiled:
+    """Parse, check and lower *dictionary*; no data are needed.
+
+    Raises `DictionaryError` for the dictionary, `OptionError` for what was asked of it.
+    """
+    registry = registry or registries.load()
+    if isinstance(dictionary, Layout):
+        layout, name, given, digest = dictionary, "layout", {}, ""
+    else:
+        texts = _texts(dictionary)
+        chosen = registry.format(format) if format else registry.format_of(texts[0])
+        parsed = parse_options(chosen.options, options or {}, f"format {chosen.name}")
+        layout = chosen.parse(texts, parsed, _include)
+        name, given = chosen.name, dict(options or {})
+        digest = hashlib.sha256("\0".join(t.text for t in texts).encode()).hexdigest()
+    faults = check(layout)
+    if faults:
+        raise combined(faults)
+    record = layout.tables[0].record
+    wanted = None if columns is None else select(record, columns)
+    if on_error not in POLICIES:
+        raise OptionError(f"on_error is {on_error!r}, and not one of {', '.join(POLICIES)}", code=BAD_POLICY)
+    plan = lower(layout, Wishes(columns=wanted, fail="null" if on_error == "null" else "trap"))
+    rows = _only(shape(record), wanted)
+    schema = arrow_schema(rows, _metadata(digest, given))
+    return Compiled(
+        layout=layout, plan=plan, schema=schema, shape=rows, dictionary=digest, format=name, options=given
+    )
+
+
+def _texts(dictionary: Any) -> tuple[Source, ...]:
+    many = dictionary if isinstance(dictionary, list | tuple) else [dictionary]
+    if not many:
+        raise OptionError("no dictionary was given", code=NO_DICTIONARY)
+    return tuple(_text_of(one) for one in many)
+
+
+def _text_of(one: Any) -> Source:
+    if isinstance(one, Source):
+        return one
+    path = Path(os.fspath(one))
+    try:
+        return Source(str(path), _decoded(path.read_bytes()))
+    except OSError as error:
+        raise OptionError(
+            f"{path}: {(error.strerror or str(error)).lower()}",
+            code=NO_DICTIONARY,
+            help="a str or Path is always a path; a dictionary given as text is arrowsmith.text(...)",
+        ) from None
+
+
+def _decoded(data: bytes) -> str:
+    """Text of a dictionary's file: utf-8 (a byte order mark is dropped), else Latin-1, which every byte has."""
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("latin-1")
+
+
+def _include(name: str, from_: Source) -> Source:
+    """The text of another file that a dictionary asks for: looked for beside the one that asks."""
+    path = Path(from_.name).parent / name
+    try:
+        return Source(str(path), _decoded(path.read_bytes()))
+    except OSError as error:
+        raise DictionaryError(f"{path}: {(error.strerror or str(error)).lower()}", code="D0304") from None
+
+
+code("D0304", "a file that the dictionary includes cannot be read")
+
+
+def _metadata(digest: str, options: Mapping[str, Any]) -> dict[str, str]:
+    import arrowsmith
+
+    given = json.dumps({str(k): v for k, v in options.items()}, sort_keys=True, default=str)
+    found = {"arrowsmith.version": arrowsmith.__version__, "arrowsmith.options": given}
+    return found | ({"arrowsmith.dictionary.sha256": digest} if digest else {})
+
+
+def _only(rows: Struct, wanted: frozenset[tuple[str, ...]] | None) -> Struct:
+    return rows if wanted is None else pruned(rows, wanted)
+
+
+# --- reading -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class Reader:
+    """A file as record batches.  Iterate it, hand it to anything that takes an Arrow stream, or call `to_table`.
+
+    Iterating again scans again, where the source can be opened again.  Use it as a context manager, or call `close`.
+    """
+
+    compiled: Compiled
+    sources: tuple[DataSource, ...]
+    kernels: Kernels
+    on_error: OnError = "raise"
+    threads: int = 1
+    registry: Any = None
+    report: Report = field(default_factory=Report)
+    error: ArrowsmithError | None = None
+    _scans: int = 0
+    _closed: bool = False
+
+    @property
+    def schema(self) -> pa.Schema:
+        """The Arrow schema of the rows."""
+        return self.compiled.schema
+
+    def __iter__(self) -> Iterator[pa.RecordBatch]:
+        """A new scan, batch by batch, in the order of the data."""
+        if self._closed:
+            raise OptionError("the reader is closed", code=TWO_SCANS)
+        if self._scans and not all(source.reopenable for source in self.sources):
+            names = ", ".join(source.name for source in self.sources if not source.reopenable)
+            raise OptionError(
+                f"{names} cannot be read a second time", code=TWO_SCANS, help="keep the table, or give a path"
+            )
+        self._scans += 1
+        scan = Scan(self.compiled.plan, self.compiled.shape, self.schema, self.kernels, self.on_error, self.threads)
+        return self._scan(scan)
+
+    def _scan(self, scan: Scan) -> Iterator[pa.RecordBatch]:
+        self.error = None
+        self.report = self._report(scan.tally, complete=False)
+        try:
+            for made in scan.batches(self.sources):
+                self.report = self._report(scan.tally, complete=False)
+                yield made
+            self.report = self._report(scan.tally, complete=True)
+        except ArrowsmithError as error:
+            self.error = error
+            self.report = self._report(scan.tally, complete=False)
+            raise
+        if not self.report.records:
+            names = ", ".join(source.name for source in self.sources)
+            warnings.warn(ArrowsmithWarning(f"{names}: no records", code=EMPTY), stacklevel=2)
+
+    def _report(self, counted: Tally, *, complete: bool) -> Report:
+        counted.seconds.update({k: v - counted.seconds[k] for k, v in self.kernels.seconds.items()})
+        return counted.report(
+            complete=complete,
+            emitter=self.kernels.used_emitter,
+            allocator=self.kernels.used_allocator,
+            fallback=self.kernels.fallback,
+        )
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        """A new scan as an Arrow C stream: what pyarrow, Polars, DuckDB, pandas and DataFusion take."""
+        return self.to_reader().__arrow_c_stream__(requested_schema)
+
+    def to_reader(self) -> pa.RecordBatchReader:
+        """A new scan as a pyarrow RecordBatchReader, to be read once."""
+        return batches.stream(self.schema, iter(self))
+
+    def to_table(self) -> pa.Table:
+        """A new scan as one table."""
+        return batches.table(self.schema, iter(self))
+
+    def close(self) -> None:
+        """Release the machine code.  Batches that were handed over stay."""
+        self._closed = True
+        self.kernels.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def open(
+    dictionary: Any,
+    data: Any,
+    *,
+    format: str | None = None,
+    options: GivenOptions | None = None,
+    columns: Sequence[str] | None = None,
+    table: str | None = None,
+    emitter: str = "auto",
+    allocator: str | Sequence[str] = "auto",
+    threads: int | None = None,
+    on_error: OnError = "raise",
+    registry: Registry | None = None,
+) -> Reader:
+    """A `Reader` of *data* as *dictionary* describes it.
+
+    *dictionary*: a path, several (merged in order), `text`, or a Layout.  *data*: a path, a directory, a glob, several, a URL,
+    bytes, or a binary file object.  *emitter*, *allocator*: a name (allocators: or several in order), or ``auto``.  *threads*: None for the CPUs that this
+    process may use.  *on_error*: ``raise``, ``null`` (fields that are refused are null, and counted) or ``skip`` (their records are left out).
+
+    Raises `OptionError` for what was asked, `DictionaryError` for the dictionary, `PluginError`, `ExecutableMemoryError` where an
+    emitter or allocator was named and the system refuses it.  `DataError` comes while reading.
+    """
+    registry = registry or registries.load()
+    compiled = compile(
+        dictionary, format=format, options=options, columns=columns, on_error=on_error, registry=registry
+    )
+    names = [name for name, _ in compiled.plan.tables]
+    if table is not None and table not in names:
+        raise OptionError(f"there is no table {table}; there are {', '.join(names)}", code=SEVERAL_TABLES)
+    found = resolve(data)
+    host = Host.current()
+    if threads is not None and threads < 1:
+        raise OptionError(f"threads is {threads}, and must be at least 1", code=BAD_POLICY)
+    chain = allocator if isinstance(allocator, str) else ",".join(allocator)
+    kernels = Kernels(registry, emitter=emitter, allocator=chain, host=host)
+    return Reader(
+        compiled, found, kernels, on_error=on_error, threads=threads or host.cpus, registry=registry
+    )
+
+
+def read(dictionary: Any, data: Any, **arguments: Any) -> pa.Table:
+    """*data* as one pyarrow Table; arguments as of `open`."""
+    with open(dictionary, data, **arguments) as reader:
+        return reader.to_table()
+
+
+def convert(
+    dictionary: Any,
+    data: Any,
+    target: str | os.PathLike[str] | BinaryIO,
+    *,
+    sink: str | None = None,
+    sink_options: GivenOptions | None = None,
+    if_exists: str = "fail",
+    limit: int | None = None,
+    progress: Any = None,
+    **arguments: Any,
+) -> Report:
+    """Write *data* to *target* by the sink that its name means, or *sink*; the report.  Other arguments as of `open`.
+
+    The target appears whole or not at all: on an error, and on Ctrl-C, nothing remains and an existing one is untouched.
+    *if_exists*: ``fail`` or ``replace``.  *limit*: rows at most.  *progress*: called with the report after each batch.
+    """
+    registry = arguments.pop("registry", None) or registries.load()
+    chosen = registry.sink(sink) if sink else registry.sink_of(os.fspath(target) if not hasattr(target, "write") else "-")  # type: ignore[arg-type]  # a path where it cannot be written to
+    given = dict(sink_options or {})
+    if any(option.name == "if_exists" for option in chosen.options):
+        given.setdefault("if_exists", if_exists)
+    settings = parse_options(chosen.options, given, f"sink {chosen.name}")
+    with open(dictionary, data, registry=registry, **arguments) as reader:
+        name = reader.compiled.plan.tables[0][0]
+        with chosen.open(target, reader.schema, settings) as writer:
+            for number, made in enumerate(_limited(reader, limit)):
+                writer.write(made)
+                registry.batch_written(
+                    BatchReport(
+                        table=name, sink=chosen.name, target=str(target), number=number, rows=made.num_rows, bytes=made.nbytes
+                    )
+                )
+                if progress is not None:
+                    progress(reader.report)
+        return reader.report
+
+
+def _limited(made: Iterable[pa.RecordBatch], limit: int | None) -> Iterator[pa.RecordBatch]:
+    """*made* up to *limit* rows."""
+    left = limit
+    for one in made:
+        if left is None:
+            yield one
+            continue
+        if left <= 0:
+            return
+        yield one.slice(0, left)
+        left -= min(left, one.num_rows)
+
+

@@ -1,0 +1,193 @@
+"""Values → values, as the oracle means them: ``let``, ``text.let``, ``date``, and the bytes that ``transform`` makes.
+
+Integers are i64 with wrap-around, floats IEEE doubles; a refusal is `Refused` with the rule.  Null operands never come here.
+Invariant: no function here knows a record, a cursor or a register.
+"""
+
+from __future__ import annotations
+
+import datetime
+import math
+import zlib
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+from arrowsmith.program.floats import NAN
+from arrowsmith.program.reading import Refused, Text
+
+Value: TypeAlias = int | float | Text
+I64 = range(-(1 << 63), 1 << 63)
+EPOCH = datetime.date(1970, 1, 1).toordinal()
+INFLATED = 1 << 30  # the most bytes that a transform may make of a few
+
+
+def wrapped(n: int) -> int:
+    """*n* as 64 bits in two's complement."""
+    n &= (1 << 64) - 1
+    return n - (n >> 63 << 64)
+
+
+def let(how: str, a: Any, b: Any) -> int | float:
+    """``how`` of *a* and *b*; both floats, or both integers (an integer beside a float is a literal)."""
+    if how == "float" and isinstance(a, int):
+        return float(a)
+    if how == "trunc" and isinstance(a, float):
+        if not math.isfinite(a) or int(a) not in I64:
+            raise Refused(f"{a} does not fit 64 bits")
+        return int(a)
+    if isinstance(a, float) or isinstance(b, float):
+        return _float(how, float(a), float(b))
+    for n in (a, b):
+        if n not in I64:
+            raise Refused(f"{n} does not fit 64 bits")
+    if how in ("div", "mod") and b == 0:
+        raise Refused("division by zero")
+    if how in ("shl", "shr") and not 0 <= b <= 63:
+        raise Refused(f"a shift by {b} bits; expected 0–63")
+    return wrapped(_INTEGER[how](a, b))
+
+
+_INTEGER: dict[str, Callable[[int, int], int]] = {
+    "neg": lambda a, _: -a,
+    "not": lambda a, _: int(a == 0),
+    "inv": lambda a, _: ~a,
+    "abs": lambda a, _: abs(a),
+    "add": lambda a, b: a + b,
+    "sub": lambda a, b: a - b,
+    "mul": lambda a, b: a * b,
+    "div": lambda a, b: a // b,
+    "mod": lambda a, b: a % b,
+    "shl": lambda a, b: a << b,
+    "shr": lambda a, b: a >> b,
+    "and": lambda a, b: a & b,
+    "or": lambda a, b: a | b,
+    "xor": lambda a, b: a ^ b,
+    "min": min,
+    "max": max,
+    "eq": lambda a, b: int(a == b),
+    "ne": lambda a, b: int(a != b),
+    "lt": lambda a, b: int(a < b),
+    "le": lambda a, b: int(a <= b),
+    "gt": lambda a, b: int(a > b),
+    "ge": lambda a, b: int(a >= b),
+}
+
+
+def _float(how: str, a: float, b: float) -> int | float:
+    if how in _COMPARISON:
+        return int(_COMPARISON[how](a, b))
+    if how == "div" and b == 0:
+        raise Refused("division by zero")
+    if how in ("min", "max") and (a != a or b != b):
+        return NAN
+    result = _FLOAT[how](a, b)
+    return NAN if result != result else result
+
+
+_FLOAT: dict[str, Callable[[float, float], float]] = {
+    "neg": lambda a, _: -a,
+    "abs": lambda a, _: abs(a),
+    "add": lambda a, b: a + b,
+    "sub": lambda a, b: a - b,
+    "mul": lambda a, b: a * b,
+    "div": lambda a, b: a / b,
+    "min": lambda a, b: b if b < a else a,
+    "max": lambda a, b: b if b > a else a,
+}
+_COMPARISON: dict[str, Callable[[float, float], bool]] = {
+    "eq": lambda a, b: a == b,
+    "ne": lambda a, b: a != b,
+    "lt": lambda a, b: a < b,
+    "le": lambda a, b: a <= b,
+    "gt": lambda a, b: a > b,
+    "ge": lambda a, b: a >= b,
+}
+_ORDER: dict[str, Callable[[bytes, bytes], bool]] = {
+    "eq": lambda a, b: a == b,
+    "ne": lambda a, b: a != b,
+    "lt": lambda a, b: a < b,
+    "le": lambda a, b: a <= b,
+    "gt": lambda a, b: a > b,
+    "ge": lambda a, b: a >= b,
+}
+
+
+def text_let(how: str, a: Text, b: Text, low: int, high: int, base: int) -> Value:
+    """``how`` of texts *a* and *b*, or of *a* alone (*b* is then any text)."""
+    if how in _ORDER:
+        return int(_ORDER[how](a.utf8(), b.utf8()))
+    if how == "cat":
+        return Text(a.utf8() + b.utf8(), "binary" if a.binary else "utf-8")
+    if how == "room":
+        return a.room
+    if how == "int":
+        return _number(a.utf8(), base)
+    if how == "byte":
+        data = a.utf8()
+        if not 0 <= low < len(data):
+            raise Refused(f"byte {low} of a text of {len(data)} bytes")
+        return data[low]
+    items: bytes | str = a.data if a.binary else a.characters()
+    if how == "len":
+        return len(items)
+    if how == "slice" and not 0 <= low <= high <= len(items):
+        raise Refused(f"characters {low} to {high} of a text of {len(items)}")
+    items = items[low:high] if how == "slice" else items[::-1]
+    return Text(items, "binary") if isinstance(items, bytes) else Text(items.encode())
+
+
+def _number(data: bytes, base: int) -> int:
+    digits = data[1:] if data[:1] in (b"+", b"-") else data
+    value = 0
+    for byte in digits.lower():
+        digit = byte - 0x30 if 0x30 <= byte <= 0x39 else byte - 0x61 + 10 if 0x61 <= byte <= 0x7A else base
+        if digit >= base:
+            raise Refused(f"{data[:40]!r} is not a number in base {base}")
+        value = value * base + digit
+    value = -value if data[:1] == b"-" else value
+    if not digits or value not in I64:
+        raise Refused(f"{data[:40]!r} is not a number in base {base} of at most 64 bits")
+    return value
+
+
+def date(year: int, month: int, day: int) -> int:
+    """Days since 1970-01-01 of a date, or of a day of the year where *month* is −1."""
+    try:
+        if month != -1:
+            return datetime.date(year, month, day).toordinal() - EPOCH
+        first = datetime.date(year, 1, 1).toordinal()
+    except (ValueError, OverflowError):
+        raise Refused(f"{year:04}-{month:02}-{day:02} is not a date") from None
+    leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
+    if not 1 <= day <= 365 + leap:
+        raise Refused(f"year {year} has no day {day}")
+    return first + day - 1 - EPOCH
+
+
+def transformed(how: str, data: bytes, arguments: tuple[Any, ...]) -> bytes:
+    """The bytes that transform *how* makes of *data*."""
+    if any(a is None for a in arguments):
+        raise Refused(f"{how} by null")
+    if how == "xor":
+        (given,) = arguments
+        key = given.data if isinstance(given, Text) else bytes([given & 0xFF])
+        if not key:
+            raise Refused("xor by an empty key")
+        return bytes(byte ^ key[i % len(key)] for i, byte in enumerate(data))
+    if how == "rol":
+        (bits,) = arguments
+        return bytes((byte << bits % 8 | byte >> (8 - bits % 8)) & 0xFF for byte in data)
+    if how == "zlib":
+        return _inflated(data)
+    raise AssertionError(f"transform {how}: the verifier lets none through that is not in TRANSFORMS")
+
+
+def _inflated(data: bytes) -> bytes:
+    stream = zlib.decompressobj()
+    try:
+        result = stream.decompress(data, INFLATED)
+    except zlib.error as error:
+        raise Refused(f"damaged zlib data: {error}") from None
+    if not stream.eof:
+        raise Refused("truncated zlib data" if len(result) < INFLATED else f"zlib data of more than {INFLATED} bytes")
+    return result

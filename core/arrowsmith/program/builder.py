@@ -1,0 +1,114 @@
+"""Building Programs: registers, columns, levels, sites and charsets get their numbers here; blocks nest by `with`.
+
+A `Builder` is the one mutable thing on the way to a Program; `program()` freezes and verifies what was built.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Literal
+
+from arrowsmith.charsets import Charset
+from arrowsmith.columns import Column, Level, Storage
+from arrowsmith.diagnostics import Span
+from arrowsmith.program.ops import Block, Kind, Op, R
+from arrowsmith.program.program import Program, Site
+
+
+@dataclass(slots=True)
+class Builder:
+    """Collects one Program.  ``name`` and ``kind`` as the Program's."""
+
+    name: str
+    kind: Literal["table", "header", "framer"] = "table"
+    registers: list[Kind] = field(default_factory=list)
+    columns: list[Column] = field(default_factory=list)
+    levels: list[Level] = field(default_factory=lambda: [Level(parent=-1)])
+    sites: list[Site] = field(default_factory=list)
+    parameters: list[str] = field(default_factory=list)
+    charsets: dict[str, Charset] = field(default_factory=dict)
+    _open: list[list[Op]] = field(default_factory=lambda: [[]])
+    _numbers: dict[tuple[object, ...], int] = field(default_factory=dict)
+
+    # --- numbers -----------------------------------------------------------------------------------------------------
+
+    def register(self, kind: Kind = "i64") -> R:
+        """A new register of *kind*."""
+        self.registers.append(kind)
+        return R(len(self.registers) - 1)
+
+    def column(self, level: int, storage: Storage, path: Sequence[str] = (), *, scratch: bool = False) -> int:
+        """The number of the column of *storage* with *path* on *level*; a new one the first time."""
+        key = ("column", level, storage, tuple(path), scratch)
+        if key not in self._numbers:
+            self._numbers[key] = len(self.columns)
+            self.columns.append(Column(level=level, storage=storage, path=tuple(path), scratch=scratch))
+        return self._numbers[key]
+
+    def level(self, parent: int, path: Sequence[str]) -> int:
+        """The number of the level of the list *path* below *parent*; a new one the first time."""
+        key = ("level", parent, tuple(path))
+        if key not in self._numbers:
+            self._numbers[key] = len(self.levels)
+            self.levels.append(Level(parent=parent, path=tuple(path)))
+        return self._numbers[key]
+
+    def site(
+        self, path: str = "", type: str = "", *, rule: str = "", tolerant: bool = False, span: Span | None = None
+    ) -> int:
+        """The number of the site so described; a new one the first time."""
+        key = ("site", path, type, rule, tolerant, id(span))
+        if key not in self._numbers:
+            self._numbers[key] = len(self.sites)
+            self.sites.append(Site(path=path, type=type, rule=rule, tolerant=tolerant, span=span))
+        return self._numbers[key]
+
+    def parameter(self, name: str) -> int:
+        """The number of the parameter *name*; a new one the first time."""
+        if name not in self.parameters:
+            self.parameters.append(name)
+        return self.parameters.index(name)
+
+    def charset(self, charset: Charset) -> str:
+        """Make the table known to the Program; return its name."""
+        self.charsets[charset.name] = charset
+        return charset.name
+
+    # --- ops ---------------------------------------------------------------------------------------------------------
+
+    @property
+    def here(self) -> list[Op]:
+        """The ops of the block that is being built."""
+        return self._open[-1]
+
+    def emit(self, op: Op) -> None:
+        """Append *op* to the block that is being built."""
+        self._open[-1].append(op)
+
+    @contextmanager
+    def block(self) -> Iterator[list[Op]]:
+        """Collect what is emitted inside into a list of its own: `Block(list)` is the argument of a structured op."""
+        ops: list[Op] = []
+        self._open.append(ops)
+        try:
+            yield ops
+        finally:
+            self._open.pop()
+
+    def program(self, *, size: int = 0) -> Program:
+        """What was built.  ``size`` as the Program's."""
+        (ops,) = self._open
+        return Program(
+            name=self.name,
+            kind=self.kind,
+            body=Block(ops),
+            size=size,
+            columns=tuple(self.columns),
+            levels=tuple(self.levels),
+            registers=tuple(self.registers),
+            parameters=tuple(self.parameters),
+            charsets=tuple(self.charsets.values()),
+            sites=tuple(self.sites),
+        )

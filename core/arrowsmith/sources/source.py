@@ -1,0 +1,30 @@
+"""One thing that holds data, not opened yet.  Invariant: a Source holds no open file of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from arrowsmith.sources.stream import Stream
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """One file, object or piece of memory with data in it.
+
+    ``name`` is how messages call it: a path as the user spelled it, a URL without its secrets.  ``size`` is in bytes as `open`
+    gives them, None where that is not known beforehand (a pipe, a compressed file).  ``reopenable``: `open` may be called more
+    than once.
+    """
+
+    name: str
+    size: int | None
+    reopenable: bool
+    opener: Callable[[], Stream] = field(repr=False, compare=False)
+
+    def open(self) -> Stream:
+        """The data from their beginning.
+
+        Raises `OptionError` for what cannot be opened, or not again; `DataError` where the beginning is not what the name says.
+        """
+        return self.opener()

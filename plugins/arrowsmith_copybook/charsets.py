@@ -1,0 +1,87 @@
+"""Code pages by the names that options give, as `Charset`s: EBCDIC tables, and the charsets that Python knows for ASCII files.
+
+``common`` (the default, as in Cobrix) has the characters that all Latin EBCDIC pages agree on; what a page does not have is
+undecodable.  Control characters read as spaces, but for the pages where Cobrix keeps those of ASCII.
+"""
+
+from __future__ import annotations
+
+import codecs
+from functools import lru_cache
+
+from arrowsmith.charsets import Charset
+from arrowsmith.diagnostics import nearest
+from arrowsmith.errors import OptionError
+from arrowsmith_copybook.code_page_tables import TABLES
+
+#: EBCDIC control characters: byte → ASCII code, for bytes below 0x40 that ASCII has (and NEL, U+0085, for 0x15).
+#: IBM Character Data Representation Architecture, appendix G.1; the same in every page.
+CONTROLS: dict[int, int] = {
+    0x00: 0x00, 0x01: 0x01, 0x02: 0x02, 0x03: 0x03, 0x05: 0x09, 0x07: 0x7F, 0x0B: 0x0B, 0x0C: 0x0C, 0x0D: 0x0D,
+    0x0E: 0x0E, 0x0F: 0x0F, 0x10: 0x10, 0x11: 0x11, 0x12: 0x12, 0x13: 0x13, 0x15: 0x85, 0x16: 0x08, 0x18: 0x18,
+    0x19: 0x19, 0x1C: 0x1C, 0x1D: 0x1D, 0x1E: 0x1E, 0x1F: 0x1F, 0x25: 0x0A, 0x26: 0x17, 0x27: 0x1B, 0x2D: 0x05,
+    0x2E: 0x06, 0x2F: 0x07, 0x32: 0x16, 0x37: 0x04, 0x3C: 0x14, 0x3D: 0x15, 0x3F: 0x1A,
+}  # fmt: skip
+
+#: Of the pages where control characters read as spaces, the line ends are kept.
+_LINE_ENDS = (0x0D, 0x25)
+
+#: Pages whose control characters read as spaces in Cobrix; of the others, those that ASCII has are kept.
+BLANK_CONTROLS = frozenset({"cp037", "cp838", "cp870", "cp875", "cp1025", "cp1047", "common"})
+
+#: byte → character of the page ``common``: letters, digits and the signs that Cobrix gives for every page.
+_COMMON = {
+    **{start + i: c for start, text in (
+        (0x81, "abcdefghi"), (0x91, "jklmnopqr"), (0xA2, "stuvwxyz"),
+        (0xC1, "ABCDEFGHI"), (0xD1, "JKLMNOPQR"), (0xE2, "STUVWXYZ"), (0xF0, "0123456789"),
+    ) for i, c in enumerate(text)},
+    0x40: " ", 0x41: " ", 0x4B: ".", 0x4C: "<", 0x4D: "(", 0x4E: "+", 0x4F: "|", 0x50: "&", 0x5A: "!", 0x5B: "$",
+    0x5C: "*", 0x5D: ")", 0x5E: ";", 0x60: "-", 0x61: "/", 0x6A: "|", 0x6B: ",", 0x6C: "%", 0x6D: "_", 0x6E: ">",
+    0x6F: "?", 0x79: "`", 0x7A: ":", 0x7B: "#", 0x7C: "@", 0x7D: "'", 0x7E: "=", 0x7F: '"', 0xA1: "~", 0xB0: "^",
+    0xBA: "[", 0xBB: "]", 0xC0: "{", 0xCA: "-", 0xD0: "}", 0xE0: "\\",
+}  # fmt: skip
+
+#: Every name that the option ebcdic_code_page takes.
+EBCDIC_NAMES = ("common", "common_extended", "cp037_extended", *TABLES)
+
+
+@lru_cache(maxsize=64)
+def ebcdic(name: str) -> Charset:
+    """The code page *name* (``cp037``, ``037``, ``IBM-037`` and ``IBM037`` are one).  Raises `OptionError`."""
+    plain = name.strip().lower().replace("-", "").replace("_extended", "+").replace("_", "").replace("+", "_extended")
+    for prefix in ("ibm", "ebcdic", "cp"):
+        plain = plain.removeprefix(prefix)
+    known = {n.removeprefix("cp"): n for n in EBCDIC_NAMES} | {"37": "cp037"}
+    if plain not in known:
+        close = nearest(name, EBCDIC_NAMES)
+        raise OptionError(
+            f"there is no EBCDIC code page {name}",
+            code="C0404",
+            help=f"did you mean {close}?" if close else f"known are {', '.join(EBCDIC_NAMES)}",
+        )
+    found = known[plain]
+    base = found.removesuffix("_extended")
+    extended = found != base or base not in BLANK_CONTROLS
+    high = [_COMMON.get(byte, "") for byte in range(0x40, 0xFF)] if base == "common" else list(TABLES[base])
+    low = [_control(byte, extended) for byte in range(0x40)]
+    return Charset(found, tuple(low + [c if c != "\ufffd" else "" for c in high] + [" "]))
+
+
+def _control(byte: int, extended: bool) -> str:
+    if byte in CONTROLS and (extended or byte in _LINE_ENDS):
+        return chr(CONTROLS[byte])
+    return " "
+
+
+def ascii_charset(name: str) -> str:
+    """Python's name for the charset *name* of an ASCII file, spelled as Java or Python does.  Raises `OptionError`."""
+    try:
+        found = codecs.lookup(name.strip())
+    except LookupError:
+        found = None
+    if found is None or not found._is_text_encoding:
+        close = nearest(name, ("US-ASCII", "UTF-8", "ISO-8859-1", "ISO-8859-15", "windows-1252", "UTF-16"))
+        raise OptionError(
+            f"there is no charset {name}", code="C0404", help=f"did you mean {close}?" if close else ""
+        ) from None
+    return found.name

@@ -1,0 +1,43 @@
+"""The copybook format: a COBOL copybook's text becomes a Layout."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from arrowsmith.interfaces import Include, Option, Options
+from arrowsmith_copybook.options import OPTIONS
+
+if TYPE_CHECKING:
+    from arrowsmith.diagnostics import Source
+    from arrowsmith.layout.nodes import Layout
+
+#: A data description, wherever it stands on its line.
+_ENTRY = re.compile(
+    r"^.{0,6}\s*\d{1,2}\s+[\w:'()-]+(?:\s+[^\n]*?)?\b"
+    r"(?:PIC|PICTURE|COMP|COMP-\w+|COMPUTATIONAL|COMPUTATIONAL-\w+|REDEFINES|OCCURS|BINARY|VALUES?|COPY)\b",
+    re.IGNORECASE | re.MULTILINE,
+)
+_COPY = re.compile(r"^.{0,6}\s*COPY\s+[\w'\"-]+[^\n]*\.\s*$", re.IGNORECASE | re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Copybook:
+    """Reads copybooks; see `arrowsmith.interfaces.Format`."""
+
+    name: str = "copybook"
+    suffixes: tuple[str, ...] = (".cpy", ".cob", ".cbl", ".copy")
+    options: tuple[Option, ...] = OPTIONS
+
+    def detect(self, source: Source) -> bool:
+        """Whether *source* holds a data description or a COPY statement."""
+        text = source.text[: 1 << 20]
+        return _ENTRY.search(text) is not None or _COPY.search(text) is not None
+
+    def parse(self, sources: Sequence[Source], options: Options, include: Include) -> Layout:
+        """The Layout of the copybooks *sources*, merged in order.  Raises `DictionaryError` and, for options, `OptionError`."""
+        from arrowsmith_copybook.reading import read_layout
+
+        return read_layout(sources, options, include)

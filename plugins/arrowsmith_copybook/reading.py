@@ -1,0 +1,60 @@
+"""Copybook texts and options → Layout: source, tokens, entries, items, nodes, in this order; all errors of a stage at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import PurePath
+
+from arrowsmith.diagnostics import Diagnostic, Source, Span, combined
+from arrowsmith.interfaces import Include, Options
+from arrowsmith.layout.nodes import Layout
+from arrowsmith_copybook.choices import Choices, choose
+from arrowsmith_copybook.copying import expand
+from arrowsmith_copybook.entries import Entry, read_entries
+from arrowsmith_copybook.items import Book, build
+from arrowsmith_copybook.mapping import lay_out
+from arrowsmith_copybook.naming import name_items
+
+#: Most diagnostics that one error shows.
+MOST_SHOWN = 10
+
+
+def read_layout(sources: Sequence[Source], options: Options, include: Include) -> Layout:
+    """The Layout that *sources*, merged in order, declare."""
+    choices = choose(options)
+    book = read_book(sources, choices, include)
+    return lay_out(book, choices, PurePath(sources[0].name).stem or "RECORD")
+
+
+def read_book(sources: Sequence[Source], choices: Choices, include: Include) -> Book:
+    """The items of *sources* with their storage.  Raises `DictionaryError` with everything that is wrong with one stage."""
+    entries: list[Entry] = []
+    wrong: list[Diagnostic] = []
+    for source in sources:
+        tokens, bad = expand(source, choices.style, include)
+        found, worse = read_entries(tokens)
+        entries += found
+        wrong += [*bad, *worse]
+    _refuse(wrong)
+    book, wrong = build(entries, choices.settings)
+    _refuse(wrong)
+    names = name_items(book.roots, choices)
+    if all(root.number in names.dropped for root in book.roots):
+        first = sources[0]
+        raise Diagnostic(
+            code="C0110",
+            message="the copybook describes no item that gives a column",
+            span=book.roots[0].entry.name_span if book.roots else Span(first, 0, 0),
+            help="drop_value_fillers=false keeps items without a name" if book.roots else "is this a COBOL copybook?",
+        ).error()
+    return book
+
+
+def _refuse(wrong: Sequence[Diagnostic]) -> None:
+    if wrong:
+        raise combined(sorted(wrong, key=_place)[:MOST_SHOWN])
+
+
+def _place(diagnostic: Diagnostic) -> tuple[str, int]:
+    span = diagnostic.span
+    return (span.source.name, span.start) if span else ("", 0)

@@ -1,0 +1,1 @@
+"""The C struct format: declarations of C become a Layout."""

@@ -1,0 +1,96 @@
+"""Groups of rows become complete Parquet files of one row group, in memory, on several threads at once.
+
+pyarrow encodes one file on one thread, but without the interpreter's lock; so each row group is a file of its own, and
+`footer.MergedFile` puts them together.
+Invariant: results come in the order of the groups, and their bytes do not depend on how a group is cut into batches.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any, TypeAlias
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from arrowsmith.errors import DataError
+from arrowsmith_parquet.faults import VALUE
+
+#: A group of rows; whoever encodes it empties the list, so that memory is given back piece by piece.
+Group: TypeAlias = "list[pa.RecordBatch]"
+
+
+def _joined(schema: pa.Schema, group: Group) -> pa.Table:
+    """*group* as a table of one chunk: pages would end where chunks do.  Its list is emptied column by column."""
+    if len(group) == 1:
+        return pa.Table.from_batches([group.pop()], schema)
+    columns: list[Any] = [[batch.column(i) for batch in group] for i in range(len(schema))]
+    group.clear()
+    for i, chunks in enumerate(columns):
+        columns[i] = pa.concat_arrays(chunks)
+    return pa.Table.from_arrays(columns, schema=schema)
+
+
+def empty_file(schema: pa.Schema, keywords: Mapping[str, Any]) -> pa.Buffer:
+    """A Parquet file of *schema* without a row group."""
+    out = pa.BufferOutputStream()
+    pq.ParquetWriter(out, schema, **keywords).close()
+    return out.getvalue()
+
+
+def encoded(schema: pa.Schema, keywords: Mapping[str, Any], table: pa.Table) -> pa.Buffer:
+    """A Parquet file with the rows of *table* in one row group.  Raises what pyarrow raises."""
+    out = pa.BufferOutputStream()
+    with pq.ParquetWriter(out, schema, **keywords) as writer:
+        writer.write_table(table, row_group_size=max(1, table.num_rows))
+    return out.getvalue()
+
+
+def row_group(schema: pa.Schema, keywords: Mapping[str, Any], group: Group) -> pa.Buffer:
+    """A Parquet file with the rows of *group* in one row group.  Raises `DataError` where a value does not fit."""
+    try:
+        return encoded(schema, keywords, _joined(schema, group))
+    except MemoryError:
+        raise
+    except (pa.ArrowException, OSError) as error:
+        raise DataError(f"Parquet cannot hold these values with these settings: {error}", code=VALUE) from error
+
+
+class InOrder:
+    """Runs *encode* for each group on *threads* threads and gives the results to *deliver*, in order, on the caller's.
+
+    At most *threads* groups are on their way, so `put` waits where encoding is slower than reading.  With one thread all
+    happens on the caller's.
+    """
+
+    def __init__(
+        self, encode: Callable[[Group], pa.Buffer], deliver: Callable[[pa.Buffer], None], threads: int
+    ) -> None:
+        self._encode = encode
+        self._deliver = deliver
+        self._threads = threads
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="arrowsmith-parquet") if threads > 1 else None
+        self._waiting: deque[Future[pa.Buffer]] = deque()
+
+    def put(self, group: Group) -> None:
+        """Encode *group*, now or soon.  Raises what encoding an earlier group raised."""
+        if self._pool is None:
+            self._deliver(self._encode(group))
+            return
+        while self._waiting and (len(self._waiting) >= self._threads or self._waiting[0].done()):
+            self._deliver(self._waiting.popleft().result())
+        self._waiting.append(self._pool.submit(self._encode, group))
+
+    def finish(self) -> None:
+        """Deliver what is on its way.  Raises what encoding it raised."""
+        while self._waiting:
+            self._deliver(self._waiting.popleft().result())
+        self.abandon()
+
+    def abandon(self) -> None:
+        """Stop: what has not begun is dropped, what has is waited for (pyarrow cannot be interrupted)."""
+        self._waiting.clear()
+        if self._pool is not None:
+            self._pool.shutdown(wait=True, cancel_futures=True)

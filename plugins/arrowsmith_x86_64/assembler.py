@@ -1,0 +1,353 @@
+"""Mnemonics and operands become iced-x86 instructions; labels, cold code and constants become one position-independent image.
+
+`Assembler.mov(RAX, q(RBP, 8))` finds the one encoding that iced-x86 names for these operands; a trailing `_` avoids Python's words.
+An image is: a jump to the code, the constants (aligned), the code; its first byte is its entry.
+Invariant: one pass of `BlockEncoder`; the same calls give the same bytes.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Final
+
+import iced_x86 as ice
+from iced_x86 import Instruction, MemoryOperand
+
+from arrowsmith.errors import InternalError
+
+#: labels are numbers that no place in an image can have
+_LABELS: Final = 1 << 32
+
+
+class Reg(int):
+    """A register by iced's number; ``kind`` is what the names of encodings call it."""
+
+    kind: str
+    word: str
+
+    def __new__(cls, number: int, kind: str, word: str) -> Reg:
+        made = super().__new__(cls, number)
+        made.kind, made.word = kind, word
+        return made
+
+    def __repr__(self) -> str:
+        return self.word
+
+
+class Mem:
+    """A memory operand of ``bits`` bits."""
+
+    __slots__ = ("kind", "place")
+
+    def __init__(self, bits: int, base: int, disp: int = 0, index: int = 0, scale: int = 1) -> None:
+        self.kind = bits
+        self.place = MemoryOperand(base, index, scale, disp, 8 if base == RIP else 1 if disp else 0)
+
+
+def _registers() -> dict[str, Reg]:
+    found = {}
+    for name in dir(ice.Register):
+        kind = (
+            "R64" if name in _WIDE or (name[0] == "R" and name[1:].isdigit()) else
+            "R32" if name in {"E" + n[1:] for n in _WIDE} or (name[0] == "R" and name[-1] == "D" and name[1:-1].isdigit()) else
+            "R16" if name in {n[1:] for n in _WIDE} or (name[0] == "R" and name[-1] == "W" and name[1:-1].isdigit()) else
+            "R8" if name in _BYTES or (name[0] == "R" and name[-1] == "L" and name[1:-1].isdigit()) else
+            name[:3] if name[:3] in ("XMM", "YMM", "ZMM") and name[3:].isdigit() else
+            "KR" if name[0] == "K" and name[1:].isdigit() else ""
+        )  # fmt: skip
+        if kind:
+            found[name] = Reg(getattr(ice.Register, name), kind, name.lower())
+    return found
+
+
+_WIDE: Final = ("RAX", "RCX", "RDX", "RBX", "RSP", "RBP", "RSI", "RDI")
+_BYTES: Final = ("AL", "CL", "DL", "BL", "SPL", "BPL", "SIL", "DIL")
+REG: Final = _registers()
+RIP: Final = int(ice.Register.RIP)
+
+RAX, RCX, RDX, RBX, RSP, RBP, RSI, RDI = (REG[n] for n in _WIDE)
+EAX, ECX, EDX, EBX, EBP, ESI, EDI = (REG["E" + n] for n in ("AX", "CX", "DX", "BX", "BP", "SI", "DI"))
+AX, CX, DX, AL, CL, DL = (REG[n] for n in ("AX", "CX", "DX", "AL", "CL", "DL"))
+R8, R9, R10, R11, R12, R13, R14, R15 = (REG[f"R{n}"] for n in range(8, 16))
+R8D, R9D, R10D, R11D, R12D, R13D, R14D, R15D = (REG[f"R{n}D"] for n in range(8, 16))
+XMM: Final = tuple(REG[f"XMM{n}"] for n in range(32))
+YMM: Final = tuple(REG[f"YMM{n}"] for n in range(32))
+ZMM: Final = tuple(REG[f"ZMM{n}"] for n in range(32))
+K1: Final = REG["K1"]
+
+_NARROW: Final = {
+    (REG[wide], bits): REG[name]
+    for wide, *names in [
+        *((n, "E" + n[1:], n[1:], low) for n, low in zip(_WIDE, _BYTES, strict=True)),
+        *((f"R{n}", f"R{n}D", f"R{n}W", f"R{n}L") for n in range(8, 16)),
+    ]
+    for bits, name in zip((64, 32, 16, 8), (wide, *names), strict=True)
+}
+
+
+def narrow(register: Reg, bits: int) -> Reg:
+    """The low *bits* bits of a 64-bit register."""
+    return _NARROW[register, bits]
+
+
+def b(base: int, disp: int = 0, index: int = 0, scale: int = 1) -> Mem:
+    """One byte in memory."""
+    return Mem(8, base, disp, index, scale)
+
+
+def w(base: int, disp: int = 0, index: int = 0, scale: int = 1) -> Mem:
+    """Two bytes in memory."""
+    return Mem(16, base, disp, index, scale)
+
+
+def d(base: int, disp: int = 0, index: int = 0, scale: int = 1) -> Mem:
+    """Four bytes in memory."""
+    return Mem(32, base, disp, index, scale)
+
+
+def q(base: int, disp: int = 0, index: int = 0, scale: int = 1) -> Mem:
+    """Eight bytes in memory."""
+    return Mem(64, base, disp, index, scale)
+
+
+def x(base: int, disp: int = 0, index: int = 0, scale: int = 1) -> Mem:
+    """Sixteen bytes in memory."""
+    return Mem(128, base, disp, index, scale)
+
+
+def y(base: int, disp: int = 0, index: int = 0, scale: int = 1) -> Mem:
+    """Thirty-two bytes in memory."""
+    return Mem(256, base, disp, index, scale)
+
+
+def z(base: int, disp: int = 0, index: int = 0, scale: int = 1) -> Mem:
+    """Sixty-four bytes in memory."""
+    return Mem(512, base, disp, index, scale)
+
+
+# --- which encoding ----------------------------------------------------------------------------------------------------
+
+#: parts of the name of an encoding → the kinds of operands that it takes
+_TAKES: Final[dict[str, frozenset[object]]] = {
+    **{f"R{n}": frozenset({f"R{n}"}) for n in (8, 16, 32, 64)},
+    **{f"RM{n}": frozenset({f"R{n}", n}) for n in (8, 16, 32, 64)},
+    **{f"M{n}": frozenset({n}) for n in (8, 16, 32, 64, 128, 256, 512)},
+    **{v: frozenset({v}) for v in ("XMM", "YMM", "ZMM", "KR")},
+    **{f"XMMM{n}": frozenset({"XMM", n}) for n in (16, 32, 64, 128)},
+    **{f"YMMM{n}": frozenset({"YMM", n}) for n in (256,)},
+    **{f"ZMMM{n}": frozenset({"ZMM", n}) for n in (512,)},
+    "XMMM128B32": frozenset({"XMM", 128}), "YMMM256B32": frozenset({"YMM", 256}), "ZMMM512B32": frozenset({"ZMM", 512}),
+    "XMMM128B64": frozenset({"XMM", 128}), "YMMM256B64": frozenset({"YMM", 256}), "ZMMM512B64": frozenset({"ZMM", 512}),
+    "M": frozenset({8, 16, 32, 64, 128, 256, 512}),
+    "CL": frozenset({"R8"}),  # no other byte register can be encoded there
+    "IMM8": frozenset({"IMM8"}), "IMM16": frozenset({"IMM8", "IMM32"}), "IMM32": frozenset({"IMM8", "IMM32"}),
+    "IMM64": frozenset({"IMM64"}),
+}  # fmt: skip
+
+
+@functools.cache
+def _index() -> dict[str, list[tuple[str, tuple[frozenset[object], ...]]]]:
+    """mnemonic → encodings, plain before VEX before EVEX, shortest immediate first."""
+    found: dict[str, list[tuple[str, tuple[frozenset[object], ...]]]] = {}
+    order = {"": 0, "VEX": 1, "EVEX": 2}
+    names = []
+    for name in dir(ice.Code):
+        parts = name.split("_")
+        space = parts.pop(0) if parts[0] in ("VEX", "EVEX", "XOP", "MVEX", "D3NOW") else ""
+        if space in order and not name.startswith("__") and "KNC" not in parts:
+            names.append((order[space], name.endswith(("IMM16", "IMM32")), name, [p for p in parts if p not in ("K1Z", "K1", "SAE", "ER")]))
+    for _, _, name, (mnemonic, *parts) in sorted(names):
+        if all(p in _TAKES for p in parts):
+            found.setdefault(mnemonic, []).append((name, tuple(_TAKES[p] for p in parts)))
+    return found
+
+
+#: (mnemonic, kinds of the operands) → how iced makes the instruction, and the encoding; a pure function's table
+_FORMS: Final[dict[tuple[Any, ...], tuple[Callable[..., Instruction], int]]] = {}
+
+
+def _form(mnemonic: str, kinds: Sequence[object]) -> tuple[Callable[..., Instruction], int]:
+    wanted = mnemonic.rstrip("_").upper()
+    for name, takes in _index().get(wanted, []):
+        if len(takes) == len(kinds) and all(k in t for k, t in zip(kinds, takes, strict=True)):
+            words = ["mem" if isinstance(k, int) else "u64" if k == "IMM64" else "i32" if str(k).startswith("IMM") else "reg" for k in kinds]
+            create = getattr(Instruction, "_".join(["create", *words]))
+            return create, getattr(ice.Code, name)
+    raise InternalError(f"iced-x86 has no encoding {wanted.lower()} of {', '.join(map(str, kinds)) or 'nothing'}")
+
+
+Item = Instruction | int
+
+
+class Assembler:
+    """Collects one image: hot code in order, cold code behind it, constants before it."""
+
+    def __init__(self, features: frozenset[str] = frozenset()) -> None:
+        self.features = features
+        self._hot: list[Item] = []
+        self._cold: list[Item] = []
+        self._out = self._hot
+        self._labels = _LABELS
+        self._branches: list[Instruction] = []
+        self._data = bytearray(64)
+        self._places: dict[tuple[bytes, int], int] = {}
+
+    def __getattr__(self, mnemonic: str) -> Callable[..., None]:
+        """The method that emits *mnemonic*."""
+        forms = _FORMS
+
+        def emit(*operands: Any) -> None:
+            kinds = []
+            values = []
+            for o in operands:
+                if o.__class__ is Reg:
+                    kinds.append(o.kind)
+                    values.append(o)
+                elif o.__class__ is Mem:
+                    kinds.append(o.kind)
+                    values.append(o.place)
+                else:
+                    kinds.append("IMM8" if -128 <= o < 128 else "IMM32" if -(1 << 31) <= o < 1 << 31 else "IMM64")
+                    values.append(o)
+            key = (mnemonic, *kinds)
+            form = forms.get(key)
+            if form is None:
+                form = forms[key] = _form(mnemonic, kinds)
+            self._out.append(form[0](form[1], *values))
+
+        setattr(self, mnemonic, emit)
+        return emit
+
+    # --- what the plain names do not say ---------------------------------------------------------------------------------
+
+    def constant(self, register: Reg, value: int) -> None:
+        """*register* (64 bits) = *value*, modulo 2⁶⁴, by the shortest instruction.  Changes the flags."""
+        value &= (1 << 64) - 1
+        if value == 0:
+            self.xor(narrow(register, 32), narrow(register, 32))
+        elif value < 1 << 32:
+            self._out.append(Instruction.create_reg_u32(ice.Code.MOV_R32_IMM32, narrow(register, 32), value))
+        elif value >= (1 << 64) - (1 << 31):
+            self._out.append(Instruction.create_reg_i32(ice.Code.MOV_RM64_IMM32, register, value - (1 << 64)))
+        else:
+            self._out.append(Instruction.create_reg_u64(ice.Code.MOV_R64_IMM64, register, value))
+
+    def keep_flags(self, register: Reg, value: int) -> None:
+        """`constant` that leaves the flags alone."""
+        self._out.append(Instruction.create_reg_u32(ice.Code.MOV_R32_IMM32, narrow(register, 32), value))
+
+    def unsigned32(self, mnemonic: str, operand: Reg | Mem, value: int) -> None:
+        """A 32-bit operation with an immediate that is given unsigned."""
+        getattr(self, mnemonic)(operand, value - (1 << 32) if value >= 1 << 31 else value)
+
+    def shift(self, mnemonic: str, register: Reg, count: int) -> None:
+        """shl, shr, sar, rol or ror by a constant; nothing where it is 0."""
+        if count:
+            code = getattr(ice.Code, f"{mnemonic.upper()}_RM{register.kind[1:]}_IMM8")
+            self._out.append(Instruction.create_reg_i32(code, register, count))
+
+    def rep_stosb(self) -> None:
+        """Fill RCX bytes at RDI with AL."""
+        self._out.append(Instruction.create_rep_stosb(64))
+
+    def rep_movsb(self) -> None:
+        """Copy RCX bytes from RSI to RDI."""
+        self._out.append(Instruction.create_rep_movsb(64))
+
+    def ret(self) -> None:
+        """Return."""
+        self._out.append(Instruction.create(ice.Code.RETNQ))
+
+    # --- labels and branches ----------------------------------------------------------------------------------------------
+
+    def label(self) -> int:
+        """A new label, to be placed once."""
+        self._labels += 1
+        return self._labels
+
+    def place(self, label: int) -> None:
+        """*label* is here."""
+        self._out.append(label)
+
+    def jump(self, label: int, condition: str = "mp") -> None:
+        """Jump to *label*, where *condition* ("e", "ae", …) holds."""
+        made = Instruction.create_branch(_jumps()[condition], label)
+        self._branches.append(made)
+        self._out.append(made)
+
+    def call(self, label: int) -> None:
+        """Call the routine at *label*."""
+        made = Instruction.create_branch(ice.Code.CALL_REL32_64, label)
+        self._branches.append(made)
+        self._out.append(made)
+
+    @contextmanager
+    def cold(self) -> Iterator[None]:
+        """What is emitted inside goes behind the hot code; it must end in a jump."""
+        held, self._out = self._out, []
+        try:
+            yield
+        finally:
+            self._cold += self._out
+            self._out = held
+
+    @contextmanager
+    def captured(self) -> Iterator[list[Item]]:
+        """What is emitted inside goes to the list instead; `splice` puts it in place."""
+        held, self._out = self._out, []
+        try:
+            yield self._out
+        finally:
+            self._out = held
+
+    def splice(self, items: list[Item]) -> None:
+        """Put captured code here."""
+        self._out += items
+
+    # --- constants -----------------------------------------------------------------------------------------------------------
+
+    def data(self, content: bytes, align: int = 16) -> int:
+        """Where the image holds *content*, once however often it is asked for."""
+        place = self._places.get((content, align))
+        if place is None:
+            self._data += bytes(-len(self._data) % align)
+            place = self._places[content, align] = len(self._data)
+            self._data += content
+        return place
+
+    def const(self, content: bytes) -> Mem:
+        """A memory operand that is *content* (1, 2, 4, 8, 16, 32 or 64 bytes)."""
+        return Mem(8 * len(content), RIP, self.data(content, len(content)))
+
+    def image(self) -> tuple[bytes, list[Instruction]]:
+        """The finished bytes, and the instructions, whose `ip` is the label in front of them or 0."""
+        alias: dict[int, int] = {}
+        code: list[Instruction] = []
+        waiting: list[int] = []
+        for item in [*self._hot, *self._cold]:
+            if item.__class__ is int:
+                waiting.append(item)
+                continue
+            if waiting:
+                item.ip = waiting[0]  # type: ignore[union-attr]  # no int here
+                for label in waiting:
+                    alias[label] = waiting[0]
+                waiting = []
+            code.append(item)  # type: ignore[arg-type]  # no int here
+        if waiting:
+            raise InternalError("a label is placed behind the last instruction")
+        for branch in self._branches:
+            branch.near_branch64 = alias[branch.near_branch64]
+        data = bytes(self._data) + bytes(-len(self._data) % 64)
+        encoder = ice.BlockEncoder(64)
+        encoder.add_many(code)
+        text = encoder.encode(len(data))
+        return b"\xe9" + (len(data) - 5).to_bytes(4, "little") + b"\xcc" * 59 + data[64:] + text, code
+
+
+@functools.cache
+def _jumps() -> dict[str, int]:
+    names = ("mp", "a", "ae", "b", "be", "e", "ne", "g", "ge", "l", "le", "o", "no", "s", "ns", "p", "np")
+    return {name: getattr(ice.Code, f"J{name.upper()}_REL32_64") for name in names}

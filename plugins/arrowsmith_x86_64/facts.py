@@ -1,0 +1,184 @@
+"""What a Program lets the emitter leave out: registers that are never null or die with their put, columns that every slot puts, rooms
+that are the same for every record.
+
+Invariant: each fact holds on every path; where that is not certain the fact is not stated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from arrowsmith.program import ops as o
+from arrowsmith.program.ops import Block, Op, R, inputs, outputs, walk
+from arrowsmith.program.program import Program
+
+#: structured ops whose one block runs exactly once, in the same slot
+ONCE = (o.AtPlace, o.Within, o.Transform, o.Strip)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """``nullable``: registers that may be null.  ``last``: ids of puts behind which their register is never read.  ``always``: columns that
+    every slot of their level puts, exactly once.  ``hoisted``: ids of the rooms that are the same for every record and the only ones of
+    their level or column."""
+
+    nullable: frozenset[int]
+    last: frozenset[int]
+    always: frozenset[int]
+    hoisted: frozenset[int]
+    rooms: tuple[o.Room, ...]
+    data_rooms: tuple[o.RoomData, ...]
+
+
+def facts(program: Program) -> Facts:
+    """The facts of *program*."""
+    always = frozenset(_always(program))
+    rooms = _hoisted(program)
+    return Facts(
+        nullable=frozenset(_nullable(program)),
+        last=frozenset(_last(program)),
+        always=always,
+        hoisted=frozenset(id(r) for r in rooms),
+        rooms=tuple(r for r in rooms if isinstance(r, o.Room)),
+        data_rooms=tuple(r for r in rooms if isinstance(r, o.RoomData)),
+    )
+
+
+# --- registers that may be null --------------------------------------------------------------------------------------
+
+
+def _makes_null(op: Op, nullable: set[int]) -> bool:
+    """Whether *op* may make what it writes null, given the registers that may be."""
+
+    def null(*operands: object) -> bool:
+        return any(isinstance(x, R) and x.n in nullable for x in operands)
+
+    match op:
+        case o.LoadInt() | o.LoadFloat():
+            return bool(op.absent)
+        case o.Unpack() | o.LoadText():
+            return bool(op.absent) or op.fail == "null"
+        case o.Unzone():
+            return bool(op.absent) or op.fail == "null" or (op.lenient and not op.blank_zero)
+        case o.Fetch():
+            return True
+        case o.Date():
+            return op.fail == "null" or null(op.year, op.month, op.day)
+        case o.Require():
+            return op.fail == "null"
+        case o.Let(how="null"):
+            return True
+        case o.Let(how="present"):
+            return False
+        case o.Let(how="else"):
+            return null(op.b)
+        case o.Let() if o.LET[op.how] == 1:
+            return null(op.a)
+        case _:
+            return null(*inputs(op))
+
+
+def _nullable(program: Program) -> set[int]:
+    nullable: set[int] = set()
+    writers = [op for op in walk(program.body) if outputs(op)]
+    while True:
+        found = {r.n for op in writers if _makes_null(op, nullable) for r in outputs(op)}
+        if found <= nullable:
+            return nullable
+        nullable |= found
+
+
+# --- registers that die with their put ---------------------------------------------------------------------------------
+
+
+def _last(program: Program) -> set[int]:
+    """Liveness, backwards.  An op object that stands in two places counts as last only where it is so in both."""
+    last: set[int] = set()
+    not_last: set[int] = set()
+
+    def block(ops: Block, live: frozenset[int], record: bool) -> frozenset[int]:
+        for op in reversed(ops):
+            live = one(op, live, record)
+        return live
+
+    def one(op: Op, live: frozenset[int], record: bool) -> frozenset[int]:
+        if isinstance(op, o.Put) and record:
+            (last if op.a.n not in live else not_last).add(id(op))
+        match op:
+            case o.If() | o.Reach():
+                live = block(op.then, live, record) | block(op.other, live, record)
+            case o.Switch():
+                live = block(op.default, live, record).union(*(block(b, live, record) for _, b in op.cases))
+            case o.Repeat() | o.Loop():
+                around = live | ({op.stop.n} if isinstance(op, o.Loop) and isinstance(op.stop, R) else frozenset())
+                while True:
+                    inside = around | block(op.body, around, False)
+                    if inside == around:
+                        break
+                    around = inside
+                live = live | block(op.body, around, record)
+            case _ if isinstance(op, ONCE):
+                live = block(op.body, live, record)
+        written = outputs(op)
+        read = inputs(op)
+        if written and not isinstance(op, o.Require):
+            live = live - {r.n for r in written}
+        return live | {r.n for r in read} if read else live
+
+    block(program.body, frozenset(), True)
+    return last - not_last
+
+
+# --- columns that every slot puts ----------------------------------------------------------------------------------------
+
+
+def _always(program: Program) -> Iterable[int]:
+    puts: dict[int, int] = {}
+    for op in walk(program.body):
+        if isinstance(op, o.Put | o.Mark):
+            puts[op.column] = puts.get(op.column, 0) + 1
+    repeats: dict[int, int] = {}
+    for op in walk(program.body):
+        if isinstance(op, o.Repeat | o.Loop):
+            repeats[op.level] = repeats.get(op.level, 0) + 1
+
+    def block(ops: Block, level: int) -> Iterable[int]:
+        for op in ops:
+            if isinstance(op, o.Put | o.Mark) and puts[op.column] == 1 and program.columns[op.column].level == level:
+                yield op.column
+            elif isinstance(op, ONCE):
+                yield from block(op.body, level)
+
+    yield from block(program.body, 0)
+    for op in walk(program.body):
+        if isinstance(op, o.Repeat | o.Loop) and op.level > 0 and repeats[op.level] == 1:
+            yield from block(op.body, op.level)
+
+
+# --- rooms that are the same for every record ----------------------------------------------------------------------------
+
+
+def _hoisted(program: Program) -> list[o.Room | o.RoomData]:
+    count: dict[tuple[bool, int], int] = {}
+    for op in walk(program.body):
+        if isinstance(op, o.Room | o.RoomData):
+            key = _key(op)
+            count[key] = count.get(key, 0) + 1
+
+    def block(ops: Block) -> Iterable[o.Room | o.RoomData]:
+        for op in ops:
+            if isinstance(op, o.Room | o.RoomData) and count[_key(op)] == 1 and _fixed(op.n):
+                yield op
+            elif isinstance(op, ONCE):
+                yield from block(op.body)
+
+    return list(block(program.body))
+
+
+def _key(op: o.Room | o.RoomData) -> tuple[bool, int]:
+    return (True, op.level) if isinstance(op, o.Room) else (False, op.column)
+
+
+def _fixed(n: o.R | int) -> bool:
+    return isinstance(n, int) and 0 <= n <= o.MOST

@@ -1,0 +1,344 @@
+"""Trying allocators in child processes: whatever happens to a child is a finding, and nothing happens here."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import json
+import mmap
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from arrowsmith.host import Host
+from arrowsmith.memory import Allocator, Finding
+from arrowsmith_memory import doctor, probe
+from arrowsmith_memory.evidence import Evidence
+from arrowsmith_memory.offers import ALLOCATORS
+from arrowsmith_memory.posix import Anonymous, Mmap
+from arrowsmith_memory.strategy import Strategy
+
+HOST = Host.current()
+HERE = [allocator for allocator in ALLOCATORS if allocator.refuses(HOST) is None]
+
+pytestmark = pytest.mark.skipif(HOST.os != "linux" or not HERE, reason="tries what Linux on x86-64 has")
+
+
+class Fatal(Anonymous):
+    """Ends its process by a signal where it should seal."""
+
+    __slots__ = ()
+
+    def seal(self) -> int:
+        os.kill(os.getpid(), signal.SIGSYS)
+        return 0
+
+
+class Faulty(Anonymous):
+    """Says that it sealed, and did not: calling its page faults."""
+
+    __slots__ = ()
+
+    def seal(self) -> int:
+        return self._address
+
+
+class Endless(Anonymous):
+    """Never comes back."""
+
+    __slots__ = ()
+
+    def seal(self) -> int:
+        while True:
+            signal.pause()
+
+
+class Silent(Anonymous):
+    """Leaves without a word."""
+
+    __slots__ = ()
+
+    def seal(self) -> int:
+        os._exit(0)
+
+
+def made(backing: type[Anonymous], name: str = "mine") -> Strategy:
+    return Strategy(name=name, rank=-1, backing=backing)
+
+
+def in_fork(allocator: Allocator) -> Finding:
+    """The finding of a child that this process forks: classes of a test file are not to be had in a fresh interpreter."""
+    return probe.forked(functools.partial(probe.attempt, allocator), allocator.name)
+
+
+def test_all_run_here() -> None:
+    """In the order asked for; every one that does not refuse this host runs code, or the host has a rule of its own."""
+    findings = probe.attempts(HERE)
+
+    assert [finding.allocator for finding in findings] == [allocator.name for allocator in HERE]
+    assert {finding.outcome for finding in findings} <= {"ok", "refused"}
+    assert all(finding.trace for finding in findings)
+
+
+@pytest.mark.parametrize(
+    ("backing", "outcome", "number"),
+    [(Fatal, "killed", signal.SIGSYS), (Faulty, "killed", signal.SIGSEGV), (Silent, "untried", None)],
+)
+def test_what_ends_a_child_is_a_finding(backing: type[Anonymous], outcome: str, number: int | None) -> None:
+    """A signal, a fault, an exit: this process goes on and can say it."""
+    finding = in_fork(made(backing))
+
+    assert (finding.outcome, finding.signal) == (outcome, number)
+    assert finding.trace[0].startswith(f"mmap(NULL, {mmap.PAGESIZE}, PROT_READ|PROT_WRITE")
+    assert (finding.trace[-1] == f"+++ killed by {finding.said} +++") == (outcome == "killed")
+    assert "failed with" in str(finding.error())
+
+
+def test_a_child_that_hangs_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Patience has an end."""
+    monkeypatch.setattr(probe, "PATIENCE", 0.2)
+    finding = in_fork(made(Endless))
+
+    assert (finding.outcome, finding.signal) == ("killed", signal.SIGKILL)
+
+
+def test_refusal_of_any_kind() -> None:
+    """A third party's allocator may raise what it likes: MemoryError and OSError are refusals too."""
+
+    class Third:
+        name, rank = "third", -5
+
+        def __init__(self, error: Exception) -> None:
+            self.error = error
+
+        def refuses(self, host: Host) -> str | None:
+            return None
+
+        def allocate(self, size: int) -> probe.Any:
+            raise self.error
+
+    assert in_fork(Third(MemoryError("no"))).said == "MemoryError: no"
+    finding = in_fork(Third(OSError(22, "no")))
+    assert (finding.outcome, finding.call, finding.errno) == ("refused", "allocate", 22)
+    assert in_fork(Third(ValueError("a bug"))).outcome == "untried"
+
+
+def test_without_an_interpreter(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Inside another program, a frozen one, or where execve is refused, this process forks for itself."""
+    monkeypatch.setattr(sys, "executable", "/usr/sbin/httpd")
+    assert probe.interpreter() == ""
+    assert probe.attempts([Mmap()])[0].outcome == "ok"
+
+    monkeypatch.setattr(sys, "executable", "/nowhere/python3")
+    assert probe.interpreter() == "/nowhere/python3"
+    assert probe.attempts([Mmap()])[0].outcome == "ok"
+
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    assert probe.interpreter() == ""
+
+
+def test_an_allocator_that_does_not_pickle() -> None:
+    """It is tried all the same, and the others keep their findings."""
+    odd = Strategy(name="odd", rank=-1, backing=lambda size: Anonymous(size))
+
+    assert [(f.allocator, f.outcome) for f in probe.attempts([odd, Mmap()])] == [("odd", "ok"), ("mmap", "ok")]
+
+
+def test_fork_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where no child can be had, that is said: the pipeline takes the VM then."""
+
+    def refuse() -> int:
+        raise OSError(11, "no more processes")
+
+    monkeypatch.setattr(probe, "interpreter", lambda: "")
+    monkeypatch.setattr(os, "fork", refuse)
+    finding = Mmap().probe()
+
+    assert (finding.outcome, finding.said) == ("untried", "fork: EAGAIN")
+
+
+def test_survival_is_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One child for a process and a number of filters; a refusal, which a boolean may lift, is asked again."""
+    asked: list[str] = []
+    answer = "ok"
+
+    def attempts(allocators: Sequence[Allocator]) -> tuple[Finding, ...]:
+        asked.extend(allocator.name for allocator in allocators)
+        return tuple(Finding(allocator=a.name, outcome=answer) for a in allocators)  # type: ignore[arg-type]  # a str
+
+    monkeypatch.setattr(probe, "attempts", attempts)
+    monkeypatch.setattr(probe, "_survivals", {})
+    mine = made(Anonymous)
+    assert [mine.probe().outcome, mine.probe().outcome] == ["ok", "ok"]
+    assert asked == ["mine"]
+
+    answer = "refused"
+    other = made(Anonymous, "other")
+    assert [other.probe().outcome, other.probe().outcome] == ["refused", "refused"]
+    assert asked == ["mine", "other", "other"]
+
+
+def test_nothing_changes_here() -> None:
+    """Maps, descriptors and children are as they were."""
+    probe.attempts(HERE)
+    before = sorted(os.listdir("/proc/self/fd"))
+    probe.attempts(HERE)
+
+    assert sorted(os.listdir("/proc/self/fd")) == before
+    with pytest.raises(ChildProcessError):
+        os.waitpid(-1, os.WNOHANG)
+
+
+# --- trace and source --------------------------------------------------------------
+
+
+@pytest.mark.parametrize("allocator", HERE, ids=lambda allocator: allocator.name)
+def test_trace(allocator: Strategy) -> None:
+    """The calls of an attempt, a line each, the page's call among them."""
+    lines = allocator.trace().splitlines()
+
+    assert all(" = " in line or line.startswith(("free(", "close(")) for line in lines)
+    assert any(line.startswith("call(0x") and line.endswith(" = 42") for line in lines)
+    assert all("PROT_WRITE|PROT_EXEC" not in line for line in lines) == (allocator.name != "rwx")
+
+
+@pytest.mark.skipif(shutil.which("gcc") is None, reason="compiles C")
+@pytest.mark.parametrize("allocator", HERE, ids=lambda allocator: allocator.name)
+def test_source(allocator: Strategy, tmp_path: Path) -> None:
+    """The same attempt in C compiles without a warning, and does here what the allocator does."""
+    file = tmp_path / "probe.c"
+    file.write_text(allocator.source(), encoding="utf-8")
+    program = tmp_path / "probe"
+    flags = ["-Wall", "-Wextra", "-Werror", "-Wno-unused-result", "-O1"]
+    subprocess.run(["gcc", *flags, "-o", program, file, "-ldl"], check=True)
+    done = subprocess.run([program], capture_output=True, text=True, check=False)
+    (finding,) = probe.attempts([allocator])
+
+    assert (done.returncode == 0) == (finding.outcome == "ok")
+    assert done.stdout == "ok, 42\n" or finding.outcome != "ok"
+    calls = [line.partition("(")[0] for line in finding.trace]
+    wanted = {"mmap", "mprotect", "memfd_create", "ftruncate", "fcntl", "posix_memalign", "aligned_alloc", "dlopen"}
+    assert all(f"{call}(" in allocator.source() for call in calls if call in wanted)
+
+
+def test_source_of_a_stranger_is_empty() -> None:
+    """There is no program for what is not ours."""
+    assert made(Anonymous).source() == ""
+
+
+# --- the verdict -------------------------------------------------------------------
+
+
+def diagnosed(monkeypatch: pytest.MonkeyPatch, host: Host = HOST, **refused: dict[str, probe.Any]) -> str:
+    """The verdict where the allocators in *refused* (``_`` for ``-``) were, and the others ran."""
+
+    def attempts(allocators: Sequence[Allocator], *, ask_policy: bool) -> tuple[Finding, ...]:
+        assert ask_policy
+        fields = {name.replace("_", "-"): value for name, value in refused.items()}
+        return tuple(Finding(allocator=a.name, **{"outcome": "ok"} | fields.get(a.name, {})) for a in allocators)
+
+    monkeypatch.setattr(probe, "attempts", attempts)
+    monkeypatch.setattr(doctor.evidence, "read", lambda ask_policy: Evidence(unit="etl.service"))
+    diagnosis = doctor.diagnose(ALLOCATORS, host)
+    assert json.loads(json.dumps(diagnosis.json()))["findings"][0]["allocator"] == ALLOCATORS[0].name
+    return "\n".join(diagnosis.verdict)
+
+
+def refusal(
+    cause: str, rule: str, ask: str = "Ask.", call: str = "mprotect", said: str = "EACCES"
+) -> dict[str, object]:
+    return {
+        "outcome": "refused",
+        "call": call,
+        "arguments": "page",
+        "said": said,
+        "cause": cause,
+        "rule": rule,
+        "ask": ask,
+    }
+
+
+EXECMEM = refusal("selinux-execmem", "SELinux: execmem", "Ask for execmem.")
+EXECHEAP = refusal("selinux-execheap", "SELinux: execheap", "Ask for execheap.")
+
+
+def test_verdict_of_the_article(monkeypatch: pytest.MonkeyPatch) -> None:
+    """execmem allowed, execheap not: machine code runs, and the heap is said to be refused."""
+    verdict = diagnosed(monkeypatch, posix_memalign=EXECHEAP, aligned_alloc=EXECHEAP)
+
+    assert verdict.splitlines() == [
+        "Machine code runs here: `auto` takes mmap.",
+        "Refused here, and needed only when named:",
+        "  posix-memalign: mprotect said EACCES; likely SELinux: execheap.",
+        "  aligned-alloc: mprotect said EACCES; likely SELinux: execheap.",
+    ]
+
+
+def test_verdict_without_execmem(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Plain memory refused: why, what would work, what to ask for."""
+    verdict = diagnosed(monkeypatch, mmap=EXECMEM, posix_memalign=EXECHEAP)
+
+    assert verdict.splitlines() == [
+        "Machine code does not run here unless an allocator is named."
+        " Conversions run on the bytecode VM: slower, same result.",
+        "mmap: mprotect(page) failed with EACCES.",
+        "The likely rule is SELinux: execmem.",
+        "The C heap is refused too: it needs execheap beside execmem.",
+        "Meanwhile `--allocator memfd-exec` would work here"
+        " (file-exec, memfd-dual, dev-zero, aligned-alloc, malloc-large, dlopen, rwx would too)."
+        " It goes round the rule above: that is for you and the administrator to decide.",
+        "Ask for execmem.",
+    ]
+
+
+def test_verdict_claims_nothing_unseen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A refusal that nothing explains is reported as such, and asks for nothing."""
+    unexplained = refusal("", "", "")
+    names = {a.name.replace("-", "_") for a in HERE}
+    verdict = diagnosed(monkeypatch, **dict.fromkeys(names, unexplained))
+
+    assert verdict.splitlines()[2:] == ["Nothing that this process may read explains it.", "No allocator works here."]
+
+
+def test_verdict_where_nothing_could_be_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No child process: no claim about memory."""
+    verdict = diagnosed(monkeypatch, mmap={"outcome": "untried", "said": "fork: EAGAIN"})
+
+    assert "mmap could not be tried: fork: EAGAIN." in verdict
+
+
+def test_verdict_on_another_processor(monkeypatch: pytest.MonkeyPatch) -> None:
+    """There is nobody to ask: the VM is the way, and that is all."""
+    verdict = diagnosed(monkeypatch, dataclasses.replace(HOST, machine="aarch64"))
+
+    assert verdict == (
+        "Machine code is made for x86-64 only; this process is aarch64. Conversions run on the bytecode VM."
+    )
+
+
+def test_text() -> None:
+    """The diagnosis prints as a table, facts and verdict; every allocator has its row."""
+    text = Mmap().diagnose(ALLOCATORS).text()
+
+    assert text.startswith("strategy ")
+    assert [line.split()[0] for line in text.splitlines()[1 : 1 + len(ALLOCATORS)]] == [a.name for a in ALLOCATORS]
+    assert "\nseccomp: " in text
+
+
+def test_instead_is_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first that works, this one left out; none is the empty string."""
+    outcomes = {"memfd-exec": "refused", "file-exec": "ok"}
+
+    def attempts(allocators: Sequence[Allocator]) -> tuple[Finding, ...]:
+        return tuple(Finding(allocator=a.name, outcome=outcomes.get(a.name, "refused")) for a in allocators)  # type: ignore[arg-type]  # a str
+
+    monkeypatch.setattr(probe, "attempts", attempts)
+    assert Mmap().instead(HERE) == "file-exec"
+    outcomes.clear()
+    assert Mmap().instead(HERE) == ""

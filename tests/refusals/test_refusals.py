@@ -1,0 +1,183 @@
+"""Real refusals, in children that cannot undo them: the row of the truth table holds for every allocator, the doctor
+names the rule, and nothing crashes.
+
+The table is docs/allocators.md's.  A cell is "ok", or the call, how it failed, and the cause that the doctor gives.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from arrowsmith.host import Host
+
+UNDER = Path(__file__).with_name("under.py")
+
+pytestmark = [
+    pytest.mark.skipif(sys.platform != "linux", reason="the policies are Linux's"),
+    pytest.mark.skipif(Host.current().machine != "x86-64", reason="the code and the filters are for x86-64"),
+]
+
+#: how memory is obtained → the allocators that do it so
+ANONYMOUS = ("mmap", "dev-zero", "posix-memalign", "aligned-alloc", "malloc-large")
+MEMFD = ("memfd-exec", "memfd-dual")
+FILES = ("file-exec", "dlopen")
+ALL = (*ANONYMOUS, *MEMFD, *FILES, "rwx")
+
+Cell = tuple[str, str, str]
+
+
+def row(*parts: tuple[Sequence[str], Cell]) -> dict[str, Cell]:
+    """The cells of the allocators named; "ok" for the others."""
+    cells: dict[str, Cell] = dict.fromkeys(ALL, ("", "ok", ""))
+    for names, cell in parts:
+        cells.update(dict.fromkeys(names, cell))
+    return cells
+
+
+NO_OBJECT = ("dlopen", "no errno (failed to map segment from shared object)", "seccomp")
+
+TABLE: dict[str, dict[str, Cell]] = {
+    "none": row(),
+    "mdwe": row((ANONYMOUS, ("mprotect", "EACCES", "mdwe")), (("rwx",), ("mmap", "EACCES", "mdwe"))),
+    "mprotect-exec": row((ANONYMOUS, ("mprotect", "EPERM", "seccomp"))),
+    "mprotect-exec-eacces": row((ANONYMOUS, ("mprotect", "EACCES", "seccomp"))),
+    "mmap-exec": row(((*MEMFD, "file-exec", "rwx"), ("mmap", "EPERM", "seccomp")), (("dlopen",), NO_OBJECT)),
+    "memfd-create": row((MEMFD, ("memfd_create", "EPERM", "seccomp"))),
+    "memfd-create-enosys": row((MEMFD, ("memfd_create", "ENOSYS", "seccomp"))),
+    "systemd": row((ANONYMOUS, ("mprotect", "EPERM", "seccomp")), (("rwx",), ("mmap", "EPERM", "seccomp"))),
+    "killing": row((ANONYMOUS, ("mprotect", "SIGSYS", "seccomp")), (("rwx",), ("mmap", "SIGSYS", "seccomp"))),
+    "killing-all": row(
+        (ANONYMOUS, ("mprotect", "SIGSYS", "seccomp")),
+        (MEMFD, ("memfd_create", "SIGSYS", "seccomp")),
+        (("file-exec", "rwx"), ("mmap", "SIGSYS", "seccomp")),
+        (("dlopen",), ("dlopen", "SIGSYS", "seccomp")),
+    ),
+    "everything": row(
+        (ANONYMOUS, ("mprotect", "EPERM", "seccomp")),
+        (MEMFD, ("memfd_create", "EPERM", "seccomp")),
+        (("file-exec", "rwx"), ("mmap", "EPERM", "seccomp")),
+        (("dlopen",), NO_OBJECT),
+    ),
+    "no-execve": row((ANONYMOUS, ("mprotect", "EPERM", "seccomp"))),
+}
+
+#: policy → a phrase of the verdict, and the allocator that it says would work meanwhile
+VERDICTS = {
+    "none": ("Machine code runs here: `auto` takes mmap.", ""),
+    "mdwe": ("The likely rule is PR_SET_MDWE", "memfd-exec"),
+    "mprotect-exec": ("a seccomp filter that refuses mprotect with PROT_EXEC", "memfd-exec"),
+    "mprotect-exec-eacces": ("a seccomp filter that refuses mprotect with PROT_EXEC", "memfd-exec"),
+    "mmap-exec": ("Machine code runs here: `auto` takes mmap.", ""),
+    "memfd-create": ("a seccomp filter that refuses memfd_create", ""),
+    "memfd-create-enosys": ("a seccomp filter that refuses memfd_create", ""),
+    "systemd": ("The filter refuses what systemd's MemoryDenyWriteExecute=yes refuses", "memfd-exec"),
+    "killing": ("ended the child process that tried it with SIGSYS", "memfd-exec"),
+    "killing-all": ("No allocator works here.", ""),
+    "everything": ("No allocator works here.", ""),
+    "no-execve": ("a seccomp filter that refuses mprotect with PROT_EXEC", "memfd-exec"),
+}
+
+
+def environment() -> dict[str, str]:
+    """This one, with this process's import path and without directories of its own for temporary files."""
+    kept = {name: value for name, value in os.environ.items() if name not in ("TMPDIR", "XDG_RUNTIME_DIR")}
+    return kept | {"PYTHONPATH": os.pathsep.join(entry for entry in sys.path if entry)}
+
+
+def report(policy: str, task: str, *before: str) -> Any:
+    """What `under.py` reports; *before* are the words of a program that runs it."""
+    command = [*before, sys.executable, "-W", "error", str(UNDER), policy, task]
+    done = subprocess.run(command, env=environment(), capture_output=True, text=True, timeout=120, check=False)
+    if done.returncode == 77:
+        pytest.skip(done.stderr.strip())
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def cells(diagnosis: Any) -> dict[str, Cell]:
+    found = [finding for finding in diagnosis["findings"] if finding["allocator"] in ALL]
+    return {f["allocator"]: (f["call"], f["said"] or f["outcome"], f["cause"]) for f in found}
+
+
+@pytest.mark.parametrize("policy", TABLE)
+def test_row(policy: str) -> None:
+    """Every allocator does under a policy what the truth table says, and the verdict names the rule."""
+    diagnosis = report(policy, "diagnosis")
+
+    assert cells(diagnosis) == TABLE[policy]
+    phrase, instead = VERDICTS[policy]
+    verdict = "\n".join(diagnosis["verdict"])
+    assert phrase in verdict
+    assert diagnosis["available"] == (TABLE[policy]["mmap"][1] == "ok")
+    assert (f"`--allocator {instead}` would work" in verdict) == bool(instead)
+
+
+@pytest.mark.parametrize("policy", ["none", "mdwe", "systemd", "killing", "killing-all", "no-execve"])
+def test_survival(policy: str) -> None:
+    """What the pipeline asks before its first load is answered in a child: no filter kills the process that asks."""
+    call, said, cause = TABLE[policy]["mmap"]
+
+    answer = report(policy, "survival")
+
+    assert (answer["call"], answer["said"] or answer["outcome"], answer["cause"]) == (call, said, cause)
+    assert answer["loaded"] == ("ok" if said == "ok" else "not tried")
+    assert answer["instead"] == ("" if policy == "killing-all" else "memfd-exec")
+
+
+@pytest.mark.parametrize("policy", ["none", "killing", "killing-all"])
+def test_threads(policy: str) -> None:
+    """A process with other threads can ask too, although Python warns of its fork."""
+    assert report(policy, "threads")["outcome"] == ("ok" if policy == "none" else "killed")
+
+
+def test_address_space_is_used_up() -> None:
+    """RLIMIT_AS: every allocator says ENOMEM (or, of Python's own memory, MemoryError), and names the limit."""
+    answers = report("address-space", "here")
+
+    assert set(answers) == set(ALL)
+    for name, (call, number, cause) in answers.items():
+        assert cause == "rlimit-as", (name, call)
+        assert number in (12, None), (name, call)
+
+
+# --- mounts ------------------------------------------------------------------
+
+REFUSED = ("mmap", "EPERM", "noexec")
+NO_FILE = ("dlopen", "no errno (failed to map segment from shared object)", "noexec")
+
+MOUNTS: dict[str, tuple[tuple[str, ...], dict[str, Cell]]] = {
+    "tmp": (("/tmp",), row()),
+    "all": (
+        ("/tmp", "/var/tmp", "/dev/shm", f"/run/user/{os.getuid()}", "/run/user/0"),
+        row((("file-exec",), REFUSED), (("dlopen",), NO_FILE)),
+    ),
+    "dev": (("/dev",), row((("dev-zero",), ("mprotect", "EACCES", "noexec")))),
+}
+
+
+@pytest.mark.parametrize("name", MOUNTS)
+def test_noexec(name: str) -> None:
+    """Directories mounted noexec: files are made elsewhere, and where there is no elsewhere the mount option is named."""
+    directories, expected = MOUNTS[name]
+    there = [directory for directory in directories if os.path.isdir(directory)]
+    if any(Path(os.path.realpath(sys.executable)).is_relative_to(directory) for directory in there):
+        pytest.skip("the interpreter itself lies in a directory that would be mounted noexec")
+    remount = " && ".join(f"mount --rbind {d} {d} && mount -o remount,bind,noexec {d}" for d in there)
+    unshare = shutil.which("unshare")
+    tried = [unshare or "", "-Urm", "sh", "-c", f"{remount}"]
+    if not unshare or subprocess.run(tried, capture_output=True, check=False).returncode != 0:
+        pytest.skip("this machine lets no user namespace mount")
+
+    diagnosis = report("none", "diagnosis", unshare, "-Urm", "sh", "-c", f'{remount} && exec "$@"', "sh")
+
+    assert cells(diagnosis) == expected
+    assert diagnosis["available"]
