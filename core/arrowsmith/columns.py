@@ -7,8 +7,8 @@ Invariant: canonical bytes.  A null slot holds zero, a null text is empty, rows 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
 Storage: TypeAlias = Literal[
@@ -87,31 +87,6 @@ class List:
 
 
 Shape: TypeAlias = Leaf | Struct | List
-
-
-def leaves(shape: Shape) -> Iterator[Leaf]:
-    """The leaves of *shape*, in order."""
-    if isinstance(shape, Leaf):
-        yield shape
-    else:
-        for child in (shape.child,) if isinstance(shape, List) else shape.children:
-            yield from leaves(child)
-
-
-def pruned(struct: Struct, wanted: frozenset[tuple[str, ...]]) -> Struct:
-    """*struct* with only the leaves whose paths are *wanted*, and what holds one of them."""
-
-    def keep(shape: Shape) -> Shape | None:
-        if isinstance(shape, Leaf):
-            return shape if shape.path in wanted else None
-        if isinstance(shape, List):
-            child = keep(shape.child)
-            return None if child is None else replace(shape, child=child)
-        kept = tuple(k for k in map(keep, shape.children) if k is not None)
-        return replace(shape, children=kept) if kept else None
-
-    kept = keep(struct)
-    return kept if isinstance(kept, Struct) else replace(struct, children=())
 
 
 @dataclass(frozen=True, slots=True)

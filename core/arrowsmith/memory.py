@@ -111,7 +111,7 @@ class Finding:
             said = f"{signal_name(self.signal)}, which ended the child process that tried it"
         return ExecutableMemoryError(
             strategy=self.allocator,
-            call=self.call or "trying it in a child process",
+            call=self.call or "a try in a child process",
             arguments=self.arguments,
             errno=self.errno,
             said=said,

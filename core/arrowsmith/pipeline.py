@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Self
 
 from arrowsmith import batch as batches
 from arrowsmith import registry as registries
-from arrowsmith.columns import Struct, pruned
+from arrowsmith.columns import Struct
 from arrowsmith.diagnostics import Source, combined
 from arrowsmith.engine.decode import OnError
 from arrowsmith.engine.kernels import Kernels
@@ -28,11 +28,11 @@ from arrowsmith.host import Host
 from arrowsmith.interfaces import BatchReport, GivenOptions, parse_options
 from arrowsmith.layout.check import check
 from arrowsmith.layout.nodes import Layout
-from arrowsmith.layout.schema import arrow_schema, select, shape
+from arrowsmith.layout.schema import arrow_schema, leaves, renamed, select, shape
 from arrowsmith.lower import Wishes, lower
 from arrowsmith.program.program import Plan
 from arrowsmith.sources import Source as DataSource
-from arrowsmith.sources import resolve
+from arrowsmith.sources import sources
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -89,19 +89,21 @@ def compile(
     else:
         texts = _texts(dictionary)
         chosen = registry.format(format) if format else registry.format_of(texts[0])
-        parsed = parse_options(chosen.options, options or {}, f"format {chosen.name}")
+        parsed = parse_options(chosen.options, options or {}, owner=f"format {chosen.name}")
         layout = chosen.parse(texts, parsed, _include)
         name, given = chosen.name, dict(options or {})
         digest = hashlib.sha256("\0".join(t.text for t in texts).encode()).hexdigest()
     faults = check(layout)
     if faults:
         raise combined(faults)
-    record = layout.tables[0].record
-    wanted = None if columns is None else select(record, columns)
+    rows = whole = shape(layout.tables[0].record)
+    wanted = None
+    if columns is not None:
+        rows = select(whole, columns)
+        wanted = frozenset(leaf.path for leaf in leaves(rows))
     if on_error not in POLICIES:
         raise OptionError(f"on_error is {on_error!r}, and not one of {', '.join(POLICIES)}", code=BAD_POLICY)
     plan = lower(layout, Wishes(columns=wanted, fail="null" if on_error == "null" else "trap"))
-    rows = _only(shape(record), wanted)
     schema = arrow_schema(rows, _metadata(digest, given))
     return Compiled(
         layout=layout, plan=plan, schema=schema, shape=rows, dictionary=digest, format=name, options=given
@@ -155,10 +157,6 @@ def _metadata(digest: str, options: Mapping[str, Any]) -> dict[str, str]:
     given = json.dumps({str(k): v for k, v in options.items()}, sort_keys=True, default=str)
     found = {"arrowsmith.version": arrowsmith.__version__, "arrowsmith.options": given}
     return found | ({"arrowsmith.dictionary.sha256": digest} if digest else {})
-
-
-def _only(rows: Struct, wanted: frozenset[tuple[str, ...]] | None) -> Struct:
-    return rows if wanted is None else pruned(rows, wanted)
 
 
 # --- reading -----------------------------------------------------------------------------------------------------------
@@ -281,7 +279,7 @@ def open(
     names = [name for name, _ in compiled.plan.tables]
     if table is not None and table not in names:
         raise OptionError(f"there is no table {table}; there are {', '.join(names)}", code=SEVERAL_TABLES)
-    found = resolve(data)
+    found = sources(data)
     host = Host.current()
     if threads is not None and threads < 1:
         raise OptionError(f"threads is {threads}, and must be at least 1", code=BAD_POLICY)
@@ -320,7 +318,7 @@ def convert(
     given = dict(sink_options or {})
     if any(option.name == "if_exists" for option in chosen.options):
         given.setdefault("if_exists", if_exists)
-    settings = parse_options(chosen.options, given, f"sink {chosen.name}")
+    settings = parse_options(chosen.options, given, owner=f"sink {chosen.name}")
     with open(dictionary, data, registry=registry, **arguments) as reader:
         name = reader.compiled.plan.tables[0][0]
         with chosen.open(target, reader.schema, settings) as writer:

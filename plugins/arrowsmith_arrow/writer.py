@@ -29,7 +29,7 @@ CODES: Final = {
 }
 
 #: What pyarrow raises for a schema or a setting that it does not take (a codec's own refusal is an OSError).
-_REFUSALS = (pa.ArrowException, ValueError, TypeError, OSError)
+_REFUSALS = (pa.ArrowException, ValueError, TypeError, OSError, OverflowError)
 
 
 def _write_options(options: Options, *, stream: bool) -> pa.ipc.IpcWriteOptions:
@@ -102,7 +102,9 @@ class ArrowWriter:
     def _put(self, group: list[pa.RecordBatch]) -> None:
         try:
             # Joined even where it is one piece: a slice is written with what its buffers hold beyond its end, a copy is not.
-            batch = pa.concat_batches([*group, group[-1].slice(0, 0)])  # type: ignore[attr-defined]  # the stubs lack it
+            pieces = [*group, group[-1].slice(0, 0)]
+            columns: list[Any] = [[piece.column(i) for piece in pieces] for i in range(len(self._schema))]
+            batch = pa.RecordBatch.from_arrays([pa.concat_arrays(c) for c in columns], schema=self._schema)
             if self._dictionaries is not None:
                 # Values are added behind those that are there, so what was written keeps its numbers.
                 batch = pa.Table.from_batches([self._dictionaries, batch]).unify_dictionaries().to_batches()[-1]

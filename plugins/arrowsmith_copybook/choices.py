@@ -50,7 +50,14 @@ _EXCLUDE: tuple[tuple[str, str], ...] = (
 #: Options without a meaning unless another one is given.
 _REQUIRE = (("record_length_map", "record_length_field"),)
 #: Numbers that are at least 1 where they are given.
-_POSITIVE = ("block_length", "records_per_block", "record_length", "minimum_record_length", "maximum_record_length", "tab_width")
+_POSITIVE = (
+    "block_length",
+    "records_per_block",
+    "record_length",
+    "minimum_record_length",
+    "maximum_record_length",
+    "tab_width",
+)
 #: Numbers that are at least 0.
 _NATURAL = (
     "file_start_offset", "file_end_offset", "record_start_offset", "record_end_offset", "comments_lbound", "comments_ubound",
@@ -62,6 +69,10 @@ _UNFINISHED = (
     "segment_filter", "segment_id_root", "segment_id_level", "redefine_segment_id_map", "segment_children", "redefine_rule",
     "minimum_record_length", "maximum_record_length", "allow_partial_records",
 )  # fmt: skip
+
+_DEBUG: dict[str, Literal["", "hex", "raw", "string"]] = {
+    "none": "", "false": "", "true": "hex", "hex": "hex", "raw": "raw", "binary": "raw", "string": "string",
+}  # fmt: skip
 
 RecordFormat = Literal["F", "FB", "V", "VB", "D", "D2", "T"]
 Trim = Literal["none", "left", "right", "both"]
@@ -115,7 +126,7 @@ def choose(options: Options) -> Choices:
     floats = options["floating_point_format"] or dialect.floats
     trim = options["string_trimming_policy"]
     variable = options["variable_size_occurs"]
-    debug = options["debug"]
+    debug: Literal["", "hex", "raw", "string"] = _DEBUG[options["debug"]]
     return Choices(
         style=_style(options),
         settings=Settings(
@@ -148,7 +159,7 @@ def choose(options: Options) -> Choices:
         drop_values=options["drop_value_fillers"],
         previous_names=options["filler_naming_policy"] == "previous_field_name",
         non_terminals=tuple(key(name) for name in options["non_terminals"].split(",") if name.strip()),
-        debug={"none": "", "false": "", "true": "hex", "binary": "raw"}.get(debug, debug),
+        debug=debug,
         metadata=options["metadata"],
         counts=_counts(options["occurs_mappings"]),
         variable="shift_record" if variable == "true" else variable,
@@ -239,6 +250,8 @@ def _counts(given: Mapping[str, Any]) -> Mapping[str, Mapping[str, int]]:
     counts: dict[str, dict[str, int]] = {}
     for table, mapping in given.items():
         if not isinstance(mapping, Mapping) or not all(type(n) is int for n in mapping.values()):
-            raise _contradiction(f'the option occurs_mappings maps tables to counts by text, as {{"{table}": {{"A": 1}}}}')
+            raise _contradiction(
+                f'the option occurs_mappings maps tables to counts by text, as {{"{table}": {{"A": 1}}}}'
+            )
         counts[key(table)] = dict(mapping)
     return counts

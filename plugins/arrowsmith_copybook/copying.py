@@ -129,9 +129,7 @@ def _included(
     return _expanded(source, style, include, (*above, source.name), wrong)[:-1]
 
 
-def _replace_statement(
-    tokens: list[Token], at: int, wrong: list[Diagnostic]
-) -> tuple[tuple[Replacement, ...], int]:
+def _replace_statement(tokens: list[Token], at: int, wrong: list[Diagnostic]) -> tuple[tuple[Replacement, ...], int]:
     if tokens[at].upper in ("OFF", "LAST"):
         return (), _behind_period(tokens, at)
     at += tokens[at].upper == "ALSO"
@@ -139,9 +137,7 @@ def _replace_statement(
     return replacements, _behind_period(tokens, at)
 
 
-def _replacements(
-    tokens: list[Token], at: int, wrong: list[Diagnostic]
-) -> tuple[tuple[Replacement, ...], int]:
+def _replacements(tokens: list[Token], at: int, wrong: list[Diagnostic]) -> tuple[tuple[Replacement, ...], int]:
     found: list[Replacement] = []
     while tokens[at].kind not in ("period", "end"):
         part = ""
@@ -151,7 +147,9 @@ def _replacements(
         match = _operand(tokens[at])
         if tokens[at].kind == "end" or tokens[at + 1].upper != "BY" or tokens[at + 2].kind in ("period", "end"):
             wrong.append(
-                _malformed(tokens[at].span, "a replacement has the form ==text== BY ==text==", "this has no BY and text")
+                _malformed(
+                    tokens[at].span, "a replacement has the form ==text== BY ==text==", "this has no BY and text"
+                )
             )
             break
         text = _operand(tokens[at + 2])
@@ -215,7 +213,7 @@ def _partly(token: Token, replacements: Sequence[Replacement]) -> Token:
             case "trailing" if word.upper().endswith(old.upper()):
                 word = word[: len(word) - len(old)] + new
             case "inside":
-                word = re.sub(re.escape(old), lambda _, new=new: new, word, flags=re.IGNORECASE)
+                word = re.sub(re.escape(old), new.replace("\\", r"\\"), word, flags=re.IGNORECASE)
     return token if word == token.text else token.renamed(word)
 
 

@@ -56,9 +56,7 @@ def _fixed(choices: Choices, size: int, around: int) -> Framing:
         )
     whole = length if length is not None else size + around
     if (block := given["block_length"]) is not None and block % whole:
-        raise OptionError(
-            f"block_length is {block}, which is no multiple of the record's {whole} bytes", code="C0401"
-        )
+        raise OptionError(f"block_length is {block}, which is no multiple of the record's {whole} bytes", code="C0401")
     return Fixed(size=whole)
 
 

@@ -6,6 +6,7 @@ read from the system's iconv.  The tables in the repository are its output, and 
 
 from __future__ import annotations
 
+import importlib
 import subprocess
 from pathlib import Path
 
@@ -32,8 +33,7 @@ TABLES: dict[str, str] = {
 
 def characters(page: str) -> str:
     """The 191 characters of *page*; raises LookupError where nothing here knows it."""
-    import ebcdic  # noqa: F401  # registers its codecs by being imported; on the developer's machine only
-
+    importlib.import_module("ebcdic")  # registers its codecs; it is on the developer's machine only
     out = []
     for byte in range(0x40, 0xFF):
         try:
@@ -63,7 +63,7 @@ def main() -> None:
         lines.append(f'    "cp{page}": (\n')
         while table:
             size = next(n for n in range(len(table), 0, -1) if len(ascii(table[:n])) <= 100)
-            lines.append(f"        {ascii(table[:size])}\n")
+            lines.append(f"        {table[:size]!a}\n")
             table = table[size:]
         lines.append("    ),\n")
     lines.append("}\n")

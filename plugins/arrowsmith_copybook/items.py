@@ -12,7 +12,7 @@ from typing import Literal
 
 from arrowsmith.diagnostics import Diagnostic, Span, nearest
 from arrowsmith_copybook.dialect import Dialect
-from arrowsmith_copybook.entries import Entry, Named, Sign
+from arrowsmith_copybook.entry import Entry, Named, Sign
 from arrowsmith_copybook.picture import Picture, PictureError, read_picture
 from arrowsmith_copybook.storage import Storage, StorageError, store
 from arrowsmith_copybook.tree import ROOT_LEVELS, Branch, grow
@@ -180,9 +180,7 @@ class _Builder:
             return base
         return placed[names[named.text.upper()]]
 
-    def place(
-        self, branch: Branch, offset: int, usage: str, sign: Sign | None, *, begins: bool = False
-    ) -> Item:
+    def place(self, branch: Branch, offset: int, usage: str, sign: Sign | None, *, begins: bool = False) -> Item:
         """The item of *branch* at *offset*, behind its slack; *begins*: it begins just there, as a redefinition does."""
         entry = branch.entry
         number = self.numbers
@@ -196,9 +194,7 @@ class _Builder:
             self.parents[member.number] = number
         return item
 
-    def group(
-        self, branch: Branch, number: int, offset: int, usage: str, sign: Sign | None, *, begins: bool
-    ) -> Item:
+    def group(self, branch: Branch, number: int, offset: int, usage: str, sign: Sign | None, *, begins: bool) -> Item:
         entry = branch.entry
         slack = 0
         if self.settings.dialect.slack_outside and not begins:
@@ -208,7 +204,14 @@ class _Builder:
         size = end - start
         stride = size + (-size % boundary if entry.occurs else 0)
         return Item(
-            number=number, entry=entry, offset=start, size=size, stride=stride, slack=slack, usage=usage, members=members
+            number=number,
+            entry=entry,
+            offset=start,
+            size=size,
+            stride=stride,
+            slack=slack,
+            usage=usage,
+            members=members,
         )
 
     def elementary(
@@ -250,9 +253,7 @@ class _Builder:
         picture = None
         if entry.picture is not None:
             try:
-                picture = read_picture(
-                    entry.picture.text, constants=entry.constants, comma=settings.decimal_comma
-                )
+                picture = read_picture(entry.picture.text, constants=entry.constants, comma=settings.decimal_comma)
             except PictureError as error:
                 self.wrong.append(error.diagnostic(entry.picture.span))
                 return None, nothing

@@ -6,13 +6,12 @@ Invariant: the record's nodes take the bytes that the items take, in their order
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from arrowsmith.errors import OptionError
 from arrowsmith.diagnostics import nearest
+from arrowsmith.errors import OptionError
 from arrowsmith.layout.expr import Binary, Cond, Const, Expr, Ref
-from arrowsmith.layout.framing import Fixed
 from arrowsmith.layout.nodes import Array, Field, Group, Layout, Node, Overlay, Padding, Record, Table
 from arrowsmith.layout.types import Bytes
 from arrowsmith_copybook.choices import Choices
@@ -28,7 +27,7 @@ def lay_out(book: Book, choices: Choices, name: str) -> Layout:
     mapper = _Mapper(book, choices)
     mapper.check_names()
     around = choices.given["record_start_offset"], choices.given["record_end_offset"]
-    members = mapper.members(book.roots, (), roots=True)
+    members = inlined(mapper.members(book.roots, roots=True))
     framing = frame(choices, book.size, mapper.paths_by_name())
     if around[0]:
         members = (Padding(size=around[0]), *members)
@@ -65,7 +64,6 @@ class _Mapper:
         self.whole = (
             choices.record_format in ("F", "FB")
             and not given["record_length_field"]
-            and choices.variable == "false"
             and (length is None or length >= book.size + given["record_start_offset"] + given["record_end_offset"])
         )
         self.trace(book.roots, ())
@@ -108,7 +106,7 @@ class _Mapper:
 
     # --- nodes ---
 
-    def members(self, items: Sequence[Item], path: tuple[str, ...], *, roots: bool = False) -> tuple[Node, ...]:
+    def members(self, items: Sequence[Item], *, roots: bool = False) -> tuple[Node, ...]:
         """The nodes of *items*, which follow each other but for redefinitions."""
         out: list[Node] = []
         for cluster in clusters(items):
@@ -121,10 +119,12 @@ class _Mapper:
         """The nodes of an item and its redefinitions."""
         longest = max(item.total for item in cluster)
         views = [node for item in cluster for node in self.views(item, roots=roots)]
-        kept = [view for view in views if not isinstance(view, Padding)]
+        kept: list[Node] = [view for view in views if not isinstance(view, Padding)]
         if len(kept) == 1 and all(self.static(item) for item in cluster):
             yield kept[0]
-            kept_size = next(item.total for item in cluster if item.number not in self.names.dropped or self.needed(item))
+            kept_size = next(
+                item.total for item in cluster if item.number not in self.names.dropped or self.needed(item)
+            )
             if longest > kept_size:
                 yield Padding(size=longest - kept_size)
         elif kept:
@@ -155,9 +155,9 @@ class _Mapper:
         entry = item.entry
         if item.storage is None:
             inlined = roots and self.choices.collapse and entry.occurs is None
-            element: Node = Group(
+            element: Group | Field = Group(
                 name="" if inlined else name,
-                members=self.members(item.members, self.paths[item.number]),
+                members=self.members(item.members),
                 hidden=hidden,
                 metadata=() if entry.occurs else metadata(item, self.choices),
                 span=entry.name_span,
@@ -199,7 +199,7 @@ class _Mapper:
         if mapping is None:
             return counted
         found: Expr = Const(-1)  # a text that has no count: out of every table's bounds
-        for text, number in reversed(mapping.items()):
+        for text, number in reversed(list(mapping.items())):
             found = Cond(Binary("eq", counted, Const(text)), Const(number), found)
         return found
 
@@ -207,7 +207,9 @@ class _Mapper:
         """The bytes of *item* as the option ``debug`` wants them."""
         name = self.names.names[item.number] + "_debug"
         if self.choices.debug == "string":
-            kind = replace(text_type(item.size, self.choices, self.choices.charset, short=True), trim="none", absent=b"")
+            kind = replace(
+                text_type(item.size, self.choices, self.choices.charset, short=True), trim="none", absent=b""
+            )
             return Field(name=name, type=kind, type_text=f"PIC X({item.size})", span=item.entry.name_span)
         raw = Bytes(size=item.size, hex=self.choices.debug == "hex", partial=not self.whole)
         return Field(name=name, type=raw, type_text=f"PIC X({item.size})", span=item.entry.name_span)
@@ -237,6 +239,13 @@ class _Mapper:
         return all(one.count is None for one in inner)
 
 
+def inlined(nodes: Sequence[Node]) -> tuple[Node, ...]:
+    """*nodes* with the members of groups without a name in their place."""
+    return tuple(
+        merged(m for node in nodes for m in (node.members if isinstance(node, Group) and not node.name else (node,)))
+    )
+
+
 def clusters(items: Sequence[Item]) -> Iterator[list[Item]]:
     """*items* in runs: an item and those that redefine it or each other."""
     run: list[Item] = []
@@ -249,7 +258,7 @@ def clusters(items: Sequence[Item]) -> Iterator[list[Item]]:
         yield run
 
 
-def merged(nodes: Sequence[Node]) -> Iterator[Node]:
+def merged(nodes: Iterable[Node]) -> Iterator[Node]:
     """*nodes* with neighbouring paddings put together."""
     size = 0
     for node in nodes:

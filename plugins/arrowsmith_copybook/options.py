@@ -15,6 +15,7 @@ _DICTIONARY = "name the copybook as the dictionary"
 _DATA = "name the files as the data"
 _SPLITS = "files are not split by an index"
 _SPARK = "there is no Spark here"
+_SIZES = tuple(name for name in BINARY_SIZES if name != "comp-9")
 _FRAMER = "a framer that a plugin offers"
 
 
@@ -55,7 +56,16 @@ COBRIX: tuple[Option, ...] = (
     _flag("truncate_comments", "Whether columns before comments_lbound and behind comments_ubound are ignored.", None),
     _number("comments_lbound", "Columns at the start of each line of the copybook that are ignored (6)."),
     _number("comments_ubound", "The last column of a line of the copybook that is looked at (72)."),
-    _text("string_trimming_policy", "Which ends of texts lose blanks.", "both", "both", "left", "right", "none", "keep_all"),
+    _text(
+        "string_trimming_policy",
+        "Which ends of texts lose blanks.",
+        "both",
+        "both",
+        "left",
+        "right",
+        "none",
+        "keep_all",
+    ),
     _flag("display_pic_always_string", "Whether whole numbers of usage DISPLAY become texts, zeros kept."),
     _text("ebcdic_code_page", "The code page of EBCDIC text.", None, *EBCDIC_NAMES),
     _gone("ebcdic_code_page_class", "ebcdic_code_page, which takes the name of any page"),
@@ -82,10 +92,20 @@ COBRIX: tuple[Option, ...] = (
         aliases=("occurs_mapping",),
     ),
     _flag("strict_sign_overpunching", "Whether an overpunched sign is refused in unsigned and inner digits.", True),
-    _flag("improved_null_detection", "Whether LOW-VALUES in texts, and blanks too in numbers, mean that there is no value.", True),
+    _flag(
+        "improved_null_detection",
+        "Whether LOW-VALUES in texts, and blanks too in numbers, mean that there is no value.",
+        True,
+    ),
     _flag("strict_integral_precision", "Whether whole numbers become decimals of the picture's digits."),
     _flag("binary_as_hex", "Whether PIC X COMP becomes a text of hexadecimal digits."),
-    _text("schema_retention_policy", "Whether the record itself is a column.", "collapse_root", "collapse_root", "keep_original"),
+    _text(
+        "schema_retention_policy",
+        "Whether the record itself is a column.",
+        "collapse_root",
+        "collapse_root",
+        "keep_original",
+    ),
     _flag("drop_group_fillers", "Whether groups without a name give no columns."),
     _flag("drop_value_fillers", "Whether elementary items without a name give no columns.", True),
     _text(
@@ -99,7 +119,14 @@ COBRIX: tuple[Option, ...] = (
     _flag("generate_record_bytes", "A column Record_Bytes with each record's bytes."),
     _flag("generate_corrupt_fields", "A column _corrupt_fields with the fields that could not be read."),
     _text("with_input_file_name_col", "The name of a column with each record's file."),
-    _text("metadata", "What the schema's fields say: nothing, lengths, or pictures and usages too.", "basic", "false", "basic", "extended"),
+    _text(
+        "metadata",
+        "What the schema's fields say: nothing, lengths, or pictures and usages too.",
+        "basic",
+        "false",
+        "basic",
+        "extended",
+    ),
     _text(
         "debug",
         "A column X_debug with the bytes of each field X: hex (or true), raw or binary, string.",
@@ -128,15 +155,25 @@ COBRIX: tuple[Option, ...] = (
     _number("maximum_record_length", "Longer records are left out."),
     _flag("allow_partial_records", "Whether a line of text that is too short or too long is read as far as it goes."),
     _text("ascii_charset", "The charset of ASCII text."),
-    _text("encoding", "Whether the data are EBCDIC or ASCII (text files: ASCII, others: EBCDIC).", None, "ebcdic", "ascii"),
+    _text(
+        "encoding", "Whether the data are EBCDIC or ASCII (text files: ASCII, others: EBCDIC).", None, "ebcdic", "ascii"
+    ),
     _text("segment_field", "The field that tells records of several kinds apart."),
     _text("segment_filter", "Values of segment_field whose records are read, by commas."),
     _text("segment_id_root", "The value of segment_field of a root record."),
     Option("segment_id_level", str, {}, "segment_id_level0=C: generated ids, a column Seg_Id0.", prefix=True),
     _text("segment_id_prefix", "What generated ids begin with.", ""),
-    Option("redefine_segment_id_map", str, (), "redefine_segment_id_map:0=GROUP => A,B: the view of records A and B.", many=True),
+    Option(
+        "redefine_segment_id_map",
+        str,
+        (),
+        "redefine_segment_id_map:0=GROUP => A,B: the view of records A and B.",
+        many=True,
+    ),
     Option("segment_children", str, (), "segment_children:0=PARENT => CHILD,CHILD: hierarchies.", many=True),
-    Option("redefine_rule", str, (), "redefine_rule:0=GROUP => FIELD = 1: the view of records where it holds.", many=True),
+    Option(
+        "redefine_rule", str, (), "redefine_rule:0=GROUP => FIELD = 1: the view of records where it holds.", many=True
+    ),
     _ignored("pedantic", "an unknown option is always an error"),
     _ignored("strict_schema", _SPARK),
     _ignored("enable_indexes", _SPLITS),
@@ -156,16 +193,36 @@ OWN: tuple[Option, ...] = (
     _text("dialect", "The compiler whose rules of storage hold.", "ibm", *DIALECTS),
     _text("source_format", "How lines of the copybook are read.", "auto", "auto", "fixed", "free", "variable"),
     _number("tab_width", "Columns between tab stops of the copybook.", 8),
-    _text("binary_size", "Bytes of binary items by their digits, instead of the dialect's.", None, *(s for s in BINARY_SIZES if s != "comp-9")),
+    _text("binary_size", "Bytes of binary items by their digits, instead of the dialect's.", None, *_SIZES),
     _text("comp5_order", "The byte order of COMP-5, instead of the dialect's.", None, "big", "little"),
-    _text("sign_table", "Overpunched signs of ASCII data, or all zones that the hardware takes.", None, "translated", "mf", "hardware"),
+    _text(
+        "sign_table",
+        "Overpunched signs of ASCII data, or all zones that the hardware takes.",
+        None,
+        "translated",
+        "mf",
+        "hardware",
+    ),
     _text("synchronized", "Where SYNCHRONIZED items begin, instead of the dialect's.", None, *BOUNDARIES),
-    _text("zoned", "Whether numbers of usage DISPLAY may have blanks and signs in odd places.", "lenient", "lenient", "strict"),
+    _text(
+        "zoned",
+        "Whether numbers of usage DISPLAY may have blanks and signs in odd places.",
+        "lenient",
+        "lenient",
+        "strict",
+    ),
     _text("edited_pictures", "What pictures with B 0 / , CR DB and currency signs become.", "text", "text", "number"),
     _text("decimal_point", "DECIMAL-POINT IS COMMA, for edited pictures.", "point", "point", "comma"),
     _text("nsymbol", "What PIC N is without a usage.", "national", "national", "dbcs"),
     _text("roots", "How several level 01 records without REDEFINES lie.", "error", "error", "sequence", "overlay"),
-    _text("undecodable", "What becomes of bytes that the code page has no character for.", "space", "space", "replace", "error"),
+    _text(
+        "undecodable",
+        "What becomes of bytes that the code page has no character for.",
+        "space",
+        "space",
+        "replace",
+        "error",
+    ),
 )
 
 OPTIONS: tuple[Option, ...] = COBRIX + OWN

@@ -163,7 +163,7 @@ def _numeric(text: str, runs: list[Run]) -> Picture:
         raise PictureError(
             "C0203",
             f"the symbols of the picture {text} stand in no order that makes a number",
-                *((run.start, run.end) if run.symbol in "SV" and (twice or run is not runs[0]) else (0, len(text))),
+            *((run.start, run.end) if run.symbol in "SV" and (twice or run is not runs[0]) else (0, len(text))),
             "S comes first and once, V once, P only at one end of the digits",
         )
     digits = sum(nines)
@@ -183,7 +183,9 @@ def _numeric(text: str, runs: list[Run]) -> Picture:
 def _edited(text: str, runs: list[Run], comma: bool) -> Picture:
     count = {symbol: sum(r.count for r in runs if r.symbol == symbol) for symbol in _EDITED}
     for run in runs:
-        if run.symbol in ("V", "S", "CR", "DB") and run.count > 1 or run.symbol in ("CR", "DB") and run is not runs[-1]:
+        if (run.symbol in ("V", "S", "CR", "DB") and run.count > 1) or (
+            run.symbol in ("CR", "DB") and run is not runs[-1]
+        ):
             raise PictureError("C0203", f"{run.symbol} stands once in a picture", run.start, run.end)
     points = [run for run in runs if run.symbol in (".", ",")]
     plain = sum(run.count for run in points) <= 1 and not any(count[s] for s in ("B", "0", "/", "CR", "DB", "CS"))
@@ -206,9 +208,7 @@ def _edited(text: str, runs: list[Run], comma: bool) -> Picture:
         scale = digits
     if not digits:
         raise PictureError("C0203", f"the picture {text} has no digit", 0, len(text))
-    sign = (
-        "CR" if count["CR"] else "DB" if count["DB"] else floating if floating in ("+", "-") else fixed_sign
-    )
+    sign = "CR" if count["CR"] else "DB" if count["DB"] else floating if floating in ("+", "-") else fixed_sign
     first = next(run.symbol for run in runs if run.symbol not in ("S", "CS"))
     picture = Picture(
         text=text,

@@ -10,7 +10,8 @@ from arrowsmith.interfaces import Include, Options
 from arrowsmith.layout.nodes import Layout
 from arrowsmith_copybook.choices import Choices, choose
 from arrowsmith_copybook.copying import expand
-from arrowsmith_copybook.entries import Entry, read_entries
+from arrowsmith_copybook.entries import read_entries
+from arrowsmith_copybook.entry import Entry
 from arrowsmith_copybook.items import Book, build
 from arrowsmith_copybook.mapping import lay_out
 from arrowsmith_copybook.naming import name_items

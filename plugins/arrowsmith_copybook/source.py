@@ -56,7 +56,7 @@ _LISTING = re.compile(r"\s*(?:EJECT|SKIP[123]|TITLE\s+('[^']*'|\"[^\"]*\"))\s*\.
 
 def read_code(source: Source, style: Style) -> Code:
     """The characters of *source* that a COBOL compiler would look at under *style*."""
-    form = guess_form(source.text, style) if style.form == "auto" else style.form
+    form: Form = guess_form(source.text, style) if style.form == "auto" else style.form
     builder = _Builder(source)
     start = 0
     for line in source.text.split("\n"):
@@ -80,11 +80,10 @@ def guess_form(text: str, style: Style) -> Literal["fixed", "free"]:
             continue
         cut = _margin(line, style)
         text_area = line[cut : style.right]
-        if line[max(cut - 1, 0) : cut].isspace() or cut == 0 or len(line[:cut].strip()) == style.left:
-            if _ENTRY.match(text_area):
-                votes["fixed"] += 1
-                continue
-        if _ENTRY.match(line):
+        apart = cut == 0 or line[cut - 1].isspace() or len(line[:cut].strip()) == style.left
+        if apart and _ENTRY.match(text_area):
+            votes["fixed"] += 1
+        elif _ENTRY.match(line):
             votes["free"] += 1
     return "free" if votes["free"] > votes["fixed"] else "fixed"
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from arrowsmith_copybook.dialect import BINARY_SIZES, Dialect, Order
-from arrowsmith_copybook.entries import Sign
+from arrowsmith_copybook.entry import Sign
 from arrowsmith_copybook.picture import MOST_DIGITS, Picture
 
 Kind = Literal["text", "national", "dbcs", "utf8", "zoned", "edited", "packed", "binary", "float", "bytes"]
@@ -82,7 +82,8 @@ def store(
 ) -> Storage:
     """The storage of an item of *picture* (None: none) and *usage* ("" means DISPLAY).  Raises `StorageError`.
 
-    A *sign* clause without S in the picture makes a number signed, as Cobrix has it.  *edited_numbers*: pictures with B 0 / CR DB , or a currency sign are numbers too.  *nsymbol*: what N stands for.
+    A *sign* clause without S in the picture makes a number signed, as Cobrix has it.  *edited_numbers*: pictures with B 0 / CR
+    DB , or a currency sign are numbers too.  *nsymbol*: what N stands for.
     """
     if picture is None or usage in NO_PICTURE:
         return _without_picture(picture, usage, unsigned, dialect)
@@ -131,10 +132,10 @@ def _without_picture(picture: Picture | None, usage: str, unsigned: bool, dialec
             size = dialect.procedure_pointer if usage == "PROCEDURE-POINTER" else dialect.pointer
             return Storage(kind="binary", size=size, order=dialect.comp5, family="pointer")
         case _ if usage in _WORDS:
-            return Storage(
-                kind="binary", size=_WORDS[usage], signed=not unsigned, order=dialect.comp5, family="binary"
-            )
-    raise StorageError("C0207", "an elementary item has a PICTURE clause", "a group has members with higher level numbers")
+            return Storage(kind="binary", size=_WORDS[usage], signed=not unsigned, order=dialect.comp5, family="binary")
+    raise StorageError(
+        "C0207", "an elementary item has a PICTURE clause", "a group has members with higher level numbers"
+    )
 
 
 def _text(picture: Picture, usage: str, dialect: Dialect, byte_length: int, nsymbol: str) -> Storage:
@@ -227,5 +228,3 @@ def _binary(picture: Picture, usage: str, dialect: Dialect) -> Storage:
 def _no_separate(sign: Sign | None, usage: str) -> None:
     if sign is not None and sign.separate:
         raise StorageError("C0206", f"SIGN SEPARATE is for DISPLAY, not for {usage}")
-
-

@@ -97,7 +97,7 @@ def tokenize(code: Code) -> tuple[list[Token], list[Diagnostic]]:
 
 def _wants_picture(tokens: list[Token]) -> bool:
     words = [token.upper for token in tokens[-2:] if token.kind == "word"]
-    return bool(words) and (words[-1] in PICTURE or words[-1] == "IS" and words[0] in PICTURE)
+    return bool(words) and (words[-1] in PICTURE or (words[-1] == "IS" and words[0] in PICTURE))
 
 
 def _literal(text: str, tail: str, span: Span, first: bool) -> Token:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from arrowsmith.diagnostics import Diagnostic, nearest
-from arrowsmith_copybook.entries import Entry, Named
+from arrowsmith_copybook.entry import Entry, Named
 
 #: Levels that begin a record of their own.
 ROOT_LEVELS = (1, 77)

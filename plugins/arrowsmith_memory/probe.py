@@ -123,7 +123,7 @@ def forked(task: Callable[[Tell], None], name: str) -> Finding:
         except OSError as error:
             os.close(reader)
             os.close(writer)
-            return Finding(allocator=name, outcome="untried", said=f"fork: {calls.errno_name(error.errno)}")
+            return Finding(allocator=name, outcome="untried", call="fork", said=calls.errno_name(error.errno))
     if pid == 0:
         _child(task, reader, writer)
     os.close(writer)
@@ -223,18 +223,18 @@ def _in_process(task: Callable[[Tell], None], name: str) -> Finding:
 
 def _child(task: Callable[[Tell], None], reader: int, writer: int) -> None:
     """Run *task* in a forked child and end it, whatever happens, without the parent's exit handlers."""
-    status = 1
+
+    def tell(message: Message) -> None:
+        os.write(writer, json.dumps(message).encode() + b"\n")
+
     try:
         os.close(reader)
         _no_core_file()
-
-        def tell(message: Message) -> None:
-            os.write(writer, json.dumps(message).encode() + b"\n")
-
         task(tell)
-        status = 0
+    except BaseException as error:  # noqa: BLE001  # nothing may leave the child but its messages: the caller is a copy
+        tell({"outcome": "untried", "said": f"{type(error).__name__}: {error}"})
     finally:
-        os._exit(status)
+        os._exit(0)
 
 
 def _no_core_file() -> None:

@@ -22,7 +22,7 @@ from arrowsmith_parquet.footer import MergedFile
 from arrowsmith_parquet.options import Settings
 
 #: What pyarrow raises for a schema or a setting that it does not take (a codec's own refusal is an OSError).
-_REFUSALS = (pa.ArrowException, ValueError, TypeError, OSError)
+_REFUSALS = (pa.ArrowException, ValueError, TypeError, OSError, OverflowError)
 
 
 def _refuses(schema: pa.Schema) -> str | None:

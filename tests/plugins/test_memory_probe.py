@@ -126,7 +126,8 @@ def test_refusal_of_any_kind() -> None:
     assert in_fork(Third(MemoryError("no"))).said == "MemoryError: no"
     finding = in_fork(Third(OSError(22, "no")))
     assert (finding.outcome, finding.call, finding.errno) == ("refused", "allocate", 22)
-    assert in_fork(Third(ValueError("a bug"))).outcome == "untried"
+    bug = in_fork(Third(ValueError("a bug")))
+    assert (bug.outcome, bug.said) == ("untried", "ValueError: a bug")
 
 
 def test_without_an_interpreter(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -160,7 +161,7 @@ def test_fork_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "fork", refuse)
     finding = Mmap().probe()
 
-    assert (finding.outcome, finding.said) == ("untried", "fork: EAGAIN")
+    assert (finding.outcome, finding.call, finding.said) == ("untried", "fork", "EAGAIN")
 
 
 def test_survival_is_remembered(monkeypatch: pytest.MonkeyPatch) -> None:

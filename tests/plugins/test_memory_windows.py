@@ -103,10 +103,14 @@ def test_success() -> None:
 def test_failure(call: str, error: int, said: str, cause: str) -> None:
     """Each call is checked; its failure carries what GetLastError says, under Windows's own name, and the likely rule."""
     kernel32 = Kernel32(call, error)
-    with pytest.raises(ExecutableMemoryError) as caught:
+
+    def live() -> None:
         region = strategy(kernel32).allocate(1)
         region.seal()
         region.release()
+
+    with pytest.raises(ExecutableMemoryError) as caught:
+        live()
 
     refusal = caught.value
     assert (refusal.strategy, refusal.call, refusal.errno, refusal.said) == ("virtualalloc", call, error, said)

@@ -20,13 +20,24 @@ from collections.abc import Callable
 from pathlib import Path
 
 WRITE, EXEC, SHM_EXEC = 2, 4, 0o100000
-MMAP, MPROTECT, SHMAT, EXECVE, MEMFD_CREATE, PKEY_MPROTECT = 9, 10, 30, 59, 319, 329
-EPERM, EACCES, ENOSYS = 1, 13, 38
+MMAP, MPROTECT, SHMAT, EXECVE, PRCTL, SECCOMP, MEMFD_CREATE, PKEY_MPROTECT, MSEAL = (
+    9,
+    10,
+    30,
+    59,
+    157,
+    317,
+    319,
+    329,
+    462,
+)
+PR_SET_MDWE = 65
+EPERM, EACCES, EINVAL, ENOSYS = 1, 13, 22, 38
 CANNOT = 77  # the exit status that says: the policy is not to be had here
 KILL_PROCESS, ERRNO, ALLOW = 0x80000000, 0x00050000, 0x7FFF0000
 
-#: a system call, and bits of its third argument of which all must be set (0: whatever its arguments)
-Rule = tuple[int, int]
+#: a system call, bits of which all must be set (0: whatever its arguments), and the number of the argument they are of
+Rule = tuple[int, int, int]
 
 
 def prctl(option: int, *arguments: int) -> None:
@@ -44,8 +55,8 @@ def seccomp(*rules: Rule, action: int = ERRNO | EPERM) -> None:
         return struct.pack("HBBI", code, yes, no, value)
 
     program = step(0x20, 4) + step(0x15, 0xC000003E, 1, 0) + step(0x06, ALLOW)  # x86-64 alone
-    for number, bits in rules:
-        tests = step(0x20, 32) + step(0x54, bits) + step(0x15, bits, 0, 1) if bits else b""
+    for number, bits, argument in rules:
+        tests = step(0x20, 16 + 8 * argument) + step(0x54, bits) + step(0x15, bits, 0, 1) if bits else b""
         program += step(0x20, 0) + step(0x15, number, 0, len(tests) // 8 + 1) + tests + step(0x06, action)
     program += step(0x06, ALLOW)
     code = ctypes.create_string_buffer(program, len(program))
@@ -54,23 +65,29 @@ def seccomp(*rules: Rule, action: int = ERRNO | EPERM) -> None:
     prctl(22, 2, ctypes.addressof(head))  # PR_SET_SECCOMP, SECCOMP_MODE_FILTER
 
 
-GAIN: tuple[Rule, ...] = ((MPROTECT, EXEC), (PKEY_MPROTECT, EXEC))
-SYSTEMD: tuple[Rule, ...] = ((MMAP, WRITE | EXEC), *GAIN, (SHMAT, SHM_EXEC))
+GAIN: tuple[Rule, ...] = ((MPROTECT, EXEC, 2), (PKEY_MPROTECT, EXEC, 2))
+MAP: Rule = (MMAP, EXEC, 2)
+BOTH: Rule = (MMAP, WRITE | EXEC, 2)
+ATTACH: Rule = (SHMAT, SHM_EXEC, 2)
+MEMFD: Rule = (MEMFD_CREATE, 0, 0)
 
 POLICIES: dict[str, Callable[[], None]] = {
     "none": lambda: None,
-    "mdwe": lambda: prctl(65, 1),
+    "mdwe": lambda: prctl(PR_SET_MDWE, 1),
     "mprotect-exec": lambda: seccomp(*GAIN),
     "mprotect-exec-eacces": lambda: seccomp(*GAIN, action=ERRNO | EACCES),
-    "mmap-exec": lambda: seccomp((MMAP, EXEC)),
-    "memfd-create": lambda: seccomp((MEMFD_CREATE, 0)),
-    "memfd-create-enosys": lambda: seccomp((MEMFD_CREATE, 0), action=ERRNO | ENOSYS),
-    "systemd": lambda: seccomp(*SYSTEMD),
-    "killing": lambda: seccomp((MPROTECT, EXEC), (MMAP, WRITE | EXEC), action=KILL_PROCESS),
-    "killing-all": lambda: seccomp(*GAIN, (MMAP, EXEC), (MEMFD_CREATE, 0), action=KILL_PROCESS),
-    "everything": lambda: seccomp((MMAP, EXEC), *GAIN, (SHMAT, SHM_EXEC), (MEMFD_CREATE, 0)),
-    "no-execve": lambda: seccomp((EXECVE, 0), *GAIN),
+    "mmap-exec": lambda: seccomp(MAP),
+    "memfd-create": lambda: seccomp(MEMFD),
+    "memfd-create-enosys": lambda: seccomp(MEMFD, action=ERRNO | ENOSYS),
+    "systemd": lambda: seccomp(BOTH, *GAIN, ATTACH),
+    "killing": lambda: seccomp((MPROTECT, EXEC, 2), BOTH, action=KILL_PROCESS),
+    "killing-all": lambda: seccomp(*GAIN, MAP, MEMFD, action=KILL_PROCESS),
+    "everything": lambda: seccomp(MAP, *GAIN, ATTACH, MEMFD),
+    "no-execve": lambda: seccomp((EXECVE, 0, 0), *GAIN),
     "address-space": lambda: address_space(16 << 20),
+    "no-mdwe": lambda: seccomp((PRCTL, PR_SET_MDWE, 0), action=ERRNO | EINVAL),
+    "no-mseal": lambda: seccomp((MSEAL, 0, 0), action=ERRNO | ENOSYS),
+    "no-lockdown": lambda: seccomp((PRCTL, PR_SET_MDWE, 0), (SECCOMP, 0, 0), action=ERRNO | EINVAL),
 }
 
 
@@ -127,13 +144,67 @@ def threads() -> object:
         thread.join()
 
 
-TASKS = {"diagnosis": diagnosis, "survival": survival, "here": here, "threads": threads}
+def lockdown() -> object:
+    """Code of every kind is loaded, the process restricted, and then everything is tried that should be refused."""
+    regions = {}
+    for allocator in ALLOCATORS:
+        if allocator.refuses(Host.current()) is None:
+            region = regions[allocator.name] = allocator.allocate(6)
+            region.write(0, b"\xb8\x2a\x00\x00\x00\xc3")
+            region.seal()
+    gone = ALLOCATORS[0].allocate(1)
+    gone.seal()
+    gone.release()
+    pages = [calls.mmap(4096, 3, 0x22) for _ in range(2)]
+    start, done = threading.Event(), threading.Event()
+    other: list[str] = []
+
+    def in_a_thread_that_was_there_before() -> None:
+        start.wait()
+        other.append(tried(lambda: calls.mprotect(pages[0], 4096, 5)))
+        done.set()
+
+    threading.Thread(target=in_a_thread_that_was_there_before).start()
+    try:
+        sentences = list(ALLOCATORS[0].restrict())
+    except ExecutableMemoryError as error:
+        sentences = [str(error)]
+    start.set()
+    done.wait()
+    sealed = regions["mmap"]
+    tries = {
+        "gain": tried(lambda: calls.mprotect(pages[1], 4096, 5)),
+        "gain in another thread": other[0],
+        "both": tried(lambda: calls.mmap(4096, 7, 0x22)),
+    }
+    if "sealed with mseal" in sentences[-1]:  # else these would succeed, and the code be gone
+        tries["change"] = tried(lambda: calls.mprotect(sealed.address, 4096, 1))
+        over = (sealed.address, 4096, 3, 0x32, 0xFFFFFFFF, 0)  # PROT_READ|PROT_WRITE, MAP_FIXED
+        tries["replace"] = tried(lambda: calls.syscall("mmap", MMAP, *over))
+    answers = {name: ctypes.CFUNCTYPE(ctypes.c_int)(region.address)() for name, region in regions.items()}
+    again = list(ALLOCATORS[0].restrict()) if len(sentences) > 1 else []
+    for region in regions.values():
+        region.release()
+        region.release()
+    return {"sentences": sentences, "tries": tries, "answers": answers, "again": again}
+
+
+def tried(action: Callable[[], object]) -> str:
+    try:
+        action()
+    except calls.Refused as refused:
+        return calls.errno_name(refused.errno)
+    return "ok"
+
+
+TASKS = {"diagnosis": diagnosis, "survival": survival, "here": here, "threads": threads, "lockdown": lockdown}
 
 if __name__ == "__main__":
     # Everything is imported before the policy: one that refuses executable mappings refuses extension modules too.
     from arrowsmith.errors import ExecutableMemoryError
     from arrowsmith.host import Host
-    from arrowsmith_memory import doctor, evidence, lockdown, probe, rules, source  # noqa: F401  # see above
+    from arrowsmith_memory import calls, doctor, evidence, probe, rules, source  # noqa: F401  # see above
+    from arrowsmith_memory import lockdown as _lockdown  # noqa: F401  # see above
     from arrowsmith_memory.offers import ALLOCATORS
 
     os.strerror(1)

@@ -17,7 +17,7 @@ Order = Literal["big", "little"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Integer:
-    """A binary integer of ``bits`` (8–64 in whole bytes, or 128).
+    """A binary integer of ``bits`` (8–128 in whole bytes).
 
     ``encoding``: ``unsigned``, ``twos``, ``ones``, ``magnitude`` (sign bit first).  ``scale`` ≠ 0 makes it a scaled binary
     decimal: value × 10^-scale.  ``digits`` > 0 gives the Arrow type by digits: 1–9 int32, 10–18 int64, more or a scale:

@@ -13,6 +13,7 @@ from arrowsmith.layout.schema import shape
 from arrowsmith.lower.framers import lower_framing, record_size
 from arrowsmith.lower.names import Path, referenced
 from arrowsmith.lower.needs import merge_needs
+from arrowsmith.lower.strips import cut_strips
 from arrowsmith.lower.walk import Shapes, Walk
 from arrowsmith.program import ops
 from arrowsmith.program.builder import Builder
@@ -21,7 +22,7 @@ from arrowsmith.program.program import Plan, Program
 from arrowsmith.program.verify import verify
 
 #: Program → Program, in order, after the walk.
-PASSES = (merge_needs,)
+PASSES = (merge_needs, cut_strips)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -69,10 +69,17 @@ def expressions(node: Node) -> Iterator[Expr]:
             yield node.value
 
 
-def step(scope: Path, node: Node) -> Path:
-    """The scope inside *node*."""
-    name = getattr(node, "name", "")
+def step(scope: Path, node: Node, *, element: bool = False) -> Path:
+    """The scope inside *node*; an array's element is no step, whatever its name."""
+    name = "" if element else getattr(node, "name", "")
     return (*scope, name) if name else scope
+
+
+def gives_columns(node: Node) -> bool:
+    """Whether anything in *node* is output."""
+    if getattr(node, "hidden", False):
+        return False
+    return isinstance(node, Field | Derived) or any(gives_columns(child) for child in inner(node))
 
 
 def meant(expr: Expr, scope: Path) -> Iterator[tuple[Path, bool]]:
@@ -92,34 +99,26 @@ def referenced(record: Record, others: Iterable[Expr] = ()) -> tuple[frozenset[P
     current: set[Path] = set()
     elements: set[Path] = set()
 
-    def visit(node: Node, scope: Path) -> None:
-        own = step(scope, node) if isinstance(node, Field) and node.valid is not None else scope
+    def visit(node: Node, scope: Path, element: bool) -> None:
+        inside = step(scope, node, element=element)
         for expr in expressions(node):
-            here = own if isinstance(node, Field) and expr is node.valid else scope
-            for path, item in meant(expr, here):
+            # the condition on a field's value speaks of the field by its own name; the end of an array, of its element
+            own = (isinstance(node, Field) and expr is node.valid) or (isinstance(node, Array) and expr is node.until)
+            for path, item in meant(expr, inside if own else scope):
                 (elements if item else current).add(path)
         for child in inner(node):
-            visit(child, step(scope, node))
+            visit(child, inside, isinstance(node, Array) or (element and isinstance(node, Optional)))
 
     for member in record.members:
-        visit(member, ())
+        visit(member, (), False)
     for expr in others:
         for path, item in meant(expr, ()):
             (elements if item else current).add(path)
     return frozenset(current), frozenset(elements)
 
 
-def mentions(node: Node, scope: Path, paths: frozenset[Path]) -> bool:
+def mentions(node: Node, scope: Path, paths: frozenset[Path], *, element: bool = False) -> bool:
     """Whether *node* is, or holds, a field at one of *paths*."""
-    here = step(scope, node)
-    return here in paths or any(mentions(child, here, paths) for child in inner(node))
-
-
-def defined(node: Node, scope: Path, paths: frozenset[Path]) -> Iterator[tuple[Path, Field | Derived]]:
-    """The fields inside *node* (itself included) at one of *paths*, outside arrays below it."""
-    here = step(scope, node)
-    if isinstance(node, Field | Derived) and here in paths:
-        yield here, node
-    if not isinstance(node, Array):
-        for child in inner(node):
-            yield from defined(child, here, paths)
+    here = step(scope, node, element=element)
+    passed = isinstance(node, Array) or (element and isinstance(node, Optional))
+    return here in paths or any(mentions(child, here, paths, element=passed) for child in inner(node))

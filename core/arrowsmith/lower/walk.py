@@ -21,7 +21,7 @@ from arrowsmith.layout.nodes import Array, Choice, Derived, Field, Group, Node, 
 from arrowsmith.layout.types import Bytes, Text, Type
 from arrowsmith.lower.expressions import as_register, binary, kind_of, lower_expression
 from arrowsmith.lower.fields import load, store
-from arrowsmith.lower.names import Path, mentions, step
+from arrowsmith.lower.names import Path, gives_columns, inner, mentions, step
 from arrowsmith.lower.static import static_size, storage_size, unit_size
 from arrowsmith.program import ops
 from arrowsmith.program.builder import Builder
@@ -53,6 +53,7 @@ class Walk:
 
     ``current`` and ``elements``: paths that expressions read (`arrowsmith.lower.names.referenced`).  ``wanted``: column paths asked for,
     None for all.  ``fail``: what fields do that no position or condition depends on.  ``at``: bytes between the cursor and the place.
+    ``element``: the node visited next is an array's element.
     """
 
     build: Builder
@@ -64,6 +65,7 @@ class Walk:
     at: int = 0
     level: int = 0
     scope: Path = ()
+    element: bool = False
     tolerant: bool = False
     values: dict[Path, Operand] = field(default_factory=dict)
     registers: dict[Path, R] = field(default_factory=dict)
@@ -122,6 +124,7 @@ class Walk:
         self._run(run, shapes, mode)
 
     def _run(self, run: list[Node], shapes: Shapes | None, mode: Mode) -> None:
+        element = self.element
         total = sum(static_size(member) or 0 for member in run)
         extent = total + max([0, *(_overhang(member) for member in run)])
         if not any(self._matters(member, shapes) for member in run):
@@ -139,6 +142,7 @@ class Walk:
             with self.conditional():
                 with self.block() as sure:
                     self.sequence(run, shapes, "sure")
+                self.element = element
                 with self.block() as slow:
                     if len(run) > 1 or isinstance(run[0], Group | Overlay) or _partial(run[0]):
                         self.sequence(run, again, "slow")
@@ -148,15 +152,19 @@ class Walk:
 
     def member(self, node: Node, shapes: Shapes | None, mode: Mode) -> None:
         """One node, with the shape that belongs to it."""
-        named = isinstance(node, Field | Derived | Array) or (isinstance(node, Group | Choice) and bool(node.name))
-        visible = named and not getattr(node, "hidden", False)
         self._span = node.span or self._span
-        self.visit(node, shapes.next() if visible and shapes else None, None if named else shapes, mode)
+        if not gives_columns(node):
+            self.visit(node, None, None, mode)
+        elif _has_shape(node):
+            self.visit(node, shapes.next() if shapes else None, None, mode)
+        else:
+            self.visit(node, None, shapes, mode)
 
     def visit(self, node: Node, shape: Shape | None, shapes: Shapes | None, mode: Mode) -> None:
         """*node* with its own *shape*, or, where it has none, the *shapes* of the struct that its members belong to."""
-        outer = self.scope
-        self.scope = step(outer, node)
+        outer, element = self.scope, self.element
+        self.scope = step(outer, node, element=element)
+        self.element = element and isinstance(node, Optional)
         match node:
             case Field():
                 assert shape is None or isinstance(shape, Leaf)
@@ -344,9 +352,11 @@ class Walk:
             if count is None and level > 0:
                 self.build.emit(ops.Room(level=level, n=1))
             inside = _items(node.element, shape.child) if shape and asked else None
+            self.element = True
             self.sequence((node.element,), inside, _bounded(mode, self.tolerant))
             if node.until is not None:
                 stop = as_register(self, lower_expression(self, node.until))
+        self.element = False
         self.level, self.values = above, before
         loop: ops.Op
         if count is None:
@@ -495,7 +505,9 @@ class Walk:
 
     def _matters(self, node: Node, shapes: Shapes | None) -> bool:
         """Whether reading *node* gives a column asked for, a value that an expression reads, or a check of its content."""
-        if self.wanted is None or shapes is None or mentions(node, self.scope, self.current | self.elements):
+        if self.wanted is None or shapes is None or mentions(
+            node, self.scope, self.current | self.elements, element=self.element
+        ):
             return True
         ahead = shapes.fork()
         _pass_by(node, ahead)
@@ -504,29 +516,24 @@ class Walk:
         return _checked(node)
 
 
+def _has_shape(node: Node) -> bool:
+    """Whether a node that gives columns is one column, struct or list; else what is inside it belongs to the struct around it."""
+    return isinstance(node, Field | Derived | Array) or (isinstance(node, Group | Choice) and bool(node.name))
+
+
 def _items(element: Node, child: Shape) -> Shapes:
     """The shapes that a list's element takes: a struct's children where the element has no name to take the struct by."""
-    named = isinstance(element, Field | Derived | Array) or (isinstance(element, Group | Choice) and bool(element.name))
-    return Shapes(child.children) if isinstance(child, Struct) and not named else Shapes((child,))
+    return Shapes(child.children) if isinstance(child, Struct) and not _has_shape(element) else Shapes((child,))
 
 
 def _pass_by(node: Node, shapes: Shapes | None) -> None:
     """Leave out the shapes of *node*."""
-    if shapes is None or getattr(node, "hidden", False):
+    if shapes is None or not gives_columns(node):
         return
-    if isinstance(node, Field | Derived | Array) or (isinstance(node, Group | Choice) and node.name):
+    if _has_shape(node):
         shapes.next()
         return
-    inside: tuple[Node, ...] = ()
-    if isinstance(node, Group):
-        inside = node.members
-    elif isinstance(node, Overlay):
-        inside = node.views
-    elif isinstance(node, Choice):
-        inside = tuple(arm.node for arm in node.arms)
-    elif isinstance(node, Optional):
-        inside = (node.node,)
-    for child in inside:
+    for child in inner(node):
         _pass_by(child, shapes)
 
 

@@ -43,7 +43,7 @@ def _zstd(raw: io.BufferedReader) -> tuple[Any, tuple[type[Exception], ...]]:
     # The standard library has it from 3.14 only; pyarrow is there anyway.
     import pyarrow as pa
 
-    return pa.CompressedInputStream(pa.PythonFile(raw, mode="r"), "zstd"), ()  # type: ignore[arg-type]  # the stubs want IOBase by another name
+    return pa.CompressedInputStream(pa.PythonFile(raw, mode="r"), "zstd"), ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

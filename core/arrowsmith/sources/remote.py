@@ -42,7 +42,7 @@ def remote(url: str) -> tuple[Source, ...]:
         listing = glob.has_magic(path) and not system.exists(path)
         if not listing and not system.isdir(path):
             return (_file(system, path, shown),)
-        found = []
+        found: list[str] = []
         for match in system.glob(path) if listing else [path]:
             found += _visible(system, match) if system.isdir(match) else [match]
     except OptionError:

@@ -12,10 +12,10 @@ from typing import Any
 
 from arrowsmith.errors import DataError, Place, code
 
-R_READ = code("R0201", "the system failed to read the data")
-R_SHRUNK = code("R0202", "a file became shorter while it was read")
-R_COMPRESSED = code("R0203", "a compressed file is damaged or cut off")
-R_WAITS = code("R0204", "the data cannot be waited for")
+R_READ = code("R0301", "the system failed to read the data")
+R_SHRUNK = code("R0302", "a file became shorter while it was read")
+R_COMPRESSED = code("R0303", "a compressed file is damaged or cut off")
+R_WAITS = code("R0304", "the data cannot be waited for")
 
 
 class Stream:
@@ -40,7 +40,7 @@ class Stream:
         self._readinto = getattr(reader, "readinto", None) or _filler(reader.read)
         self._expected = expected
         self._packed = packed
-        self._faults = (OSError, *faults)
+        self._faults: tuple[type[Exception], ...] = (OSError, *faults)
         self._close = close
 
     def readinto(self, view: memoryview) -> int:

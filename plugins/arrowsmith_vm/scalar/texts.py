@@ -149,7 +149,7 @@ def scanner(marks: tuple[bytes, ...], step: int) -> Finder:
 
 def labels(pairs: tuple[tuple[int, str], ...]) -> Callable[[int], str]:
     """Integer → its label, or its digits."""
-    table: Mapping[int, str] = dict(reversed(pairs))
+    table: Mapping[int, str] = dict(pairs)
     return lambda number: table[number] if number in table else str(number)
 
 

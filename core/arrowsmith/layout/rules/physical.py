@@ -47,10 +47,10 @@ def sizes(survey: Survey) -> Iterator[Found]:
             yield Found(f"the size of {place} is {number} bytes", place)
 
 
-@rule("D0111", "an integer has a number of bits that is none of 8, 16, … 64 and 128")
+@rule("D0111", "an integer has a number of bits that is none of 8, 16, … 128")
 def widths(survey: Survey) -> Iterator[Found]:
     for place, physical in _types(survey):
-        if isinstance(physical, ty.Integer) and physical.bits not in (8, 16, 24, 32, 40, 48, 56, 64, 128):
+        if isinstance(physical, ty.Integer) and physical.bits not in range(8, 136, 8):
             yield Found(f"{place} is an integer of {physical.bits} bits", place, "take a bit field for other widths")
 
 

@@ -1,0 +1,321 @@
+"""A record becomes the shape of its output: structs, lists and leaves with column names; a shape becomes an Arrow schema.
+
+Groups are structs, arrays lists, choices structs with a nullable child each; what has no name adds no level, what is hidden no
+column; `arrowsmith.layout.storage` maps types.  `docs/layout.md` has the whole mapping in one table.
+Invariant: pyarrow is imported by `arrow_schema` alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from arrowsmith.columns import Leaf, List, Shape, Storage, Struct
+from arrowsmith.diagnostics import nearest
+from arrowsmith.errors import OptionError, code
+from arrowsmith.layout.nodes import Array, Choice, Derived, Field, Group, Optional, Overlay, Record
+from arrowsmith.layout.storage import stored
+from arrowsmith.layout.tree import Place, tree
+from arrowsmith.layout.types import Bits
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+O_COLUMN = code("O0030", "no column has the name that is asked for")
+
+#: What a list's items are called, in Arrow's own convention.
+ITEM = "item"
+
+#: Arrow's metadata key for the number that a Parquet file keeps a column by.
+FIELD_ID = "PARQUET:field_id"
+
+
+def column_name(spelling: str) -> str:
+    """The column name of a dictionary's name, before clashes: characters other than A–Z a–z 0–9 _ become _, a leading digit gets one."""
+    name = re.sub(r"[^A-Za-z0-9_]", "_", spelling)
+    return f"_{name}" if name[:1].isdigit() else name
+
+
+# --- shape -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shaped:
+    """The output of a record, and where each node's values go: ``paths`` maps `Place.order` of a node of ``root`` that has a column,
+    struct or list to its column names from the row."""
+
+    root: Place
+    struct: Struct
+    paths: Mapping[int, tuple[str, ...]]
+
+
+def shape(record: Record) -> Struct:
+    """The output of *record*: a struct whose children are the columns of the rows."""
+    return shaped(record).struct
+
+
+def shaped(record: Record, root: Place | None = None) -> Shaped:
+    """`shape`, with the paths of the nodes; *root* is the record's tree, where the caller has it already."""
+    root = root or tree(record)
+    shaper = _Shaper()
+    children = shaper.members(root, (), {}, optional=False)
+    struct = Struct(name=record.name, children=children, metadata=_described({"comment": record.comment}))
+    return Shaped(root, struct, MappingProxyType(shaper.paths))
+
+
+class _Shaper:
+    """One walk over a record in reading order.  ``taken``, where it is passed, is the names that the struct at hand has already."""
+
+    def __init__(self) -> None:
+        self.paths: dict[int, tuple[str, ...]] = {}
+        self.columns: dict[int, bool] = {}
+        self.number = 0
+
+    def has_columns(self, place: Place) -> bool:
+        """Whether anything in *place* is output."""
+        if place.order not in self.columns:
+            node = place.node
+            hidden = getattr(node, "hidden", False)
+            inside = not hidden and any(map(self.has_columns, place.children))
+            self.columns[place.order] = inside or (isinstance(node, (Field, Derived)) and not hidden)
+        return self.columns[place.order]
+
+    def members(
+        self, place: Place, path: tuple[str, ...], taken: dict[str, int], *, optional: bool
+    ) -> tuple[Shape, ...]:
+        """The columns that what is directly inside *place* gives to the struct at *path*."""
+        node = place.node
+        found: list[Shape] = []
+        for child in place.children:
+            selected = (
+                isinstance(node, Overlay) and child.slot < len(node.selected) and node.selected[child.slot] is not None
+            )
+            may_lack = optional or selected or isinstance(node, (Choice, Optional))
+            if self.has_columns(child):
+                found += self.column(child, path, taken, optional=may_lack)
+        return tuple(found)
+
+    def column(self, place: Place, path: tuple[str, ...], taken: dict[str, int], *, optional: bool) -> Iterable[Shape]:
+        """The columns that *place* gives to the struct at *path*."""
+        node = place.node
+        if isinstance(node, (Overlay, Optional)) or (isinstance(node, (Group, Choice)) and not node.name):
+            return self.members(place, path, taken, optional=optional)
+        name = _free(column_name(place.name), taken)
+        return (self.shape(place, name, (*path, name), optional=optional),)
+
+    def shape(self, place: Place, name: str, path: tuple[str, ...], *, optional: bool) -> Shape:
+        """The one column, struct or list called *name* that *place* is."""
+        node = place.node
+        if isinstance(node, Optional):
+            return self.shape(place.children[0], name, path, optional=True)
+        self.paths[place.order] = path
+        metadata = self.metadata(place)
+        match node:
+            case Field():
+                storage, logical = stored(node.type)
+                return Leaf(name=name, storage=storage, path=path, logical=logical, metadata=metadata)
+            case Derived():
+                storage = "utf8" if node.labels else _DERIVED[node.kind]
+                return Leaf(name=name, storage=storage, path=path, metadata=metadata)
+            case Array():
+                inner = path if not _is_list(place.children[0]) else (*path, ITEM)
+                child = self.shape(place.children[0], ITEM, inner, optional=False)
+                return List(name=name, child=child, path=path, optional=optional, metadata=metadata)
+            case _:
+                children = self.members(place, path, {}, optional=False)
+                return Struct(name=name, children=children, path=path, optional=optional, metadata=metadata)
+
+    def metadata(self, place: Place) -> tuple[tuple[str, str], ...]:
+        """What the schema says about the column of *place*; columns are numbered in the dictionary's order."""
+        self.number += 1
+        node, length = place.node, place.extent.static
+        physical: Any = getattr(node, "type", None)
+        while physical is not None:
+            length = physical.size if isinstance(physical, Bits) else length
+            physical = getattr(physical, "base", None)
+        derived = isinstance(node, Derived)
+        said = {
+            "name": place.name,
+            "type": getattr(node, "type_text", ""),
+            "comment": getattr(node, "comment", ""),
+            "offset": "" if place.offset is None or derived else str(place.offset),
+            "length": "" if length is None or derived else str(length),
+        }
+        return (*_described(said), *getattr(node, "metadata", ()), (FIELD_ID, str(self.number)))
+
+
+_DERIVED: dict[str, Storage] = {"int64": "i64", "bool": "bool", "double": "f64", "utf8": "utf8", "binary": "binary"}
+
+
+def _described(said: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    return tuple((f"arrowsmith.{key}", value) for key, value in said.items() if value)
+
+
+def _is_list(place: Place) -> bool:
+    return isinstance(place.node, Array) or (isinstance(place.node, Optional) and _is_list(place.children[0]))
+
+
+def _free(name: str, taken: dict[str, int]) -> str:
+    """*name*, or with the first free number from 2 on where the struct has it already; it is then taken."""
+    free = name
+    while free in taken:
+        taken[name] += 1
+        free = f"{name}_{taken[name]}"
+    taken[free] = 1
+    return free
+
+
+def leaves(shape: Shape) -> tuple[Leaf, ...]:
+    """The leaves of *shape* in order."""
+    match shape:
+        case Leaf():
+            return (shape,)
+        case Struct():
+            return tuple(leaf for child in shape.children for leaf in leaves(child))
+        case List():
+            return leaves(shape.child)
+
+
+def spelling(shape: Shape) -> str:
+    """The dictionary's own name of a column."""
+    return dict(shape.metadata).get("arrowsmith.name", shape.name)
+
+
+def renamed(struct: Struct) -> tuple[tuple[str, str], ...]:
+    """Columns that got a number because another of their struct has the name already: the dictionary's spelling and the path, dotted."""
+    return tuple(
+        (own, ".".join(shape.path)) for own, shape in _within(struct) if shape.name != column_name(spelling(shape))
+    )
+
+
+def _within(struct: Struct, around: str = "") -> Iterator[tuple[str, Shape]]:
+    """Everything inside *struct* that has a name, each with the dictionary's spelling of its path, dotted."""
+    for child in struct.children:
+        own = f"{around}{spelling(child)}"
+        yield own, child
+        inside = child
+        while isinstance(inside, List):
+            inside = inside.child
+        if isinstance(inside, Struct):
+            yield from _within(inside, f"{own}.")
+
+
+# --- selection -------------------------------------------------------------------------------------------------------
+
+
+def select(struct: Struct, patterns: Sequence[str] | str) -> Struct:
+    """*struct* with only the columns that *patterns* name, in the dictionary's order.
+
+    A pattern is a path with dots, in the dictionary's spelling or the column's, in any case; ``*`` stands for any characters of
+    one step.  A struct or list that is named comes with all that is in it.  A pattern that names nothing is an `OptionError`.
+    """
+    chosen: set[tuple[str, ...]] = set()
+    for pattern in [patterns] if isinstance(patterns, str) else patterns:
+        found = list(_matching(struct, pattern.strip().split(".")))
+        if not found:
+            raise OptionError(f"there is no column {pattern}", code=O_COLUMN, help=_meant(struct, pattern.strip()))
+        chosen.update(leaf.path for shape in found for leaf in leaves(shape))
+    kept = _kept(struct, chosen)
+    return kept if isinstance(kept, Struct) else replace(struct, children=())
+
+
+def _matching(struct: Struct, steps: list[str]) -> Iterator[Shape]:
+    """What the path *steps* names in *struct*; a step may be a name with dots in it."""
+    for child in struct.children:
+        for number in range(1, len(steps) + 1):
+            step = ".".join(steps[:number])
+            if not any(_fits(step, name) for name in (child.name, spelling(child))):
+                continue
+            inside = child
+            while isinstance(inside, List):
+                inside = inside.child
+            if number == len(steps):
+                yield child
+            elif isinstance(inside, Struct):
+                yield from _matching(inside, steps[number:])
+
+
+def _fits(step: str, name: str) -> bool:
+    if "*" not in step:
+        return step.casefold() == name.casefold()
+    return re.fullmatch(".*".join(map(re.escape, step.split("*"))), name, re.IGNORECASE | re.DOTALL) is not None
+
+
+def _meant(struct: Struct, pattern: str) -> str:
+    """The help for a pattern that names nothing: a column of that name further inside, or the one most like it."""
+    known = dict(_within(struct))
+    inner = next((own for own in known if own.casefold().endswith(f".{pattern.casefold()}")), "")
+    close = inner or nearest(pattern, [*known, *(".".join(s.path) for s in known.values())])
+    return f"did you mean {close}?" if close else ""
+
+
+def _kept(shape: Shape, chosen: set[tuple[str, ...]]) -> Shape | None:
+    """*shape* with only the leaves whose path is *chosen*; None where none is."""
+    match shape:
+        case Leaf():
+            return shape if shape.path in chosen else None
+        case Struct():
+            children = tuple(kept for child in shape.children if (kept := _kept(child, chosen)) is not None)
+            return replace(shape, children=children) if children else None
+        case List():
+            child = _kept(shape.child, chosen)
+            return None if child is None else replace(shape, child=child)
+
+
+# --- Arrow -----------------------------------------------------------------------------------------------------------
+
+
+def arrow_schema(struct: Struct, metadata: Mapping[str, str] | None = None, *, large: bool = False) -> pa.Schema:
+    """The Arrow schema of rows of *struct*; *metadata* is the schema's own.  ``large``: 64-bit offsets for text, bytes and lists."""
+    import pyarrow as pa
+
+    maker = _Arrow(pa, large)
+    said: dict[str | bytes, str | bytes] = {**(metadata or {})}
+    return pa.schema([maker.field(child) for child in struct.children], metadata=said or None)
+
+
+class _Arrow:
+    """Shapes as pyarrow's types; *pa* is the module, which is imported only when a schema is asked for."""
+
+    def __init__(self, pa: Any, large: bool) -> None:
+        self.pa = pa
+        self.lists = pa.large_list if large else pa.list_
+        self.storages: dict[str, Any] = {
+            "bool": pa.bool_(), "i8": pa.int8(), "i16": pa.int16(), "i32": pa.int32(), "i64": pa.int64(),
+            "u8": pa.uint8(), "u16": pa.uint16(), "u32": pa.uint32(), "u64": pa.uint64(),
+            "f16": pa.float16(), "f32": pa.float32(), "f64": pa.float64(),
+            "utf8": pa.large_utf8() if large else pa.utf8(), "binary": pa.large_binary() if large else pa.binary(),
+        }  # fmt: skip
+
+    def field(self, shape: Shape) -> Any:
+        """*shape* as a field; only leaves and what is marked optional may be null."""
+        nullable = shape.nullable if isinstance(shape, Leaf) else shape.optional
+        return self.pa.field(shape.name, self.type(shape), nullable, metadata=dict(shape.metadata) or None)
+
+    def type(self, shape: Shape) -> Any:
+        match shape:
+            case Leaf():
+                return self.leaf(shape)
+            case Struct():
+                return self.pa.struct([self.field(child) for child in shape.children])
+            case List():
+                return self.lists(self.field(shape.child))
+
+    def leaf(self, leaf: Leaf) -> Any:
+        name, _, rest = leaf.logical.partition("(" if "(" in leaf.logical else "[")
+        arguments = [part.strip() for part in rest[:-1].split(",")]
+        match name:
+            case "decimal":
+                return self.pa.decimal128(int(arguments[0]), int(arguments[1]))
+            case "date32":
+                return self.pa.date32()
+            case "timestamp":
+                return self.pa.timestamp(arguments[0], arguments[1] if arguments[1:] else None)
+            case "time64":
+                return self.pa.time64(arguments[0])
+            case "dictionary":
+                return self.pa.dictionary(self.pa.int32(), self.storages[leaf.storage])
+        return self.storages[leaf.storage]

@@ -1,0 +1,124 @@
+"""The charsets of a Program become numbered encodings, each with the table by which its bytes become utf8.
+
+The number travels with a text in a register; 0 is null.
+Invariant: an encoding is numbered by where the Program first uses it, so the same Program has the same numbers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+from arrowsmith.charsets import Charset, expansion
+from arrowsmith.program import ops as o
+from arrowsmith.program.ops import R, outputs, walk
+from arrowsmith.program.program import Program
+
+#: the most utf8 bytes of one byte that fit an entry of the table, whose eighth byte counts them
+WIDEST: Final = 7
+
+BINARY: Final = 1
+UTF8: Final = 2
+
+
+@dataclass(frozen=True)
+class Encoding:
+    """``charset``: a table, ``binary``, or ``utf-8`` (proven to be so).  ``undecodable`` as in ``text``."""
+
+    number: int
+    charset: Charset | str
+    undecodable: str = "error"
+
+    @property
+    def copied(self) -> bool:
+        """Whether its bytes are put as they are."""
+        return isinstance(self.charset, str)
+
+    @property
+    def expansion(self) -> int:
+        return expansion(self.charset, self.undecodable)
+
+    @cached_property
+    def utf8(self) -> tuple[bytes, ...]:
+        """The utf8 of each byte; nothing where it is refused."""
+        assert isinstance(self.charset, Charset)
+        missing = {"space": b" ", "replace": "\ufffd".encode(), "error": b""}[self.undecodable]
+        return tuple(c.encode() if c else missing for c in self.charset.table)
+
+    @cached_property
+    def entries(self) -> bytes:
+        """256 entries of 8 bytes: the utf8, padded, and its length."""
+        return b"".join(u.ljust(WIDEST, b"\0") + bytes([len(u)]) for u in self.utf8)
+
+    @cached_property
+    def plain(self) -> tuple[int, ...]:
+        """For each byte the ASCII byte that it becomes; 0xFF where it becomes something else."""
+        return tuple(u[0] if len(u) == 1 and u[0] < 0x80 else 0xFF for u in self.utf8)
+
+    @property
+    def lenient(self) -> bool:
+        """Whether every byte has a character, or something put in its place."""
+        return all(self.utf8)
+
+    @cached_property
+    def blanks(self) -> frozenset[int]:
+        """The bytes whose character is at or below U+0020."""
+        assert isinstance(self.charset, Charset)
+        return frozenset(b for b, c in enumerate(self.charset.table) if len(c) == 1 and ord(c) <= 0x20)
+
+
+class Encodings:
+    """The encodings of one Program, and which of them each text register may hold."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.all = [Encoding(BINARY, "binary"), Encoding(UTF8, "utf-8")]
+        self._numbers: dict[tuple[str, str], int] = {}
+        self._of: dict[int, frozenset[int]] = {}
+        writers = [op for op in walk(program.body) if any(program.registers[r.n] == "text" for r in outputs(op))]
+        changed = True
+        while changed:
+            changed = False
+            for op in writers:
+                for r in outputs(op):
+                    found = self._of.get(r.n, frozenset()) | self._made_by(op)
+                    changed = changed or found != self._of.get(r.n)
+                    self._of[r.n] = found
+
+    def _made_by(self, op: o.Op) -> frozenset[int]:
+        match op:
+            case o.LoadText():
+                return frozenset({self.of_load(op).number})
+            case o.LoadBytes(hex=False) | o.Const(value=bytes()):
+                return frozenset({BINARY})
+            case o.Fetch():
+                return frozenset({BINARY if self.program.columns[op.column].storage == "binary" else UTF8})
+            case o.Let(how="copy"):
+                return self._registers(op.a)
+            case o.Let(how="else"):
+                return self._registers(op.a) | self._registers(op.b)
+            case o.Let(how="null") | o.Require():
+                return frozenset()
+            case o.TextLet(how="cat" | "slice" | "reverse"):
+                return frozenset(BINARY if n == BINARY else UTF8 for n in self._registers(op.a))
+            case _:
+                return frozenset({UTF8})
+
+    def _registers(self, operand: R | int) -> frozenset[int]:
+        return self._of.get(operand.n, frozenset()) if isinstance(operand, R) else frozenset()
+
+    def of_load(self, op: o.LoadText) -> Encoding:
+        """The encoding of what *op* loads."""
+        charset = self.program.charset(op.charset)
+        if charset is None:
+            return self.all[UTF8 - 1]
+        key = (op.charset, op.undecodable)
+        if key not in self._numbers:
+            self._numbers[key] = len(self.all) + 1
+            self.all.append(Encoding(len(self.all) + 1, charset, op.undecodable))
+        return self.all[self._numbers[key] - 1]
+
+    def of(self, r: R) -> list[Encoding]:
+        """The encodings that register *r* may hold."""
+        return [self.all[n - 1] for n in sorted(self._of.get(r.n, frozenset()))]

@@ -1,0 +1,75 @@
+"""A process that gave up executable memory cannot have it back, and runs the code that it has.
+
+In children: it cannot be undone.  ``no-mdwe``, ``no-mseal`` and ``no-lockdown`` make an older kernel by seccomp.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import pytest
+
+from arrowsmith.host import Host
+
+from .test_refusals import ALL, report
+
+pytestmark = [
+    pytest.mark.skipif(sys.platform != "linux", reason="the means are Linux's"),
+    pytest.mark.skipif(Host.current().machine != "x86-64", reason="the code and the filters are for x86-64"),
+]
+
+RUNS = dict.fromkeys(ALL, 42)
+
+
+def locked(policy: str) -> Any:
+    answer = report(policy, "lockdown")
+    assert answer["answers"] == RUNS
+    return answer
+
+
+def test_mdwe() -> None:
+    """PR_SET_MDWE: no page gains execution, in any thread; sealed code cannot be changed or replaced."""
+    report("mdwe", "survival")  # skips where the kernel has none
+    answer = locked("none")
+
+    assert answer["sentences"][0].startswith("PR_SET_MDWE is on")
+    refused = {name: answer["tries"][name] for name in ("gain", "gain in another thread", "both")}
+    assert refused == dict.fromkeys(refused, "EACCES")
+    assert answer["again"] == answer["sentences"]
+
+
+def test_seccomp_fallback() -> None:
+    """A kernel without PR_SET_MDWE: a filter refuses the same, also in threads that were there before it."""
+    answer = locked("no-mdwe")
+
+    assert answer["sentences"][0].startswith("a seccomp filter is on")
+    refused = {name: answer["tries"][name] for name in ("gain", "gain in another thread", "both")}
+    assert refused == dict.fromkeys(refused, "EPERM")
+
+
+def test_mseal() -> None:
+    """Mappings of ours that are sealed are fixed for good; what was released before is not counted."""
+    answer = locked("none")
+    if "mseal is not to be had" in answer["sentences"][2]:
+        pytest.skip(answer["sentences"][2])
+
+    assert answer["sentences"][2] == "6 mappings of code sealed with mseal, until the process ends"
+    assert (answer["tries"]["change"], answer["tries"]["replace"]) == ("EPERM", "EPERM")
+
+
+def test_without_mseal() -> None:
+    """An older kernel: that is said, and the rest holds."""
+    answer = locked("no-mseal")
+
+    assert answer["sentences"][2] == "mseal is not to be had here (ENOSYS): mappings of code can be unmapped"
+    assert answer["tries"]["both"] in ("EACCES", "EPERM")
+
+
+def test_no_way() -> None:
+    """Neither way open: an error, not a promise."""
+    answer = locked("no-lockdown")
+
+    assert "seccomp(" in answer["sentences"][0]
+    assert "failed with EINVAL" in answer["sentences"][0]
+    assert answer["tries"]["gain"] == "ok"
