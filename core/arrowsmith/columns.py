@@ -76,7 +76,8 @@ class Struct:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class List:
-    """A list; its items are a level of the same path; the child's path is the list's own where the item is a leaf.
+    """A list; its items are a level of the same path.  The child's own path has the step ``[]`` more, which no column is called; the
+    members of an item that is a struct do without that step.
     ``optional``: it may be null, and a ``none`` column of the same path holds its validity."""
 
     name: str

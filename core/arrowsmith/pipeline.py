@@ -39,11 +39,11 @@ if TYPE_CHECKING:
 
     from arrowsmith.registry import Registry
 
-NO_DICTIONARY = code("O0101", "the dictionary cannot be read")
-NO_FORMAT = code("O0102", "it is not known which format the dictionary has")
-TWO_SCANS = code("O0103", "a source that cannot be opened again is scanned twice")
-BAD_POLICY = code("O0104", "an argument has a value that it cannot have")
-SEVERAL_TABLES = code("O0105", "the file holds several tables and none was named")
+NO_DICTIONARY = code("O0401", "the dictionary cannot be read")
+NO_FORMAT = code("O0402", "it is not known which format the dictionary has")
+TWO_SCANS = code("O0403", "a source that cannot be opened again is scanned twice")
+BAD_POLICY = code("O0404", "an argument has a value that it cannot have")
+SEVERAL_TABLES = code("O0405", "the file holds several tables and none was named")
 EMPTY = code("W0002", "the input holds no records")
 
 POLICIES = ("raise", "null", "skip")

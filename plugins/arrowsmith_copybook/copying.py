@@ -151,6 +151,8 @@ def _replacements(tokens: list[Token], at: int, wrong: list[Diagnostic]) -> tupl
                     tokens[at].span, "a replacement has the form ==text== BY ==text==", "this has no BY and text"
                 )
             )
+            while tokens[at].kind not in ("period", "end"):
+                at += 1
             break
         text = _operand(tokens[at + 2])
         if len(match) == 1 and not part and re.fullmatch(r"(:[^:]+:|\([^()]+\))", match[0].text):

@@ -23,7 +23,7 @@ from arrowsmith_copybook.clauses import (
 )
 from arrowsmith_copybook.entry import Condition, Entry
 from arrowsmith_copybook.tokens import Token
-from arrowsmith_copybook.words import CLAUSES, HEADERS, NAMELESS, PERHAPS_NAMES, USAGES, usage_of
+from arrowsmith_copybook.words import CLAUSES, HEADERS, NAMED_HEADERS, NAMELESS, PERHAPS_NAMES, USAGES, usage_of
 
 #: Errors after which reading a copybook is given up.
 MOST_ERRORS = 20
@@ -111,7 +111,11 @@ class Reader:
             elif self.token.upper == "PROCEDURE" and self.following.upper == "DIVISION":
                 return
             elif self.token.upper in HEADERS:
+                named = self.token.upper in NAMED_HEADERS
                 self.skip_statement()
+                if named and self.token.kind == "period":  # PROGRAM-ID. NAME.
+                    self.at += 1
+                    self.skip_statement()
             else:
                 try:
                     self.entry()
@@ -164,7 +168,9 @@ class Reader:
 
     def nameless(self) -> bool:
         word, behind = self.token.upper, self.following
-        if word in NAMELESS or (usage_of(word) and word not in PERHAPS_NAMES):
+        if usage_of(word) and word not in PERHAPS_NAMES:
+            return True
+        if word in NAMELESS:
             # even a reserved word is a name where nothing but a name can stand before what follows
             return behind.kind != "period" and behind.upper not in ("PIC", "PICTURE", "REDEFINES", "OCCURS")
         return word in PERHAPS_NAMES and behind.kind != "period" and not begins_clause(behind.upper)

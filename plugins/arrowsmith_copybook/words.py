@@ -81,9 +81,12 @@ FIGURATIVES: dict[str, str] = {
     "QUOTE": "QUOTE", "QUOTES": "QUOTE", "NULL": "NULL", "NULLS": "NULL", "TRUE": "TRUE", "FALSE": "FALSE",
 }  # fmt: skip
 
+#: Headers with a period between them and what they say.
+NAMED_HEADERS = ("PROGRAM-ID", "AUTHOR", "INSTALLATION", "DATE-WRITTEN", "DATE-COMPILED", "SECURITY")
+
 #: Words that begin a statement of a program around data descriptions; the statement is skipped.
 HEADERS = (
-    "IDENTIFICATION", "ID", "PROGRAM-ID", "AUTHOR", "INSTALLATION", "DATE-WRITTEN", "DATE-COMPILED", "SECURITY",
+    "IDENTIFICATION", "ID", *NAMED_HEADERS,
     "ENVIRONMENT", "CONFIGURATION", "INPUT-OUTPUT", "SOURCE-COMPUTER", "OBJECT-COMPUTER", "SPECIAL-NAMES",
     "FILE-CONTROL", "SELECT", "I-O-CONTROL", "DATA", "FILE", "FD", "SD", "WORKING-STORAGE", "LOCAL-STORAGE", "LINKAGE",
     "CBL", "PROCESS", "REPORT", "SCREEN", "COMMUNICATION",

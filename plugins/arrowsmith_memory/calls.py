@@ -98,7 +98,9 @@ def libc() -> Any:
         ("dlclose", c_int, c_void_p),
         ("dlerror", c_char_p),
     ):
-        function = getattr(library, name)
+        function = getattr(library, name, None)
+        if function is None:
+            continue  # prctl and syscall are Linux's, and only Linux's strategies call them
         function.restype, function.argtypes = result, arguments or None  # none: as many as are given
     return library
 

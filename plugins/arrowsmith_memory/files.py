@@ -51,7 +51,7 @@ def candidates() -> tuple[str, ...]:
 def noexec(path: str) -> bool:
     """Whether *path* is mounted noexec; False where that cannot be read, because the kernel has the last word."""
     try:
-        return bool(os.statvfs(path).f_flag & os.ST_NOEXEC)
+        return bool(os.statvfs(path).f_flag & getattr(os, "ST_NOEXEC", 0))
     except OSError:
         return False
 

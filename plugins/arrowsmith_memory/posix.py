@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import os
+from typing import Final
 
 from arrowsmith_memory import calls
 from arrowsmith_memory.calls import MAP_ANONYMOUS, MAP_PRIVATE, PROT_EXEC, PROT_READ, PROT_WRITE
@@ -14,6 +15,7 @@ from arrowsmith_memory.files import opened
 from arrowsmith_memory.region import put
 from arrowsmith_memory.strategy import Strategy
 
+ZERO: Final = "/dev/zero"
 RW, RX = PROT_READ | PROT_WRITE, PROT_READ | PROT_EXEC
 
 
@@ -45,12 +47,10 @@ class Zero:
 
     __slots__ = ("_address", "size")
 
-    PATH = "/dev/zero"
-
     def __init__(self, size: int) -> None:
         self.size = size
-        with opened("open", f'"{self.PATH}", O_RDWR|O_CLOEXEC', lambda: os.open(self.PATH, os.O_RDWR)) as fd:
-            self._address = calls.mmap(size, RW, MAP_PRIVATE, fd, path=self.PATH)
+        with opened("open", f'"{ZERO}", O_RDWR|O_CLOEXEC', lambda: os.open(ZERO, os.O_RDWR), path=ZERO) as fd:
+            self._address = calls.mmap(size, RW, MAP_PRIVATE, fd, path=ZERO)
 
     def write(self, offset: int, data: bytes) -> None:
         put(self._address + offset, data)

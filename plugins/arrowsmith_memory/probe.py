@@ -89,7 +89,9 @@ def _launched(allocators: Sequence[Allocator], ask_policy: bool) -> dict[str, Fi
     program = interpreter()
     if not program:
         return {}
-    order = pickle.dumps([os.path.abspath(entry) for entry in sys.path]) + pickle.dumps(ask_policy)
+    order = pickle.dumps([os.path.abspath(entry) for entry in sys.path if isinstance(entry, str)]) + pickle.dumps(
+        ask_policy
+    )
     for allocator in allocators:
         try:
             order += pickle.dumps(pickle.dumps(allocator))
@@ -106,7 +108,8 @@ def _launched(allocators: Sequence[Allocator], ask_policy: bool) -> dict[str, Fi
         )
     except (OSError, subprocess.SubprocessError):
         return {}  # it cannot be started here, or hangs: `forked` says what is to be said
-    found = [_finding(json.loads(line)) for line in done.stdout.splitlines()]
+    # other lines are not ours: what a site's start-up code prints comes first
+    found = [_finding(json.loads(line)) for line in done.stdout.splitlines() if line.startswith(b'{"allocator"')]
     return {finding.allocator: finding for finding in found}
 
 

@@ -20,6 +20,7 @@ from arrowsmith.host import SECCOMP_FILTER
 from arrowsmith_memory.calls import Refused
 from arrowsmith_memory.evidence import Evidence, place_of
 from arrowsmith_memory.files import noexec
+from arrowsmith_memory.posix import ZERO
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,27 +135,32 @@ def _selinux(permission: str) -> Callable[[Case], bool]:
         evidence = case.evidence
         if not evidence.selinux or not (case.errno == E.EACCES or (case.call == "dlopen" and case.nothing_said)):
             return False
-        if selinux_permission(case) != permission:
-            return False
-        # heap and stack memory is anonymous too: execmem is asked after execheap or execstack
-        asked = {permission, "execmem"} if permission in ("execheap", "execstack") else {permission}
-        return evidence.denied is None or permission in ("execmod", "execute") or bool(asked & evidence.denied)
+        asked, denied = selinux_permission(case), evidence.denied
+        if denied is None or asked in ("execmod", "execute"):  # those two are asked of a file, not of the process
+            return asked == permission
+        if asked in denied:
+            return asked == permission
+        # heap and stack are anonymous memory too: execmem is asked after execheap and execstack
+        return permission == "execmem" and permission in denied and asked in ("execheap", "execstack")
 
     return fits
 
 
-def _execheap(case: Case) -> str:
-    denied = case.evidence.denied
+def _missing(case: Case) -> str:
+    """The permissions that the memory of *case* needs and, as far as the policy said, lacks."""
+    asked, denied = selinux_permission(case), case.evidence.denied
+    if asked not in ("execheap", "execstack"):
+        return f"{asked} {_not_for(case)}"
     if denied is None:
-        return f"SELinux: execheap (or execmem, which heap memory needs too) {_not_for(case)}"
-    return f"SELinux: {' and '.join(sorted(denied & {'execheap', 'execmem'}))} {_not_for(case)}"
+        return f"{asked} (or execmem, which this memory needs too) {_not_for(case)}"
+    return f"{' and '.join(sorted(denied & {asked, 'execmem'}))} {_not_for(case)}"
 
 
 def _not_for(case: Case) -> str:
     """Who lacks the permission; said with care where the kernel does not say that it enforces."""
     domain = case.evidence.domain or case.evidence.context
     doubt = "" if case.evidence.enforcing else " (if it is enforcing, which cannot be read here)"
-    return f"is not allowed to the domain {domain}{doubt}"
+    return f"not allowed to the domain {domain}{doubt}"
 
 
 def _ask_selinux(permission: str, allow: str) -> Callable[[Case], str]:
@@ -162,7 +168,9 @@ def _ask_selinux(permission: str, allow: str) -> Callable[[Case], str]:
         evidence = case.evidence
         domain = evidence.domain or "this domain"
         switches = tuple(_switches(permission, evidence))
-        rule = f"the policy rule `allow {domain} {allow.format(place=_target(case))};`"
+        rule = f"the policy rule `allow {domain} {allow};`"
+        if "FILE" in allow:
+            rule += f", FILE being {_target(case)}"
         wanted = f"the SELinux boolean {' or '.join(switches)}, or {rule}" if switches else rule
         return (
             f"Ask for {wanted}. The denial may be missing from the audit log (a dontaudit rule):"
@@ -173,9 +181,11 @@ def _ask_selinux(permission: str, allow: str) -> Callable[[Case], str]:
 
 
 def _target(case: Case) -> str:
-    if case.place == "memfd":
-        return "the type of its memfd files (as a rule tmpfs_t or one made for the domain)"
-    return f"the type of {case.place}" if case.place.startswith("/dev/") else f"the type of its files in {case.place}"
+    return f"the type of {case.place}" if case.place == ZERO else f"the type of {_file(case)}"
+
+
+def _file(case: Case) -> str:
+    return "a memfd of this domain" if case.place == "memfd" else f"a file that this domain makes in {case.place}"
 
 
 def _switches(permission: str, evidence: Evidence) -> Iterator[str]:
@@ -212,13 +222,12 @@ def _noexec(case: Case) -> bool:
 
 
 def _seccomp(case: Case) -> bool:
-    """A filter may answer any call with any errno, or kill; ENOMEM and the loader's words are better explained otherwise."""
+    """A filter may answer any call with any errno, or kill; what rows above explain for certain does not come here."""
     if case.signal is not None:
         return sys.platform != "win32" and case.signal == signal.SIGSYS  # only a filter sends it for these calls
     if case.evidence.seccomp != SECCOMP_FILTER:
         return False
-    about = case.executable or case.call in ("memfd_create", "fcntl", "open", "ftruncate")
-    return about and case.errno not in (E.ENOMEM, E.ENOSPC, E.EMFILE, E.ENFILE)
+    return case.executable or case.call in ("memfd_create", "fcntl", "open", "ftruncate")
 
 
 def _seccomp_rule(case: Case) -> str:
@@ -257,6 +266,11 @@ def _rlimit(case: Case) -> str:
     return f"the limit RLIMIT_AS ({evidence.limit:,} bytes of address space, {evidence.used or 0:,} in use)"
 
 
+def _opening(case: Case) -> bool:
+    """open(2) failed as a file system makes it fail, not as a filter does."""
+    return case.call == "open" and case.errno not in (E.EPERM, E.ENOSYS)
+
+
 def _constant(text: str) -> Callable[[Case], str]:
     return lambda case: text
 
@@ -289,6 +303,20 @@ RULES: Final[tuple[Rule, ...]] = (
         _constant("Free memory, or ask for a higher memory limit."),
         certain=True,
     ),
+    Rule(
+        "space",
+        lambda case: case.errno in (E.ENOSPC, E.EDQUOT, E.EFBIG),
+        lambda case: f"no space left for a file ({case.place or 'where it should be'})",
+        _constant("Free space, ask for a larger quota, or name another directory by TMPDIR."),
+        certain=True,
+    ),
+    Rule(
+        "open-files",
+        lambda case: case.errno in (E.EMFILE, E.ENFILE),
+        _constant("the limit of open files"),
+        _constant("Ask for a higher limit of open files: `ulimit -n`, `LimitNOFILE=` of the systemd unit."),
+        certain=True,
+    ),
     Rule("mdwe", _mdwe, _constant("PR_SET_MDWE, memory-deny-write-execute, which is on"), _ask_mdwe),
     Rule(
         "noexec",
@@ -299,14 +327,14 @@ RULES: Final[tuple[Rule, ...]] = (
     Rule(
         "selinux-execheap",
         _selinux("execheap"),
-        _execheap,
-        _ask_selinux("execheap", "self:process {{ execheap execmem }}"),
+        lambda case: f"SELinux: {_missing(case)}",
+        _ask_selinux("execheap", "self:process { execheap execmem }"),
     ),
     Rule(
         "selinux-execstack",
         _selinux("execstack"),
-        lambda case: f"SELinux: execstack (or execmem) {_not_for(case)}",
-        _ask_selinux("execstack", "self:process {{ execstack execmem }}"),
+        lambda case: f"SELinux: {_missing(case)}",
+        _ask_selinux("execstack", "self:process { execstack execmem }"),
     ),
     Rule(
         "selinux-execmem",
@@ -318,18 +346,18 @@ RULES: Final[tuple[Rule, ...]] = (
         "selinux-execmod",
         _selinux("execmod"),
         lambda case: f"SELinux: execmod (or execute) of {case.place} {_not_for(case)}",
-        _ask_selinux("execmod", "{place}:chr_file {{ map execute execmod }}"),
+        _ask_selinux("execmod", "FILE:chr_file { map execute execmod }"),
     ),
     Rule(
         "selinux-execute",
         _selinux("execute"),
-        lambda case: f"SELinux: execute (or map) of a file in {case.place} {_not_for(case)}",
-        _ask_selinux("execute", "{place}:file {{ map execute }}"),
+        lambda case: f"SELinux: execute (or map) of {_file(case)} {_not_for(case)}",
+        _ask_selinux("execute", "FILE:file { map execute }"),
     ),
     Rule(
         "selinux",
         lambda case: case.evidence.selinux and case.errno == E.EACCES and not case.executable,
-        lambda case: f"SELinux: what {case.call} needs {_not_for(case)}",
+        lambda case: f"SELinux: what {case.call} needs, {_not_for(case)}",
         _constant(
             "Ask what SELinux refuses this domain: `ausearch -m avc -ts recent`; `semodule -DB` shows silent denials."
         ),
@@ -352,18 +380,24 @@ RULES: Final[tuple[Rule, ...]] = (
         _constant("the sysctl vm.memfd_noexec=2"),
         _constant("Ask for `vm.memfd_noexec` below 2."),
     ),
+    Rule(
+        "directory",
+        lambda case: _opening(case) and "O_TMPFILE" in case.arguments,
+        lambda case: f"a directory that takes no nameless file ({case.place or 'there is none'})",
+        _constant("Name a directory that can be written to, on a file system with O_TMPFILE, by TMPDIR."),
+    ),
+    Rule(
+        "device",
+        lambda case: _opening(case) and case.place == ZERO,
+        lambda case: f"a missing or closed {case.place}",
+        lambda case: f"Ask for {case.place} to be there, readable and writable.",
+    ),
     Rule("seccomp", _seccomp, _seccomp_rule, _ask_seccomp),
     Rule(
         "kernel",
         lambda case: case.errno == E.ENOSYS and case.evidence.seccomp != SECCOMP_FILTER,
         lambda case: f"a kernel ({case.evidence.kernel}) without {case.call}",
         _constant("Ask for a newer kernel."),
-    ),
-    Rule(
-        "directory",
-        lambda case: case.call == "open" and not case.executable,
-        lambda case: f"a directory that takes no nameless file ({case.place or 'there is none'})",
-        _constant("Name a directory that can be written to, on a file system with O_TMPFILE, by TMPDIR."),
     ),
     Rule(
         "windows-acg",

@@ -79,9 +79,12 @@ class InOrder:
         if self._pool is None:
             self._deliver(self._encode(group))
             return
-        while self._waiting and (len(self._waiting) >= self._threads or self._waiting[0].done()):
-            self._deliver(self._waiting.popleft().result())
-        self._waiting.append(self._pool.submit(self._encode, group))
+        ready = [self._waiting.popleft().result()] if len(self._waiting) >= self._threads else []
+        self._waiting.append(self._pool.submit(self._encode, group))  # first, so that no thread idles while we write
+        while self._waiting and self._waiting[0].done():
+            ready.append(self._waiting.popleft().result())
+        for file in ready:
+            self._deliver(file)
 
     def finish(self) -> None:
         """Deliver what is on its way.  Raises what encoding it raised."""

@@ -21,6 +21,7 @@ from arrowsmith_x86_64.assembler import (
     RDI,
     RDX,
     XMM,
+    Mem,
     Reg,
     b,
     d,
@@ -93,13 +94,9 @@ def put_value(s: Selector, op: o.Put, kind: str) -> None:
 
 def _put_decimal(s: Selector, op: o.Put, kind: str, slot: Reg) -> None:
     a = s.a
-    if kind == "i64" and 0 <= op.scale <= 9:
-        # |a| < 2^63: the product may need 128 bits unless the type says otherwise
-        if op.scale:
-            a.constant(RCX, 10**op.scale)
-            a.imul(RCX)
-        else:
-            a.cqo()
+    if kind == "i64" and 0 < op.scale <= 18:
+        a.constant(RCX, 10**op.scale)
+        a.imul(RCX)
     else:
         if kind == "i64":
             a.cqo()
@@ -136,14 +133,7 @@ def _put_fixed(s: Selector, op: o.Put, kind: str, storage: str, slot: Reg) -> No
         a.setne(narrow(RCX, 8))
         a.mov(b(RDI, 0, slot), narrow(RCX, 8))
         return
-    place = {1: b, 2: _word, 4: d, 8: q}[width](RDI, 0, slot, width)
-    a.mov(place, narrow(RAX, 8 * width))
-
-
-def _word(base: int, disp: int, index: int, scale: int) -> object:
-    from arrowsmith_x86_64.assembler import w
-
-    return w(base, disp, index, scale)
+    a.mov(Mem(8 * width, RDI, 0, slot, width), narrow(RAX, 8 * width))
 
 
 # --- texts -----------------------------------------------------------------------------------------------------------

@@ -39,14 +39,22 @@ def case(
         (case("mmap", MAP_RX, E.EACCES, Evidence(mdwe=True), "memfd"), "", ""),
         (case("mprotect", RX, E.EACCES, Evidence(mdwe=False)), "", ""),
         # SELinux: which permission is asked depends on what the memory is
-        (case("mprotect", RX, E.EACCES, SELINUX), "selinux-execmem", "execmem is not allowed to the domain httpd_t"),
+        (case("mprotect", RX, E.EACCES, SELINUX), "selinux-execmem", "execmem not allowed to the domain httpd_t"),
         (case("mmap", RWX, E.EACCES, SELINUX), "selinux-execmem", "SELinux: execmem"),
         (case("mprotect", RX, E.EACCES, SELINUX, "[heap]"), "selinux-execheap", "execheap (or execmem"),
         (case("mprotect", RX, E.EACCES, SELINUX, "[stack]"), "selinux-execstack", "execstack"),
         (case("mprotect", RX, E.EACCES, SELINUX, "/dev/zero"), "selinux-execmod", "execmod (or execute) of /dev/zero"),
-        (case("mmap", MAP_RX, E.EACCES, SELINUX, "memfd"), "selinux-execute", "execute (or map) of a file in memfd"),
-        (case("mmap", MAP_RX, E.EACCES, SELINUX, "/tmp"), "selinux-execute", "a file in /tmp"),
-        (case("dlopen", "file, RTLD_NOW", None, SELINUX, "/tmp"), "selinux-execute", "a file in /tmp"),
+        (
+            case("mmap", MAP_RX, E.EACCES, SELINUX, "memfd"),
+            "selinux-execute",
+            "execute (or map) of a memfd of this domain",
+        ),
+        (case("mmap", MAP_RX, E.EACCES, SELINUX, "/tmp"), "selinux-execute", "a file that this domain makes in /tmp"),
+        (
+            case("dlopen", "file, RTLD_NOW", None, SELINUX, "/tmp"),
+            "selinux-execute",
+            "a file that this domain makes in /tmp",
+        ),
         (case("memfd_create", "", E.EACCES, SELINUX, ""), "selinux", "what memfd_create needs"),
         (case("mprotect", RX, E.EPERM, SELINUX), "", ""),
         (case("mprotect", RX, E.EACCES, Evidence(context="a:b:c_t:s0", enforcing=False)), "", ""),
@@ -62,11 +70,7 @@ def case(
         (case("memfd_create", "", E.ENOSYS, FILTER, ""), "seccomp", "refuses memfd_create"),
         (case("dlopen", "file, RTLD_NOW", None, FILTER, "/nowhere"), "seccomp", "refuses mmap with PROT_EXEC"),
         (case("mprotect", RX, E.EPERM, Evidence(seccomp=0)), "", ""),
-        (
-            case("open", "", E.EACCES, Evidence(seccomp=0), "/tmp"),
-            "directory",
-            "a directory that takes no nameless file",
-        ),
+        (case("open", "O_TMPFILE", E.EPERM, FILTER, "/tmp"), "seccomp", "refuses open"),
         # exhaustion is no refusal of execution, whatever else is on
         (
             case("mmap", "NULL, 4096, PROT_READ", E.ENOMEM, Evidence(limit=1 << 20, used=1 << 20, seccomp=2)),
@@ -93,6 +97,11 @@ def case(
         (case("VirtualProtect", "page", 1655, NOTHING, ""), "windows-acg", "arbitrary-code guard"),
         (case("VirtualProtect", "page", 5, NOTHING, ""), "windows-acg", "arbitrary-code guard"),
         (case("VirtualAlloc", "NULL", 1455, NOTHING, ""), "windows-memory", "commit limit"),
+        (case("open", "O_TMPFILE", E.EACCES, FILTER, "/tmp"), "directory", "takes no nameless file (/tmp)"),
+        (case("open", "O_TMPFILE", None, NOTHING, ""), "directory", "takes no nameless file (there is none)"),
+        (case("open", "", E.ENOENT, NOTHING, "/dev/zero"), "device", "a missing or closed /dev/zero"),
+        (case("pwrite64", "3, 6, 0", E.ENOSPC, FILTER, "/tmp"), "space", "no space left for a file (/tmp)"),
+        (case("memfd_create", "", E.EMFILE, FILTER, ""), "open-files", "the limit of open files"),
         # nothing seen, nothing said
         (case("mprotect", RX, E.EACCES, NOTHING), "", ""),
         (case("mprotect", RX, E.EINVAL, NOTHING), "", ""),
@@ -115,6 +124,15 @@ def test_every_rule_is_reachable() -> None:
     assert {cause for _, cause, _ in mark.args[1]} | elsewhere == {row.cause for row in rules.RULES} | {""}
 
 
+def test_every_rule_is_documented() -> None:
+    """docs/doctor.md has a row for each cause, in which it is explained."""
+    text = (Path(__file__).parents[2] / "docs" / "doctor.md").read_text(encoding="utf-8")
+    table = text.split("## The rules it knows")[1].split("\n## ")[0]
+    rows = [line.split("|")[1].strip() for line in table.splitlines() if line.startswith("| ")]
+
+    assert sorted(rows[1:]) == sorted(row.cause for row in rules.RULES)
+
+
 def test_killed() -> None:
     """SIGSYS is a filter's; another signal is nobody's that is known."""
     sys_call = Case(call="mprotect", arguments=RX, errno=None, signal=signal.SIGSYS, evidence=NOTHING)
@@ -131,7 +149,7 @@ def test_others_are_named() -> None:
 
     assert explanation.cause == "mdwe"
     assert "`MemoryDenyWriteExecute=no` in the unit app.service" in explanation.ask
-    assert "Beside it there is SELinux: execmem is not allowed to the domain app_t; a seccomp filter" in explanation.ask
+    assert "Beside it there is SELinux: execmem not allowed to the domain app_t; a seccomp filter" in explanation.ask
 
 
 @pytest.mark.parametrize(
@@ -153,7 +171,12 @@ def test_others_are_named() -> None:
         ({"deny_execmem": True}, "app_t", "anonymous", "deny_execmem (`setsebool -P deny_execmem off`)"),
         ({"selinuxuser_execheap": False}, "user_t", "[heap]", "setsebool -P selinuxuser_execheap on"),
         ({}, "app_t", "[heap]", "`allow app_t self:process { execheap execmem };`"),
-        ({}, "app_t", "/dev/zero", "`allow app_t the type of /dev/zero:chr_file { map execute execmod };`"),
+        (
+            {},
+            "app_t",
+            "/dev/zero",
+            "`allow app_t FILE:chr_file { map execute execmod };`, FILE being the type of /dev/zero",
+        ),
         ({}, "app_t", "/dev/zero", "`semodule -DB` makes it appear"),
     ],
 )
@@ -167,9 +190,9 @@ def test_what_to_ask_of_selinux(booleans: dict[str, bool], domain: str, place: s
 @pytest.mark.parametrize(
     ("denied", "place", "cause", "rule"),
     [
-        ({"execheap"}, "[heap]", "selinux-execheap", "SELinux: execheap is not"),
-        ({"execmem"}, "[heap]", "selinux-execheap", "SELinux: execmem is not"),
-        ({"execheap", "execmem"}, "[heap]", "selinux-execheap", "SELinux: execheap and execmem is not"),
+        ({"execheap"}, "[heap]", "selinux-execheap", "SELinux: execheap not allowed"),
+        ({"execmem"}, "[heap]", "selinux-execmem", "SELinux: execmem not allowed"),
+        ({"execheap", "execmem"}, "[heap]", "selinux-execheap", "SELinux: execheap and execmem not allowed"),
         ({"execheap"}, "anonymous", "", ""),
         (set(), "[heap]", "", ""),
     ],

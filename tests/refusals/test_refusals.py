@@ -149,6 +149,39 @@ def test_address_space_is_used_up() -> None:
         assert number in (12, None), (name, call)
 
 
+DOCS = Path(__file__).parents[2] / "docs"
+
+
+def documented() -> dict[str, dict[str, str]]:
+    """The first table of docs/allocators.md: policy → allocator → cell."""
+    text = (DOCS / "allocators.md").read_text(encoding="utf-8")
+    lines = [line for line in text.split("## The table of truth")[1].split("\n\n")[2].splitlines() if line[0] == "|"]
+    head, _, *rows = ([cell.strip() for cell in line.strip("|").split("|")] for line in lines)
+    return {
+        policy: {name: cell for names, cell in zip(head[1:], found, strict=True) for name in names.split(", ")}
+        for policy, *found in rows
+    }
+
+
+def shown(cell: Cell) -> str:
+    call, said, _ = cell
+    return f"{call} {said.split(' (')[0]}".strip()
+
+
+def test_the_table_is_documented() -> None:
+    """docs/allocators.md says what is measured here, policy by policy."""
+    mounted = {
+        "noexec: /tmp": MOUNTS["tmp"][1],
+        "noexec: every temporary directory": MOUNTS["all"][1],
+        "noexec: /dev": MOUNTS["dev"][1],
+    }
+    measured = {
+        policy: {name: shown(cell) for name, cell in cells.items()} for policy, cells in (TABLE | mounted).items()
+    }
+
+    assert documented() == measured
+
+
 # --- mounts ------------------------------------------------------------------
 
 REFUSED = ("mmap", "EPERM", "noexec")

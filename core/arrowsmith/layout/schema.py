@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from arrowsmith.columns import Leaf, List, Shape, Storage, Struct
 from arrowsmith.diagnostics import nearest
 from arrowsmith.errors import OptionError, code
-from arrowsmith.layout.nodes import Array, Choice, Derived, Field, Group, Optional, Overlay, Record
+from arrowsmith.layout.nodes import Array, Choice, Derived, Field, Group, Node, Optional, Overlay, Record, children
 from arrowsmith.layout.storage import stored
 from arrowsmith.layout.tree import Place, tree
 from arrowsmith.layout.types import Bits
@@ -28,6 +28,9 @@ O_COLUMN = code("O0030", "no column has the name that is asked for")
 
 #: What a list's items are called, in Arrow's own convention.
 ITEM = "item"
+
+#: What stands for a list's items in paths: no column can have this name.  Members of an item that is a struct do without it.
+ITEM_STEP = "[]"
 
 #: Arrow's metadata key for the number that a Parquet file keeps a column by.
 FIELD_ID = "PARQUET:field_id"
@@ -66,22 +69,19 @@ def shaped(record: Record, root: Place | None = None) -> Shaped:
     return Shaped(root, struct, MappingProxyType(shaper.paths))
 
 
+def has_columns(node: Node | Record) -> bool:
+    """Whether anything in *node* is output: what is hidden is not, nor a group or an array of nothing else."""
+    if getattr(node, "hidden", False):
+        return False
+    return isinstance(node, (Field, Derived)) or any(map(has_columns, children(node)))
+
+
 class _Shaper:
     """One walk over a record in reading order.  ``taken``, where it is passed, is the names that the struct at hand has already."""
 
     def __init__(self) -> None:
         self.paths: dict[int, tuple[str, ...]] = {}
-        self.columns: dict[int, bool] = {}
         self.number = 0
-
-    def has_columns(self, place: Place) -> bool:
-        """Whether anything in *place* is output."""
-        if place.order not in self.columns:
-            node = place.node
-            hidden = getattr(node, "hidden", False)
-            inside = not hidden and any(map(self.has_columns, place.children))
-            self.columns[place.order] = inside or (isinstance(node, (Field, Derived)) and not hidden)
-        return self.columns[place.order]
 
     def members(
         self, place: Place, path: tuple[str, ...], taken: dict[str, int], *, optional: bool
@@ -94,7 +94,7 @@ class _Shaper:
                 isinstance(node, Overlay) and child.slot < len(node.selected) and node.selected[child.slot] is not None
             )
             may_lack = optional or selected or isinstance(node, (Choice, Optional))
-            if self.has_columns(child):
+            if has_columns(child.node):
                 found += self.column(child, path, taken, optional=may_lack)
         return tuple(found)
 
@@ -121,11 +121,11 @@ class _Shaper:
                 storage = "utf8" if node.labels else _DERIVED[node.kind]
                 return Leaf(name=name, storage=storage, path=path, metadata=metadata)
             case Array():
-                inner = path if not _is_list(place.children[0]) else (*path, ITEM)
-                child = self.shape(place.children[0], ITEM, inner, optional=False)
+                child = self.shape(place.children[0], ITEM, (*path, ITEM_STEP), optional=False)
                 return List(name=name, child=child, path=path, optional=optional, metadata=metadata)
             case _:
-                children = self.members(place, path, {}, optional=False)
+                inside = path[:-1] if path[-1:] == (ITEM_STEP,) else path
+                children = self.members(place, inside, {}, optional=False)
                 return Struct(name=name, children=children, path=path, optional=optional, metadata=metadata)
 
     def metadata(self, place: Place) -> tuple[tuple[str, str], ...]:
@@ -152,10 +152,6 @@ _DERIVED: dict[str, Storage] = {"int64": "i64", "bool": "bool", "double": "f64",
 
 def _described(said: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     return tuple((f"arrowsmith.{key}", value) for key, value in said.items() if value)
-
-
-def _is_list(place: Place) -> bool:
-    return isinstance(place.node, Array) or (isinstance(place.node, Optional) and _is_list(place.children[0]))
 
 
 def _free(name: str, taken: dict[str, int]) -> str:
@@ -273,7 +269,7 @@ def arrow_schema(struct: Struct, metadata: Mapping[str, str] | None = None, *, l
     import pyarrow as pa
 
     maker = _Arrow(pa, large)
-    said: dict[str | bytes, str | bytes] = {**(metadata or {})}
+    said: dict[Any, Any] = dict(metadata or {})
     return pa.schema([maker.field(child) for child in struct.children], metadata=said or None)
 
 

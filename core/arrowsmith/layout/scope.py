@@ -13,8 +13,8 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 from arrowsmith.diagnostics import nearest
 from arrowsmith.layout import expr as ex
 from arrowsmith.layout import types as ty
-from arrowsmith.layout.nodes import Array, Choice, Derived, Field, Group, Optional, Record
-from arrowsmith.layout.tree import Place, named
+from arrowsmith.layout.nodes import Array, Choice, Derived, Field, Optional, Record
+from arrowsmith.layout.tree import Place, is_element, named
 
 #: What a value is.  ``decimal`` (a number with a scale) and ``date`` have no value in expressions but can be ``present``.
 Kind: TypeAlias = Literal["integer", "boolean", "float", "text", "bytes", "list", "struct", "decimal", "date"]
@@ -47,9 +47,9 @@ class Use:
 
     @property
     def holders(self) -> list[Place]:
-        """The groups around, the nearest first; the record is the last."""
+        """The steps of paths around (named groups, arrays and choices), the nearest first; the record is the last."""
         around = self.place.ancestors or [self.place]
-        return [p for p in around if isinstance(p.node, (Group, Record))]
+        return [p for p in around if isinstance(p.node, Record) or (p.name and not is_element(p))]
 
     @property
     def arrays(self) -> list[Place]:

@@ -13,13 +13,12 @@ from arrowsmith_vm.scalar.printer import Cursor, Printer, Stream, prints
 
 @prints(o.Need)
 def _need(p: Printer, op: o.Need) -> None:
-    n = p.size(op.n)
+    p.size(op.n)
     if isinstance(op.n, int):
         p.line(f"if {p.beyond(op.n)}: raise {p.short}")
         p.know(op.n)
     else:
-        p.line(f"if {p.beyond(n)}: raise {p.short}")
-        p.know(0)
+        p.reserve(op.n)
 
 
 @prints(o.Reach)
@@ -43,13 +42,16 @@ def _reach(p: Printer, op: o.Reach) -> None:
 
 @prints(o.Skip)
 def _skip(p: Printer, op: o.Skip) -> None:
-    n = p.size(op.n)
-    p.move(op.n if isinstance(op.n, int) else n)
+    p.size(op.n)
+    p.move(op.n)
 
 
 @prints(o.Tell)
 def _tell(p: Printer, op: o.Tell) -> None:
-    p.set(op.out, p.told(), Fact(0, HALF - 1))
+    place = p.told()
+    p.set(op.out, place, Fact(0, HALF - 1))
+    if place.isdecimal():
+        p.places[op.out.n] = int(place)
 
 
 @prints(o.Remain)
@@ -85,42 +87,35 @@ def _at(p: Printer, op: o.AtPlace) -> None:
         p.block(op.body)
 
 
-def _inner(p: Printer, n: R | int) -> str:
-    """Print the check that *n* bytes are there and the slice that they are; return its name."""
-    size = p.size(n)
-    p.line(f"if {p.beyond(n if isinstance(n, int) else size)}: raise {p.short}")
-    high = p.cursor.at(n) if isinstance(n, int) else f"{p.cursor.at()} + {size}"
-    inner = p.source.fresh("s")
-    p.line(f"{inner} = {p.stream.bytes}[{p.cursor.at()}:{high}]")
-    return inner
-
-
-def _opened(p: Printer, body: o.Block, n: R | int, inner: Stream) -> None:
-    """Print *body* in *inner*, made of the next *n* bytes; then stand behind them."""
-    behind = Cursor(p.source.fresh("p"), 0, 0)
+def _inner(p: Printer, n: R | int) -> tuple[str, Cursor]:
+    """Print the check that *n* bytes are there and the slice that they are; return its name and the place behind it."""
+    p.size(n)
     if isinstance(n, int):
+        p.line(f"if {p.beyond(n)}: raise {p.short}")
         p.know(n)
-    else:  # before the body, which may write the register
-        p.line(f"{behind.var} = {p.cursor.at()} + r{n.n}")
-    with p.inside(inner, Cursor("", 0, 0)):
-        p.block(body)
-    if isinstance(n, int):
-        p.move(n)
     else:
-        p.cursor = behind
+        p.reserve(n)
+    before = p.cursor
+    p.move(n)
+    inner, behind = p.source.fresh("s"), p.cursor
+    p.cursor = before
+    p.line(f"{inner} = {p.stream.bytes}[{before.at()}:{behind.at()}]")
+    return inner, behind
 
 
 @prints(o.Within)
 def _within(p: Printer, op: o.Within) -> None:
-    inner = _inner(p, op.n)
+    inner, behind = _inner(p, op.n)
     end = p.source.fresh("e")
     p.line(f"{end} = {op.n if isinstance(op.n, int) else f'r{op.n.n}'}")
-    _opened(p, op.body, op.n, Stream(inner, end, solid=p.stream.solid))
+    with p.inside(Stream(inner, end, solid=p.stream.solid), Cursor("", 0, 0)):
+        p.block(op.body)
+    p.cursor = behind
 
 
 @prints(o.Transform)
 def _transform(p: Printer, op: o.Transform) -> None:
-    inner = _inner(p, op.n)
+    inner, behind = _inner(p, op.n)
     p.trap_if(p.nulls(*op.arguments))
     arguments = []
     for a in op.arguments:
@@ -129,7 +124,9 @@ def _transform(p: Printer, op: o.Transform) -> None:
     end = p.source.fresh("e")
     p.line(f"{inner} = TRANSFORMS[{op.how!r}]({', '.join([f'bytes({inner})', *arguments])})")
     p.line(f"{end} = len({inner})")
-    _opened(p, op.body, op.n, Stream(inner, end))
+    with p.inside(Stream(inner, end), Cursor("", 0, 0)):
+        p.block(op.body)
+    p.cursor = behind
 
 
 # --- loads -----------------------------------------------------------------------------------------------------------
@@ -146,7 +143,7 @@ def _number(p: Printer, at: int, size: int, order: str, signed: bool) -> str:
         return f"({byte} ^ 128) - 128" if signed else byte
     if size in _CODES:
         code = (">" if order == "big" else "<") + _CODES[size][signed]
-        return f"{p.constant('u', f'Struct({code!r}).unpack_from')}({p.stream.bytes}, {low})[0]"
+        return f"{p.constant('load', f'Struct({code!r}).unpack_from')}({p.stream.bytes}, {low})[0]"
     return f"from_bytes({p.stream.cut(low, high)}, {order!r}{', signed=True' if signed else ''})"
 
 
@@ -176,7 +173,7 @@ def _load_int(p: Printer, op: o.LoadInt) -> None:
     if _unless_absent(p, op.out, op.at, op.size, op.absent):
         with p.source.block("else:"):
             load()
-        p.facts[op.out.n] = Fact(fact.low, fact.high, True)
+        p.know_of(op.out, Fact(fact.low, fact.high, True))
     else:
         load()
 
@@ -220,7 +217,7 @@ def note(p: Printer, site: int) -> None:
 def _load_float(p: Printer, op: o.LoadFloat) -> None:
     reader = p.constant("float", f"floating({op.kind!r}, {op.order!r}, {op.absent!r})")
     _read(p, op, reader, KINDS[op.kind].size)
-    p.facts[op.out.n] = anything("f64", null=bool(op.absent))
+    p.know_of(op.out, anything("f64", null=bool(op.absent)))
 
 
 @prints(o.Unpack)
@@ -230,7 +227,7 @@ def _unpack(p: Printer, op: o.Unpack) -> None:
     refused(p, op.out, op.fail, op.site, f"r{op.out.n} is BAD")
     most = 10**op.digits - 1
     low = -most if op.sign == "trailing" else 0
-    p.facts[op.out.n] = Fact(low, most, bool(op.absent) or op.fail == "null")
+    p.know_of(op.out, Fact(low, most, bool(op.absent) or op.fail == "null"))
 
 
 @prints(o.Unzone)
@@ -243,7 +240,7 @@ def _unzone(p: Printer, op: o.Unzone) -> None:
     refused(p, op.out, op.fail, op.site, f"r{op.out.n} is BAD")
     most = 10**op.digits - 1
     null = bool(op.absent) or op.fail == "null" or (op.lenient and not op.blank_zero)
-    p.facts[op.out.n] = Fact(0 if op.sign == "none" else -most, most, null)
+    p.know_of(op.out, Fact(0 if op.sign == "none" else -most, most, null))
 
 
 def _span(p: Printer, at: int, size: R | int) -> str:
@@ -260,7 +257,7 @@ def _text(p: Printer, op: o.LoadText) -> None:
     p.line(f"r{op.out.n} = {p.constant('text', made)}({_span(p, op.at, op.size)})")
     if op.undecodable == "error":
         refused(p, op.out, op.fail, op.site, f"r{op.out.n} is BAD")
-    p.facts[op.out.n] = anything("text", null=bool(op.absent) or op.fail == "null")
+    p.know_of(op.out, anything("text", null=bool(op.absent) or op.fail == "null"))
 
 
 @prints(o.LoadBytes)
@@ -286,8 +283,8 @@ def _scan(p: Printer, op: o.Scan) -> None:
     with p.source.block("else:"):
         p.line(f"r{op.out.n} = {hit}[0] - ({p.cursor.at()})" if p.cursor.at() != "0" else f"r{op.out.n} = {hit}[0]")
         p.line(f"r{op.length.n} = {hit}[1]")
-    p.facts[op.out.n] = Fact(0, HALF - 1)
-    p.facts[op.length.n] = Fact(0, max(len(m) for m in op.marks))
+    p.know_of(op.out, Fact(0, HALF - 1))
+    p.know_of(op.length, Fact(0, max(len(m) for m in op.marks)))
 
 
 @prints(o.Expect)

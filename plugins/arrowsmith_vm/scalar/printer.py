@@ -35,11 +35,12 @@ def prints(kind: type[Op]) -> Callable[[Callable[[Printer, Any], None]], Callabl
 @dataclass(frozen=True, slots=True)
 class Cursor:
     """The place ``off`` bytes behind variable ``var`` ("" is the stream's start).  Bytes up to ``known`` behind it are there (−1: not even
-    the place itself is known to be in the stream)."""
+    the place itself is known to be in the stream).  The variable is at least ``gain`` bytes from the stream's start."""
 
     var: str
     off: int = 0
     known: int = -1
+    gain: int = 0
 
     def at(self, more: int = 0) -> str:
         """The expression of the place *more* bytes further."""
@@ -79,13 +80,17 @@ class Printer:
     root: Stream
     stream: Stream
     cursor: Cursor
-    framer: bool = False
     facts: dict[int, Fact] = field(default_factory=dict)
     counters: list[str] = field(default_factory=lambda: ["0"])
     keep: frozenset[int] = frozenset()
     parts: list[list[tuple[int, str]]] = field(default_factory=list)
     split: bool = False
     kinds: int | None = None
+    carries: int = 0
+    #: registers that hold a place known before the run: bytes from the stream's start
+    places: dict[int, int] = field(default_factory=dict)
+    #: (variable, offset, register) → the variable that holds their sum, which is known to lie in the stream
+    ahead: dict[tuple[str, int, int], str] = field(default_factory=dict)
 
     # --- text --------------------------------------------------------------------------------------------------------
 
@@ -134,7 +139,19 @@ class Printer:
     def set(self, out: R, expression: str, fact: Fact) -> None:
         """out = *expression*."""
         self.line(f"r{out.n} = {expression}")
+        self.know_of(out, fact)
+
+    def know_of(self, out: R, fact: Fact) -> None:
+        """Register *out* was written: *fact* holds of it from here on."""
         self.facts[out.n] = fact
+        self.places.pop(out.n, None)
+        self.forget({out.n})
+
+    def forget(self, registers: set[int]) -> None:
+        """Nothing that was known of the values of *registers* holds any more."""
+        for n in registers:
+            self.places.pop(n, None)
+        self.ahead = {key: name for key, name in self.ahead.items() if key[2] not in registers}
 
     def nulls(self, *operands: R | int) -> str:
         """The condition that one of *operands* is null; "" where none can be."""
@@ -202,20 +219,39 @@ class Printer:
         """*n* bytes behind the cursor are there."""
         self.cursor = replace(self.cursor, known=max(self.cursor.known, self.cursor.off + n))
 
-    def move(self, n: str | int) -> None:
+    def reserve(self, n: R) -> None:
+        """Stop unless as many bytes as register *n* (≥ 0) says are behind the cursor."""
+        key = (self.cursor.var, self.cursor.off, n.n)
+        if key not in self.ahead:
+            name = self.source.fresh("p")
+            self.line(f"{name} = {self.cursor.at()} + r{n.n}")
+            self.line(f"if {name} > {self.stream.end}: raise {self.short}")
+            self.ahead[key] = name
+        self.know(0)
+
+    def move(self, n: R | int) -> None:
         """Move the cursor *n* ≥ 0 bytes forward."""
         if isinstance(n, int):
             self.cursor = replace(self.cursor, off=self.cursor.off + n)
             return
-        name = self.source.fresh("p")
-        self.line(f"{name} = {self.cursor.at()} + {n}")
-        self.cursor = Cursor(name)
+        key = (self.cursor.var, self.cursor.off, n.n)
+        gain = self.cursor.gain + self.cursor.off + max(self.fact(n).low, 0)
+        if key in self.ahead:
+            self.cursor = Cursor(self.ahead[key], 0, 0, gain)
+        else:
+            name = self.source.fresh("p")
+            self.line(f"{name} = {self.cursor.at()} + r{n.n}")
+            self.cursor = Cursor(name, 0, -1, gain)
 
     def told(self) -> str:
         """The expression of the cursor's place in the stream: one byte behind the end where it is behind the end."""
-        place = self.cursor.at()
-        if self.cursor.known < self.cursor.off:
-            place = f"min({place}, {self.stream.end} + 1)"
+        cursor = self.cursor
+        if cursor.known < cursor.off:
+            place = f"min({cursor.at()}, {self.stream.end} + 1)"
+        elif cursor.var == self.stream.start:
+            return str(cursor.off)
+        else:
+            place = cursor.at()
         return f"{place} - {self.stream.start}" if self.stream.start else place
 
     def settle(self, name: str) -> None:
@@ -223,7 +259,7 @@ class Printer:
         if self.cursor.at() != name:
             self.line(f"{name} = {self.cursor.at()}")
         known = self.cursor.known - self.cursor.off
-        self.cursor = Cursor(name, 0, known if known >= 0 else -1)
+        self.cursor = Cursor(name, 0, max(known, -1), self.cursor.gain + self.cursor.off)
 
     @contextmanager
     def inside(self, stream: Stream, cursor: Cursor) -> Iterator[None]:
@@ -235,10 +271,10 @@ class Printer:
 
     def branches(self, ways: list[tuple[str, Block]]) -> None:
         """Print *ways*, each a header and its block, of which one is taken; what is known behind them is what all of them leave."""
-        start, known = self.cursor, dict(self.facts)
+        start, known, ahead = self.cursor, dict(self.facts), self.ahead
         printed: list[tuple[list[tuple[int, str]], Cursor, dict[int, Fact]]] = []
         for header, body in ways:
-            self.cursor, self.facts = start, dict(known)
+            self.cursor, self.facts, self.ahead = start, dict(known), dict(ahead)
             with self.source.apart() as lines, self.nested(header):
                 self.block(body)
             printed.append((lines, self.cursor, self.facts))
@@ -255,6 +291,8 @@ class Printer:
             known_everywhere = all(c.known >= c.off for _, c, _ in printed)
             self.cursor = Cursor(name, 0, 0 if known_everywhere else -1)
         self.merge([facts for _, _, facts in printed])
+        self.ahead = ahead
+        self.forget({n for _, body in ways for n in written(body)})
 
 
 def written(body: Block) -> set[int]:

@@ -77,9 +77,9 @@ def _let(p: Printer, op: o.Let) -> None:
                         p.facts[x.n] = Fact(fact.low, fact.high)
                 fact = _computed(p, op, operands)
             p.facts = before
-            p.facts[op.out.n] = Fact(fact.low, fact.high, True)
+            p.know_of(op.out, Fact(fact.low, fact.high, True))
         else:
-            p.facts[op.out.n] = _computed(p, op, operands)
+            p.know_of(op.out, _computed(p, op, operands))
 
 
 def _computed(p: Printer, op: o.Let, operands: tuple[R | int, ...]) -> Fact:
@@ -231,7 +231,7 @@ def _fetch(p: Printer, op: o.Fetch) -> None:
                 case storage:
                     value = _FETCHED[storage].format(v=f"v{c}[{slot}]")
             p.line(f"r{op.out.n} = {value}")
-    p.facts[op.out.n] = anything(p.program.registers[op.out.n])
+    p.know_of(op.out, anything(p.program.registers[op.out.n]))
 
 
 @prints(o.Label)
@@ -248,7 +248,7 @@ def _date(p: Printer, op: o.Date) -> None:
     days = f"days({', '.join(name(x) for x in parts)})"
     p.line(f"r{op.out.n} = " + (f"None if {null} else {days}" if null else days))
     refused(p, op.out, op.fail, op.site, f"r{op.out.n} is BAD")
-    p.facts[op.out.n] = Fact(-719162, 2932896, bool(null) or op.fail == "null")
+    p.know_of(op.out, Fact(-719162, 2932896, bool(null) or op.fail == "null"))
 
 
 @prints(o.Require)
@@ -262,7 +262,7 @@ def _require(p: Printer, op: o.Require) -> None:
         note(p, op.site)
     if isinstance(op.what, R):
         fact = p.fact(op.what)
-        p.facts[op.what.n] = Fact(fact.low, fact.high, True)
+        p.know_of(op.what, Fact(fact.low, fact.high, True))
 
 
 @prints(o.FailNow)

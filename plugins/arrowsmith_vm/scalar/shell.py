@@ -203,7 +203,9 @@ def _framer(program: Program, split: bool) -> tuple[Source, str]:
     line("m = 0")
     line("stop = 'full'")
     root = Stream("s", "e", start="b", window=True, solid=False)
-    printer = Printer(program, source, root, root, Cursor("b", 0, 0), framer=True, split=split, kinds=kind, keep=_kept(program))
+    printer = Printer(
+        program, source, root, root, Cursor("b", 0, 0), split=split, kinds=kind, carries=carries, keep=_kept(program)
+    )
     # one frame a run: the number of the run counts them
     with source.block("try:"), source.block("for m in range(spare + 1):" if single else "while True:"):
         line("b = q")
@@ -215,7 +217,7 @@ def _framer(program: Program, split: bool) -> tuple[Source, str]:
         printer.block(program.body)
         if printer.cursor.known < printer.cursor.off:
             line(f"if {printer.cursor.at()} > e: raise More")
-        if printer.cursor.var != "b" or printer.cursor.off <= 0:
+        if printer.cursor.gain + printer.cursor.off <= 0:
             line(f"if {printer.cursor.at()} <= b: raise Trap")
         line(f"q = {printer.cursor.at()}")
         if not single:

@@ -54,6 +54,7 @@ def _forget(p: Printer, body: Block) -> None:
     """What *body* writes may have any value where it begins again."""
     for n in written(body):
         p.facts[n] = anything(p.program.registers[n])
+    p.forget(written(body))
 
 
 @prints(o.Repeat)
@@ -66,7 +67,7 @@ def _repeat(p: Printer, op: o.Repeat) -> None:
     counter, place, start = p.source.fresh("x"), p.source.fresh("p"), p.cursor
     p.settle(place)
     _forget(p, op.body)
-    known = dict(p.facts)
+    known, ahead = dict(p.facts), dict(p.ahead)
     body_place = p.source.fresh("p") if op.stride else place
     with p.nested(f"for {counter} in range({count}):"), _element(p, op.level, counter):
         if op.stride:
@@ -76,13 +77,16 @@ def _repeat(p: Printer, op: o.Repeat) -> None:
         if not op.stride:
             p.settle(place)
     p.merge([known, p.facts])
+    p.ahead = ahead
+    p.forget(written(op.body))
     if not op.stride:
         p.cursor = Cursor(place)
     elif isinstance(op.count, int):
         p.cursor = replace(start, off=start.off + max(op.count, 0) * op.stride)
     else:
-        p.cursor = start
-        p.move(f"max({count}, 0) * {op.stride}")
+        behind = p.source.fresh("p")
+        p.line(f"{behind} = {place} + max({count}, 0) * {op.stride}")
+        p.cursor = Cursor(behind)
 
 
 @prints(o.Loop)
@@ -92,7 +96,7 @@ def _loop(p: Printer, op: o.Loop) -> None:
     p.settle(place)
     p.line(f"{counter} = 0")
     _forget(p, op.body)
-    known = dict(p.facts)
+    known, ahead = dict(p.facts), dict(p.ahead)
     forever = not isinstance(op.stop, R) and op.stop == -1
     with p.source.block("while True:"):
         if forever:
@@ -111,6 +115,8 @@ def _loop(p: Printer, op: o.Loop) -> None:
         p.trap_if(f"{place} <= {start}")
         p.line(f"{counter} += 1")
     p.merge([known, p.facts])
+    p.ahead = ahead
+    p.forget(written(op.body))
     p.cursor = Cursor(place)
 
 
@@ -194,12 +200,15 @@ def _frame(p: Printer, op: o.Frame) -> None:
     for x in op.carried:
         if not p.fact(x).signed:
             p.trap_if(f"not {-(1 << 63)} <= {x!r} < {1 << 63}")
-    place = p.source.fresh("t")
-    p.line(f"{place} = {p.root.start} + {start}")
-    p.line(f"if {place} + {length} > {p.root.end}: raise More")
+    place = f"{p.root.start} + {start}"
+    known = p.places.get(op.start.n) if isinstance(op.start, R) else None
+    if known is not None:
+        place = Cursor(p.root.start, known).at()
+    if known is None or not isinstance(op.length, R) or (p.root.start, known, op.length.n) not in p.ahead:
+        p.line(f"if {place} + {length} > {p.root.end}: raise More")
     p.line(f"starts({place})")
     p.line(f"lengths({length})")
     if p.kinds is None:
         p.line(f"kinds({kind})")
-    for i, x in enumerate(op.carried):
-        p.line(f"carry{i}({x!r})")
+    for i in range(p.carries):
+        p.line(f"carry{i}({op.carried[i]!r})" if i < len(op.carried) else f"carry{i}(0)")

@@ -1,0 +1,44 @@
+"""The command ``arrowsmith``: what was typed becomes calls of the public API, what these raise one message and an exit status.
+
+Invariant: neither ``--help`` nor shell completion imports pyarrow, numpy, rich or an assembler.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import signal
+import sys
+from types import FrameType
+
+
+def main() -> None:
+    """Run the command that this process was started for, and exit with its status."""
+    try:
+        for name in ("SIGTERM", "SIGHUP"):
+            number = getattr(signal, name, None)
+            # One that is ignored (nohup) stays ignored.
+            if number is not None and signal.getsignal(number) is signal.SIG_DFL:
+                signal.signal(number, _stop)
+        from arrowsmith.cli.app import READER_GONE, app
+
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            sys.stdout.reconfigure(errors="backslashreplace")  # a letter that the terminal lacks is no reason to fail
+        status = app.main(prog_name="arrowsmith", standalone_mode=False)
+        try:
+            sys.stdout.flush()
+        except BrokenPipeError:
+            status = READER_GONE
+        if status == READER_GONE:
+            # The interpreter flushes once more on its way out, and would complain.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except KeyboardInterrupt:
+        status = 130  # before or after the command itself
+    sys.exit(status)
+
+
+def _stop(number: int, frame: FrameType | None) -> None:
+    """A request to end is an interruption: drafts are removed, and the status says which signal it was."""
+    interruption = KeyboardInterrupt()
+    interruption.signal = number  # type: ignore[attr-defined]  # read by App.invoke
+    raise interruption

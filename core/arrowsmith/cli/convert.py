@@ -1,0 +1,110 @@
+"""``arrowsmith convert``: data to a file, a dataset, or standard output."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from arrowsmith.cli.outcome import run
+from arrowsmith.cli.request import Request, offered, opens_data, pairs, request
+from arrowsmith.errors import OptionError, code
+
+if TYPE_CHECKING:
+    from arrowsmith.sources import Source
+
+O_STEMS = code("O0302", "two inputs would be written to one output")
+
+#: what stands for an input's name in OUTPUT
+STEM: Final = "{stem}"
+
+
+@click.command("convert", short_help="Data to Parquet or Arrow.")
+@opens_data
+@click.option(
+    "-o",
+    "--output",
+    required=True,
+    type=click.Path(),
+    metavar="OUTPUT",
+    help="Where to: .parquet, .arrow, .arrows, a trailing / for a dataset, - for an Arrow stream on standard output; "
+    "{stem} for one output an input.",
+)
+@click.option("--to", metavar="SINK", shell_complete=offered("sinks"), help="Sink; by default from OUTPUT's suffix.")
+@click.option(
+    "-S", "--sink-option", "sink_options", multiple=True, metavar="KEY=VALUE", callback=pairs,
+    help="Option of the sink; may be repeated.",
+)  # fmt: skip
+@click.option(
+    "--if-exists",
+    type=click.Choice(("fail", "replace")),
+    default="fail",
+    help="Where OUTPUT exists: fail (default), or replace it.",
+)
+@click.option("--limit", type=click.IntRange(min=0), metavar="N", help="Rows at most.")
+def command(output: str, to: str | None, sink_options: Any, if_exists: str, limit: int | None, **given: Any) -> int:
+    """Convert DATA, as DICTIONARY describes them, to OUTPUT.
+
+    OUTPUT appears whole or not at all.  DATA: files, directories, 'patterns', URLs, or - for standard input.
+    """
+    asked = request(given, data=True)
+    if output == "-" and asked.report == "-":
+        raise click.UsageError("--report - and -o - both mean standard output")
+    from arrowsmith.sources import sources
+
+    sink = {
+        "sink": "arrows" if output == "-" and to is None else to,
+        "sink_options": sink_options,
+        "if_exists": if_exists,
+        "limit": limit,
+    }
+    found = sources(asked.data)
+    if STEM not in output:
+        return _convert(asked, found, output, sink)
+    targets = _targets(found, output)
+    if asked.report is not None and asked.report != "-" and STEM not in asked.report and len(found) > 1:
+        raise click.UsageError(
+            f"with {STEM} in OUTPUT every input has a report of its own: put {STEM} into --report too"
+        )
+    statuses = []
+    for source, target in zip(found, targets, strict=True):
+        report = asked.report and asked.report.replace(STEM, stem(source.name))
+        statuses.append(_convert(replace(asked, report=report), (source,), target, sink))
+    return max(statuses)
+
+
+def _convert(asked: Request, found: Sequence[Source], target: str, sink: dict[str, Any]) -> int:
+    import arrowsmith
+
+    with run(asked) as running:
+        with running.watched(found) as tell:
+            report = arrowsmith.convert(asked.dictionary, found, target, **sink, **asked.keywords, progress=tell)
+        return running.end(report, "" if target == "-" else target)
+
+
+def stem(name: str) -> str:
+    """What ``{stem}`` stands for: the last part of an input's name without suffix, and without a compression's before that."""
+    from arrowsmith.sources.packed import codec_of
+
+    last = os.path.basename(name.rstrip("/")) or name
+    if codec_of(last) is not None:
+        last = os.path.splitext(last)[0]
+    return os.path.splitext(last)[0]
+
+
+def _targets(found: Sequence[Source], output: str) -> list[str]:
+    """An output for each source.  Raises `OptionError` where two are the same."""
+    owner: dict[str, str] = {}
+    for source in found:
+        target = output.replace(STEM, stem(source.name))
+        other = owner.setdefault(target, source.name)
+        if other is not source.name:
+            raise OptionError(
+                f"{other} and {source.name} would both be written to {target}",
+                code=O_STEMS,
+                help="convert them apart, or into one output",
+            )
+    return list(owner)

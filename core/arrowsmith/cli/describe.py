@@ -1,0 +1,109 @@
+"""``arrowsmith describe``: what a dictionary means, without data: its columns, or the product of one stage as text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+import click
+
+from arrowsmith.cli.messages import printable
+from arrowsmith.cli.request import opens_dictionary, request
+
+
+def _flag(name: str, help: str) -> Callable[[Any], Any]:
+    return click.option(f"--{name}", "shown", flag_value=name, default=None, help=help)
+
+
+@click.command("describe", short_help="What a dictionary means, without data.")
+@opens_dictionary
+@_flag("layout", "The layout: what the dictionary means, in canonical text.")
+@_flag("schema", "The Arrow schema of the rows.")
+@_flag("program", "The programs: what reading a record does.")
+@_flag("code", "The code that the emitter makes of the programs.")
+def command(shown: str | None, **given: Any) -> None:
+    """Print what DICTIONARY means: by default its columns, with type, offset and length in bytes, and Arrow type."""
+    asked = request(given, data=False)
+    import arrowsmith
+
+    keywords = {name: value for name, value in asked.keywords.items() if name != "emitter"}
+    compiled = arrowsmith.compile(asked.dictionary, **keywords)
+    if shown is None:
+        _print_columns(compiled)
+        return
+    for text in VIEWS[shown](compiled, asked.keywords["emitter"]):
+        click.echo(printable(text.rstrip("\n")))
+
+
+def _layout(compiled: Any, emitter: str) -> Iterator[str]:
+    from arrowsmith.layout.text import print_layout
+
+    yield print_layout(compiled.layout)
+
+
+def _schema(compiled: Any, emitter: str) -> Iterator[str]:
+    yield compiled.schema.to_string(truncate_metadata=False)
+
+
+def _program(compiled: Any, emitter: str) -> Iterator[str]:
+    from arrowsmith.program.text import print_plan
+
+    yield print_plan(compiled.plan)
+
+
+def _code(compiled: Any, emitter: str) -> Iterator[str]:
+    """The listing of each Program, as the emitter that would run it makes it."""
+    from arrowsmith import registry
+    from arrowsmith.host import Host
+    from arrowsmith.program.kernel import Target
+
+    known, host = registry.load(), Host.current()
+    plan = compiled.plan
+    programs = [plan.header, plan.framer, *(program for _, program in plan.tables)]
+    for program in programs:
+        if program is not None:
+            chosen = known.choose_emitter(program, host) if emitter == "auto" else known.emitter(emitter)
+            refusal = chosen.refuses(program, host)
+            if refusal is not None:
+                yield f"; {program.kind} {program.name}: {chosen.name} cannot run this: {refusal}\n"
+                continue
+            target = chosen.target(host, None) if hasattr(chosen, "target") else Target()
+            made = chosen.emit(program, target)
+            yield f"; {program.kind} {program.name}, {made.emitter}, {len(made.data):,} bytes\n{made.listing}\n"
+
+
+#: the flag's name → the compiled dictionary and the emitter's name as texts
+VIEWS: Final = {"layout": _layout, "schema": _schema, "program": _program, "code": _code}
+
+
+# --- columns ---------------------------------------------------------------------
+
+
+def _print_columns(compiled: Any) -> None:
+    from arrowsmith.cli.rows import print_cells
+
+    rows = list(outline(compiled.schema))
+    size = compiled.plan.framer.size
+    record = f"records of {size:,} bytes" if size else "records of their own length"
+    click.echo(printable(f"{compiled.plan.name}: {len(compiled.schema):,} columns, {record}"))
+    click.echo()
+    names = ("column", "dictionary", "type", "offset", "length", "Arrow")
+    columns = [[row[i] for row in rows] for i in range(len(names))]
+    numeric = (False, False, False, True, True, False)
+    print_cells(names, numeric, columns, whole=True)
+
+
+def outline(parent: Any, depth: int = 0) -> Iterator[tuple[str, ...]]:
+    """Column, name and type in the dictionary, offset, length and Arrow type of each field of a schema or struct type."""
+    fields = [parent.field(i) for i in range(parent.num_fields)] if hasattr(parent, "num_fields") else list(parent)
+    for field in fields:
+        said = {key.decode(): value.decode() for key, value in (field.metadata or {}).items()}
+        inner = field.type
+        while str(inner).startswith(("list<", "large_list<")):
+            inner = inner.value_type
+        nested = str(inner).startswith("struct<")
+        kind = str(field.type).partition("<")[0] if nested else str(field.type)
+        known = [said.get(f"arrowsmith.{key}", "") for key in ("name", "type", "offset", "length")]
+        yield tuple(map(printable, ("  " * depth + field.name, *known, kind)))
+        if nested:
+            yield from outline(inner, depth + 1)

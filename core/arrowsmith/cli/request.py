@@ -1,0 +1,161 @@
+"""What the commands that open a dictionary, or data, have in common: their options, and a `Request` made of what was given.
+
+Invariant: an option means the same in every command; a command adds options of its own and changes none of these.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, TypeVar
+
+import click
+
+from arrowsmith.errors import OptionError, code
+
+O_TERMINAL_INPUT = code("O0301", "standard input is a terminal, where data were expected")
+
+#: what `arrowsmith.open` may do with a field that is refused
+POLICIES: Final = ("raise", "null", "skip")
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """A command line, read.  ``dictionary`` and ``data`` are as `arrowsmith.open` takes them (``data`` empty where the command
+    opens none), ``keywords`` its other arguments; ``report`` is a path or None; ``quiet`` and ``verbose`` count."""
+
+    dictionary: Any
+    data: tuple[Any, ...]
+    keywords: Mapping[str, Any]
+    strict: bool = False
+    report: str | None = None
+    quiet: int = 0
+    verbose: int = 0
+
+
+# --- options -------------------------------------------------------------------
+
+
+def pairs(ctx: click.Context, parameter: click.Parameter, given: Sequence[str]) -> list[tuple[str, str]]:
+    """``key=value`` texts, each split at its first ``=``, in the order typed.  Raises `click.BadParameter` for another text."""
+    found = []
+    for text in given:
+        key, equals, value = text.partition("=")
+        if not equals or not key.strip():
+            raise click.BadParameter(f"{text!r} is not of the form key=value", ctx, parameter)
+        found.append((key, value))
+    return found
+
+
+def _columns(ctx: click.Context, parameter: click.Parameter, given: Sequence[str]) -> list[str] | None:
+    """Names separated by commas, in one option or several; None where the option is not given."""
+    if not given:
+        return None
+    return [name.strip() for text in given for name in text.split(",") if name.strip()]
+
+
+def offered(kind: str) -> Callable[[click.Context, click.Parameter, str], list[str]]:
+    """Completion from the names of what plugins offer: *kind* is ``formats``, ``emitters``, ``allocators`` or ``sinks``."""
+
+    def complete(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
+        from arrowsmith import registry
+
+        return [item.name for item in getattr(registry.load(), kind) if item.name.startswith(incomplete)]
+
+    return complete
+
+
+#: options of every command that opens a dictionary
+_DICTIONARY: Final = (
+    click.option("-d", "--dictionary", "dictionaries", multiple=True, type=click.Path(), metavar="DICTIONARY",
+                 help="Dictionary; may be repeated, merged in order. Every argument is then data."),
+    click.option("-f", "--format", metavar="FORMAT", shell_complete=offered("formats"),
+                 help="Language of the dictionary; by default from its suffix."),
+    click.option("-O", "--option", "options", multiple=True, metavar="KEY=VALUE", callback=pairs,
+                 help="Option of the format; may be repeated."),
+    click.option("--columns", multiple=True, metavar="NAMES", callback=_columns,
+                 help="Only these columns: a,b.c,d*"),
+    click.option("--emitter", metavar="NAME", default="auto", shell_complete=offered("emitters"),
+                 help="What runs the program: x86-64, vm, or auto (the default)."),
+    click.option("--on-error", type=click.Choice(POLICIES),
+                 help="What to do where data are refused: stop (raise), put null, or skip the record."),
+)  # fmt: skip
+
+#: further options of every command that opens data
+_DATA: Final = (
+    click.option("--table", metavar="NAME", help="Only this table, where the data hold several."),
+    click.option("--allocator", metavar="NAMES", default="auto", shell_complete=offered("allocators"),
+                 help="Where machine code is put: a name, several in order (mmap,memfd-exec), or auto (the default)."),
+    click.option("--threads", type=click.IntRange(min=1), metavar="N",
+                 help="Threads; by default the CPUs that this process may use."),
+    click.option("--strict", is_flag=True,
+                 help="Exit with 3 where records were nulled or skipped, or bytes ignored."),
+    click.option("--report", type=click.Path(), metavar="FILE",
+                 help="Write what was done to FILE, as JSON (- for standard output)."),
+    click.option("-q", "--quiet", count=True, help="No progress and no summary; -qq: no warnings either."),
+    click.option("-v", "--verbose", count=True, help="Say more; -vv: log everything."),
+)  # fmt: skip
+
+
+def _with(options: Sequence[Callable[[_Command], _Command]], command: _Command) -> _Command:
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def opens_dictionary(command: _Command) -> _Command:
+    """Give *command* the argument DICTIONARY and its options."""
+    argument = click.argument("arguments", nargs=-1, type=click.Path(), metavar="[DICTIONARY]")
+    return argument(_with(_DICTIONARY, command))
+
+
+def opens_data(command: _Command) -> _Command:
+    """Give *command* the arguments DICTIONARY and DATA, and their options."""
+    argument = click.argument("arguments", nargs=-1, type=click.Path(), metavar="[DICTIONARY] DATA...")
+    return argument(_with((*_DICTIONARY, *_DATA), command))
+
+
+# --- what was given --------------------------------------------------------------
+
+_KEYWORDS: Final = ("format", "options", "columns", "table", "emitter", "allocator", "threads", "on_error")
+
+
+def request(given: Mapping[str, Any], *, data: bool, on_error: str = "raise") -> Request:
+    """The Request that click's parameters *given* make; *data* says whether the command opens any, *on_error* what is usual.
+
+    Raises `click.UsageError` where dictionary or data are missing or too many, `OptionError` for a terminal as data.
+    """
+    arguments: tuple[str, ...] = given["arguments"]
+    dictionaries: tuple[str, ...] = given["dictionaries"]
+    if not dictionaries:
+        dictionaries, arguments = arguments[:1], arguments[1:]
+    if not dictionaries:
+        raise click.UsageError("no dictionary is given")
+    if data and not arguments:
+        raise click.UsageError(f"no data are given, only the dictionary {', '.join(dictionaries)}")
+    if not data and arguments:
+        raise click.UsageError(f"{arguments[0]} is one argument too many (several dictionaries: -d A -d B)")
+    keywords = {name: given[name] for name in _KEYWORDS if name in given}
+    keywords["on_error"] = given["on_error"] or on_error
+    return Request(
+        dictionary=dictionaries[0] if len(dictionaries) == 1 else dictionaries,
+        data=_data(arguments),
+        keywords=keywords,
+        **{name: given[name] for name in ("strict", "report", "quiet", "verbose") if name in given},
+    )
+
+
+def _data(arguments: Sequence[str]) -> tuple[Any, ...]:
+    """*arguments*, with standard input for ``-``."""
+    if arguments.count("-") > 1:
+        raise click.UsageError("standard input can be read only once, and - is given twice")
+    if "-" in arguments and sys.stdin.isatty():
+        raise OptionError(
+            "standard input is a terminal, where data were expected",
+            code=O_TERMINAL_INPUT,
+            help="send data through a pipe or with <, or name a file",
+        )
+    return tuple(sys.stdin.buffer if argument == "-" else argument for argument in arguments)

@@ -1,0 +1,132 @@
+"""Out-of-line code that several places of a kernel call: byte comparisons, filling of offsets, bytes to utf8.
+
+Each routine says what it takes and what it changes; none touches the cursor's registers.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from arrowsmith_x86_64.assembler import (
+    AL,
+    EAX,
+    R8,
+    R9,
+    R9D,
+    R10,
+    R11,
+    RAX,
+    RCX,
+    RDI,
+    RDX,
+    RIP,
+    XMM,
+    b,
+    d,
+    q,
+    x,
+)
+
+if TYPE_CHECKING:
+    from arrowsmith_x86_64.encodings import Encoding
+    from arrowsmith_x86_64.select import Selector
+
+
+def all_same(s: Selector, at: int, size: int, values: bytes, null: int) -> None:
+    """Jump to *null* where each of the *size* ≥ 1 bytes at the place is one and the same of *values*.  Changes rax, rcx, rdx, rdi, r8."""
+    s.address(R8, at)
+    s.a.keep_flags(RDX, size)
+    same_at(s, values, null)
+
+
+def same_at(s: Selector, values: bytes, null: int) -> None:
+    """The same for the rdx ≥ 1 bytes at r8."""
+    a = s.a
+    beyond = a.label()
+    a.movzx(EAX, b(R8))
+    for value in sorted(set(values)):
+        following = a.label()
+        a.cmp(EAX, value)
+        a.jump(following, "ne")
+        a.mov(RDI, R8)
+        a.mov(RCX, RDX)
+        a.call(s.routine("repeated", lambda: _repeated(s)))
+        a.jump(null, "e")
+        a.jump(beyond)
+        a.place(following)
+    a.place(beyond)
+
+
+def _repeated(s: Selector) -> None:
+    """Takes rcx ≥ 1 bytes at rdi; the zero flag says whether all are al.  Changes rcx, rdi."""
+    a = s.a
+    again, done = a.label(), a.label()
+    a.place(again)
+    a.cmp(b(RDI), AL)
+    a.jump(done, "ne")
+    a.inc(RDI)
+    a.dec(RCX)
+    a.jump(again, "ne")
+    a.place(done)
+    a.ret()
+
+
+def fill(s: Selector) -> int:
+    """Fill up offsets: takes r11, the offsets, rax, how many slots are filled, r10, how many shall be.  Changes rax, r9."""
+
+    def emit() -> None:
+        a = s.a
+        again, done = a.label(), a.label()
+        a.mov(R9D, d(R11, 0, RAX, 4))
+        a.place(again)
+        a.cmp(RAX, R10)
+        a.jump(done, "ae")
+        a.inc(RAX)
+        a.mov(d(R11, 0, RAX, 4), R9D)
+        a.jump(again)
+        a.place(done)
+        a.ret()
+
+    return s.routine("fill", emit)
+
+
+def utf8(s: Selector, encoding: Encoding | None) -> int:
+    """Put a text as utf8, or bytes as they are (None): takes rcx bytes at r8, writes at rdi, which is behind them afterwards.
+    Changes rax, rcx, r8, r9, xmm0–xmm5.  Writes less than 32 bytes beyond the end, reads less than 32."""
+    if encoding is None or encoding.copied:
+        return s.routine("copy", lambda: _copy(s))
+    return s.routine(("utf8", encoding.number), lambda: _translate(s, encoding))
+
+
+def _copy(s: Selector) -> None:
+    a = s.a
+    again = a.label()
+    a.lea(R9, q(RDI, 0, RCX))
+    a.place(again)
+    s.v.load(XMM[0], x(R8))
+    s.v.store(x(RDI), XMM[0])
+    a.add(R8, 16)
+    a.add(RDI, 16)
+    a.cmp(RDI, R9)
+    a.jump(again, "b")
+    a.mov(RDI, R9)
+    a.ret()
+
+
+def _translate(s: Selector, encoding: Encoding) -> None:
+    a = s.a
+    again, done = a.label(), a.label()
+    a.lea(R9, q(RIP, a.data(encoding.entries, 64)))
+    a.test(RCX, RCX)
+    a.jump(done, "e")
+    a.place(again)
+    a.movzx(EAX, b(R8))
+    a.mov(RAX, q(R9, 0, RAX, 8))
+    a.mov(q(RDI), RAX)
+    a.shift("shr", RAX, 56)
+    a.add(RDI, RAX)
+    a.inc(R8)
+    a.dec(RCX)
+    a.jump(again, "ne")
+    a.place(done)
+    a.ret()

@@ -1,0 +1,663 @@
+"""`check`: each rule has a Layout that breaks it, and nearly the same one that does not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+
+from arrowsmith.errors import CODES, DictionaryError
+from arrowsmith.layout import expr as ex
+from arrowsmith.layout import types as ty
+from arrowsmith.layout.check import FORM, MEANING, RULES, check, checked
+from arrowsmith.layout.nodes import Array, Field, Group, Layout, Node, Optional, Padding, Record, Table
+from arrowsmith.layout.text import parse_layout
+from arrowsmith.testing.strategies import layouts, sound_layouts
+
+BYTE = "integer(bits=8, encoding=unsigned)"
+
+
+def text_of(lines: str, head: str = "layout L framing=whole()", record: str = "record R") -> str:
+    """A layout of one table, whose record has *lines* as members."""
+    inside = "\n".join(f"      {line}" for line in lines.splitlines())
+    return f"{head}\n  table\n    {record}\n{inside}\n"
+
+
+def framed(framing: str, lines: str = f"field N {BYTE}", record: str = "record R") -> str:
+    return text_of(lines, f"layout L framing={framing}", record)
+
+
+def with_header(header: str, parameter: str = "parameter size path=(\"SIZE\")") -> str:
+    return f"layout L\n  {parameter}\n  header H\n{header}\n  table\n    record R\n      field N {BYTE}\n".replace("header H", "record H")
+
+
+#: code → (what breaks the rule, what does not, words of the message)
+CASES: dict[str, list[tuple[str, str, str]]] = {
+    "D0110": [
+        (text_of("field T text(size=-1)"), text_of("field T text(size=0)"), "the size of T is -1 bytes"),
+        (text_of("field T bytes(size=neg(2))"), text_of("field T bytes(size=const(2))"), "the size of T is -2 bytes"),
+        (text_of("field P packed(size=0, digits=1)"), text_of("field P packed(size=1, digits=1)"), "the size of P is 0 bytes"),
+    ],
+    "D0111": [
+        (text_of("field N integer(bits=12)"), text_of("field N integer(bits=16)"), "an integer of 12 bits"),
+        (text_of("field B boolean(base=integer(bits=0))"), text_of("field B boolean(base=integer(bits=8))"), "of 0 bits"),
+    ],
+    "D0112": [
+        (text_of("field P packed(size=20, digits=39)"), text_of("field P packed(size=20, digits=38)"), "P has 39 digits"),
+        (text_of("field Z zoned(size=1, digits=0)"), text_of("field Z zoned(size=1, digits=1)"), "Z has 0 digits"),
+        (text_of("field N integer(bits=8, digits=-1)"), text_of("field N integer(bits=8, digits=1)"), "N has -1 digits"),
+    ],
+    "D0113": [
+        (
+            text_of("field P packed(size=20, digits=38, scale=-1)"),
+            text_of("field P packed(size=20, digits=37, scale=-1)"),
+            "needs 39 digits",
+        ),
+        (text_of("field Z zoned(size=3, digits=3, scale=39)"), text_of("field Z zoned(size=3, digits=3, scale=38)"), "39 digits"),
+    ],
+    "D0114": [
+        (text_of("field P packed(size=3, digits=6)"), text_of("field P packed(size=3, digits=6, sign=none)"), "hold 5"),
+        (
+            text_of("field Z zoned(size=4, digits=4, sign=leading_separate)"),
+            text_of("field Z zoned(size=4, digits=4, sign=leading)"),
+            "its 4 bytes hold 3",
+        ),
+    ],
+    "D0115": [
+        (
+            text_of("field B bits(width=4, shift=5, size=1, advance=true)"),
+            text_of("field B bits(width=4, shift=4, size=1, advance=true)"),
+            "B has 4 bits from bit 5 on, of 8",
+        ),
+        (
+            text_of("field B bits(width=1, shift=0, size=9, advance=true)"),
+            text_of("field B bits(width=1, shift=0, size=8, advance=true)"),
+            "in 9 bytes",
+        ),
+        (
+            text_of("field B bits(width=2, shift=0, size=1, boolean=true, advance=true)"),
+            text_of("field B bits(width=1, shift=0, size=1, boolean=true, advance=true)"),
+            "a boolean of 2 bits",
+        ),
+    ],
+    "D0116": [
+        (text_of('field T text(size=1, charset="cp07")'), text_of('field T text(size=1, charset="cp037")'), "did you mean cp037?"),
+        (text_of('field T text(size=1, charset="zlib")'), text_of('field T text(size=1, charset="utf-16-be")'), "no charset 'zlib'"),
+        (text_of('field T text(size=1, charset="a\\u0000")'), text_of('field T text(size=1, charset="ascii")'), "no charset"),
+    ],
+    "D0117": [
+        (
+            text_of('field Z zoned(size=1, digits=1, table="ebdic")'),
+            text_of('field Z zoned(size=1, digits=1, table="ebcdic")'),
+            "did you mean ebcdic?",
+        ),
+    ],
+    "D0118": [
+        (text_of('field B bytes(size=4, pad=x"0000")'), text_of('field B bytes(size=4, pad=x"00")'), "padded with 2 bytes"),
+        (text_of('field B bytes(size=4, expect=x"5041")'), text_of('field B bytes(size=2, expect=x"5041")'), "is expected to be 2: 50 41"),
+    ],
+    "D0119": [
+        (
+            text_of(f'field E enumeration(base={BYTE}, labels=((1, "a"), (1, "b")))'),
+            text_of(f'field E enumeration(base={BYTE}, labels=((1, "a"), (2, "a")))'),
+            "1 of E has 2 labels: a and b",
+        ),
+        (
+            text_of('derived D value=1 labels=((1, "a"), (1, "a"))'),
+            text_of('derived D value=1 labels=((1, "a"))'),
+            "1 of D has 2 labels",
+        ),
+    ],
+    "D0120": [
+        (
+            text_of("field M moment(base=integer(bits=32, scale=1))"),
+            text_of("field M moment(base=integer(bits=32))"),
+            "M is a moment of a decimal",
+        ),
+    ],
+    "D0121": [
+        (
+            text_of('field M moment(base=integer(bits=32), epoch="1970-13-01")'),
+            text_of('field M moment(base=integer(bits=32), epoch="1904-01-01T00:00:00")'),
+            "the epoch of M",
+        ),
+    ],
+    "D0122": [
+        (
+            text_of('field D datepattern(base=text(size=8), pattern="YYYYMMDD")'),
+            text_of('field D datepattern(base=text(size=8), pattern="yyyyMMdd")'),
+            "has the letter Y",
+        ),
+        (
+            text_of('field D datepattern(base=packed(size=3, digits=5), pattern="yyMMdd")'),
+            text_of('field D datepattern(base=packed(size=4, digits=6), pattern="yyMMdd")'),
+            "has 6 digits, and the field 5",
+        ),
+        (
+            text_of('field D datepattern(base=zoned(size=8, digits=8), pattern="yyyy-MM")'),
+            text_of('field D datepattern(base=text(size=8), pattern="yyyy-MM")'),
+            "letters only",
+        ),
+        (
+            text_of('field D datepattern(base=zoned(size=8, digits=8, scale=2), pattern="yyyyMM")'),
+            text_of('field D datepattern(base=zoned(size=8, digits=8), pattern="yyyyMM")'),
+            "a date in a decimal",
+        ),
+        (
+            text_of("field D datepattern(base=text(size=8), pattern=\"'T'\")"),
+            text_of("field D datepattern(base=text(size=8), pattern=\"'T'HH\")"),
+            "has no letters",
+        ),
+    ],
+    "D0123": [
+        (
+            text_of(f"field C calibrated(base={BYTE}, kind=polynomial, points=())"),
+            text_of(f"field C calibrated(base={BYTE}, kind=polynomial, points=(1.0))"),
+            "no points",
+        ),
+        (
+            text_of(f"field C calibrated(base={BYTE}, kind=spline, points=(1.0, 2.0))"),
+            text_of(f"field C calibrated(base={BYTE}, kind=spline, points=(1.0, 2.0, 2.0, 3.0))"),
+            "one point",
+        ),
+        (
+            text_of(f"field C calibrated(base={BYTE}, kind=table, points=(1.0, 2.0, 3.0))"),
+            text_of(f"field C calibrated(base={BYTE}, kind=table, points=(1.0, 2.0))"),
+            "takes pairs",
+        ),
+        (
+            text_of(f"field C calibrated(base={BYTE}, kind=table, points=(2.0, 2.0, 1.0, 3.0))"),
+            text_of(f"field C calibrated(base={BYTE}, kind=table, points=(1.0, 2.0, 2.0, 3.0))"),
+            "do not rise",
+        ),
+    ],
+    "D0124": [
+        (
+            f'layout L charsets=(charset("own", {", ".join(["\"x\""] * 255)}))\n' + text_of(f"field N {BYTE}").split("\n", 1)[1],
+            f'layout L charsets=(charset("own", {", ".join(["\"x\""] * 256)}))\n'
+            + text_of('field T text(size=1, charset="own")').split("\n", 1)[1],
+            "has 255 entries",
+        ),
+    ],
+    "D0125": [
+        (text_of("field N integer(bits=8, limit=39)"), text_of("field N integer(bits=8, limit=38)"), "limited to 39 digits"),
+    ],
+    "D0130": [
+        (text_of(f"field {BYTE}"), text_of(f"field {BYTE} hidden=true"), "a field of R has no name"),
+        (text_of(f"array count=2\n  field {BYTE}"), text_of(f"array A count=2\n  field {BYTE}"), "a array of R has no name"),
+        (text_of(f"group G\n  field {BYTE}"), text_of(f"group G hidden=true\n  field {BYTE}"), "a field of G has no name"),
+    ],
+    "D0131": [
+        (text_of("padding size=-1"), text_of("padding size=0"), "padding of -1 bytes"),
+        (text_of("padding size=4 align=4"), text_of("padding size=4\npadding align=4"), "has a size and aligns to 4"),
+    ],
+    "D0132": [
+        (text_of(f"array A count=-1\n  field {BYTE}"), text_of(f"array A count=0\n  field {BYTE}"), "a negative count"),
+        (
+            text_of(f"field N {BYTE}\narray A count=ref(\"N\") least=5 most=4\n  field {BYTE}"),
+            text_of(f"field N {BYTE}\narray A count=ref(\"N\") least=4 most=4\n  field {BYTE}"),
+            "at least 5 and at most 4",
+        ),
+        (
+            text_of(f"array A count=5 most=4\n  field {BYTE}"),
+            text_of(f"array A count=5 least=5\n  field {BYTE}"),
+            "has 5 elements, outside 0 to 4",
+        ),
+    ],
+    "D0133": [
+        (
+            text_of(f'array A count=2 until=eq(ref("A"), 0)\n  field {BYTE}'),
+            text_of(f'array A until=eq(ref("A"), 0)\n  field {BYTE}'),
+            "both a count and a condition",
+        ),
+    ],
+    "D0134": [
+        (
+            text_of(f'field N {BYTE}\narray A count=ref("N") most=4 storage=7\n  field integer(bits=16)'),
+            text_of(f'field N {BYTE}\narray A count=ref("N") most=4 storage=8\n  field integer(bits=16)'),
+            "needs 8 bytes, and its storage is 7",
+        ),
+        (
+            text_of("array A count=2 storage=7 stride=4\n  field integer(bits=16)"),
+            text_of("array A count=2 storage=8 stride=4\n  field integer(bits=16)"),
+            "needs 8 bytes",
+        ),
+    ],
+    "D0135": [
+        (
+            text_of("array A count=2 stride=1\n  field integer(bits=16)"),
+            text_of("array A count=2 stride=2\n  field integer(bits=16)"),
+            "the stride of the array A is 1 bytes",
+        ),
+    ],
+    "D0136": [
+        (text_of("overlay"), text_of(f"overlay\n  field A {BYTE}"), "no views"),
+        (
+            text_of(f"field N {BYTE}\noverlay selected=(eq(ref(\"N\"), 1))\n  field A {BYTE}\n  field B {BYTE}"),
+            text_of(f"field N {BYTE}\noverlay selected=(eq(ref(\"N\"), 1), none)\n  field A {BYTE}\n  field B {BYTE}"),
+            "2 views and 1 conditions",
+        ),
+    ],
+    "D0137": [
+        (text_of("choice C"), text_of(f"choice C\n  arm test=none\n    field A {BYTE}"), "no alternatives"),
+        (
+            text_of(f"choice C\n  arm test=none\n    field A {BYTE}\n  arm test=true\n    field B {BYTE}"),
+            text_of(f"choice C\n  arm test=true\n    field A {BYTE}\n  arm test=none\n    field B {BYTE}"),
+            "always taken",
+        ),
+    ],
+    "D0138": [
+        (text_of("array A\n  derived D value=index()"), text_of("array A count=3\n  derived D value=index()"), "without bytes"),
+    ],
+    "D0139": [
+        (text_of(f"group G root=true\n  field A {BYTE}"), text_of(f"group G at=0 root=true\n  field A {BYTE}"), "says no position"),
+        (text_of(f"group G at=-1\n  field A {BYTE}"), text_of(f"group G at=1\n  field A {BYTE}"), "at position -1"),
+        (
+            text_of("group G within=3\n  field A integer(bits=32)"),
+            text_of("group G within=4\n  field A integer(bits=32)"),
+            "needs 4 bytes and stands within 3",
+        ),
+        (
+            text_of(f'group G within=1 transform=("", ())\n  field A {BYTE}'),
+            text_of(f'group G within=1 transform=("xor", (255))\n  field A {BYTE}'),
+            "a transform without a name",
+        ),
+    ],
+    "D0140": [
+        (
+            text_of(f"field B bits(width=4, shift=0, size=1)\nfield N {BYTE}"),
+            text_of(f"field B bits(width=4, shift=0, size=1, advance=true)\nfield N {BYTE}"),
+            "the bit field B is followed by N",
+        ),
+        (
+            text_of("field B bits(width=4, shift=0, size=1)"),
+            text_of("field B bits(width=4, shift=0, size=1)\npadding size=1"),
+            "the bit field B ends its group",
+        ),
+        (
+            text_of("field B boolean(base=bits(width=1, shift=0, size=1))\nderived D value=1"),
+            text_of("overlay\n  group\n    field B boolean(base=bits(width=1, shift=0, size=1))\n  padding size=1"),
+            "the bit field B ends its group",
+        ),
+    ],
+    "D0141": [
+        (
+            text_of('derived D value=true kind=bool labels=((1, "yes"))'),
+            text_of('derived D value=int(true) labels=((1, "yes"))'),
+            "of kind bool has labels",
+        ),
+    ],
+    "D0150": [
+        (
+            text_of(f'field COUNT {BYTE}\narray A count=ref("COUNTS")\n  field {BYTE}'),
+            text_of(f'field COUNT {BYTE}\narray A count=ref("COUNT")\n  field {BYTE}'),
+            "the count of A: there is no COUNTS that is read before this place",
+        ),
+        (
+            text_of(f'group G\n  field N {BYTE}\npadding size=ref("G", "M")'),
+            text_of(f'group G\n  field N {BYTE}\npadding size=ref("G", "N")'),
+            "there is no M in G",
+        ),
+        (text_of("padding size=ref()"), text_of("padding size=const(1)"), "a reference names nothing"),
+    ],
+    "D0151": [
+        (
+            text_of(f'padding size=ref("N")\nfield N {BYTE}'),
+            text_of(f'field N {BYTE}\npadding size=ref("N")'),
+            "N is read only later",
+        ),
+        (
+            text_of(f'choice C\n  arm test=true\n    field A {BYTE}\n  arm test=none\n    padding size=ref("C", "A")'),
+            text_of(f'choice C\n  arm test=true\n    field A {BYTE}\n  arm test=none\n    padding\npadding size=ref("C", "A")'),
+            "another alternative",
+        ),
+        (text_of('field T text(size=len(ref("T")))'), text_of('field T text(size=4) valid=eq(len(ref("T")), 4)'), "only later"),
+        (
+            text_of(f'overlay selected=(eq(ref("A"), 1), none)\n  field A {BYTE}\n  field B {BYTE}'),
+            text_of(f'overlay selected=(none, eq(ref("A"), 1))\n  field A {BYTE}\n  field B {BYTE}'),
+            "A is read only later",
+        ),
+    ],
+    "D0152": [
+        (
+            text_of(f'field N {BYTE}\nfield N {BYTE}\npadding size=ref("N")'),
+            text_of(f'field N {BYTE}\npadding size=ref("N")\nfield N {BYTE}'),
+            "N means 2 fields",
+        ),
+    ],
+    "D0153": [
+        (
+            text_of(f'array A count=2\n  group\n    field N {BYTE}\npadding size=ref("A", "N")'),
+            text_of(f'array A count=2\n  group\n    field N {BYTE}\npadding size=item(ref("A"), 0, "N")'),
+            "leads through the array A",
+        ),
+        (
+            text_of(f'array A count=2\n  group\n    field N {BYTE}\narray B count=2\n  padding size=ref("A", "N")'),
+            text_of(f'array A count=2\n  group\n    field N {BYTE}\n    padding size=ref("A", "N")'),
+            "leads through the array A",
+        ),
+    ],
+    "D0154": [
+        (
+            text_of(f'group G\n  field N {BYTE}\n  padding size=ref("G", "N", up=2)'),
+            text_of(f'group G\n  field N {BYTE}\n  padding size=ref("G", "N", up=1)\n  padding size=ref("N", up=0)'),
+            "sought 2 groups up, and there are 1",
+        ),
+    ],
+    "D0155": [
+        (
+            text_of('padding size=param("sise")', "layout L\n  parameter size"),
+            text_of('padding size=param("size")', "layout L\n  parameter size"),
+            "did you mean size?",
+        ),
+        (
+            with_header(f'    field SIZE {BYTE}\n    padding size=param("size")'),
+            with_header(f"    field SIZE {BYTE}\n    padding size=const(1)"),
+            "there is no parameter size here",
+        ),
+    ],
+    "D0156": [
+        (text_of('padding size=add(1, "a")'), text_of("padding size=add(1, 2)"), "add of an integer and text"),
+        (text_of("padding size=len(3)"), text_of('padding size=len("abc")'), "len takes text or bytes or a list, not an integer"),
+        (text_of("padding size=cond(1, 2, 3)"), text_of("padding size=cond(true, 2, 3)"), "the test of a cond takes a boolean"),
+        (text_of("optional test=lt(true, false)\n  padding"), text_of("optional test=ne(true, false)\n  padding"), "not a boolean"),
+        (text_of("optional test=present(1)\n  padding"), text_of(f'field N {BYTE}\noptional test=present(ref("N"))\n  padding'), "present"),
+        (
+            text_of('field P packed(size=2, digits=3, scale=1)\npadding size=add(ref("P"), 1)'),
+            text_of('field P packed(size=2, digits=3)\npadding size=add(ref("P"), 1)'),
+            "add of a decimal and an integer",
+        ),
+        (
+            text_of(f'field N {BYTE}\npadding size=item(ref("N"), 0)'),
+            text_of(f'array N count=2\n  field {BYTE}\npadding size=item(ref("N"), 0)'),
+            "N is no array",
+        ),
+    ],
+    "D0157": [
+        (text_of('padding size=binary("ad", 1, 2)'), text_of("padding size=add(1, 2)"), "there is no operator ad"),
+        (text_of('padding size=unary("negg", 1)'), text_of("padding size=abs(1)"), "did you mean neg?"),
+    ],
+    "D0158": [
+        (
+            text_of("optional test=eq(9223372036854775808, 1)\n  padding"),
+            text_of("optional test=eq(9223372036854775807, 1)\n  padding"),
+            "does not fit 64 bits",
+        ),
+        (text_of("derived D value=nan kind=double"), text_of("derived D value=inf kind=double"), "not-a-number"),
+    ],
+    "D0159": [
+        (text_of("array A count=2\n  padding size=index(up=1)"), text_of("array A count=2\n  padding size=index()"), "1 are around"),
+        (text_of("array A count=index()\n  padding"), text_of("array A until=eq(index(), 3)\n  padding"), "0 are around"),
+    ],
+    "D0160": [
+        (text_of('padding size=str(1)'), text_of('padding size=int("1")'), "the size is text, and must be an integer"),
+        (text_of("optional test=1\n  padding"), text_of("optional test=true\n  padding"), "is an integer, and must be a boolean"),
+        (text_of('derived D value="a"'), text_of('derived D value="a" kind=utf8'), "the value of D is text"),
+        (
+            text_of(f'field N {BYTE} valid=ref("N")'),
+            text_of(f'field N {BYTE} valid=ne(ref("N"), 0)'),
+            "the condition valid of N is an integer",
+        ),
+    ],
+    "D0170": [
+        ("layout L", text_of(f"field N {BYTE}"), "the layout L has no tables"),
+        (
+            f"layout L\n  table\n    record A\n      field N {BYTE}\n  table test=true\n    record B\n",
+            f"layout L\n  table test=true\n    record A\n      field N {BYTE}\n  table\n    record B\n",
+            "the tables behind A are never reached",
+        ),
+    ],
+    "D0171": [
+        (
+            f"layout L\n  table test=true\n    record A\n      field N {BYTE}\n  table\n    record A\n",
+            f"layout L\n  table test=true\n    record A\n      field N {BYTE}\n  table\n    record B\n",
+            "there are several tables A",
+        ),
+    ],
+    "D0172": [
+        (
+            framed("fixed()", f'field N {BYTE}\narray A count=ref("N")\n  field {BYTE}'),
+            framed("fixed()", f'field N {BYTE}\narray A count=ref("N") storage=9 most=9\n  field {BYTE}'),
+            "the count of A depends on N",
+        ),
+        (framed("fixed()", "derived D value=1"), framed("fixed()"), "record R has no bytes"),
+        (framed("fixed(size=3)", "field N integer(bits=32)"), framed("fixed(size=4)", "field N integer(bits=32)"), "needs 4 bytes"),
+        (
+            framed("fixed(size=3)", "field N integer(bits=32)"),
+            framed("fixed(size=3)", "field N integer(bits=32)", "record R short=absent"),
+            "needs 4 bytes",
+        ),
+        (framed("fixed(size=2)", record="record R excess=error"), framed("fixed(size=2)"), "at most 1 bytes"),
+        (framed("fixed(size=-2)"), framed("fixed(size=2)"), "records of -2 bytes"),
+        (
+            "layout L framing=fixed()\n  table test=true\n    record A\n      padding size=1\n  table\n    record B\n      padding size=2\n",
+            "layout L framing=fixed()\n  table test=true\n    record A\n      padding size=2\n  table\n    record B\n      padding size=2\n",
+            "record B has 2 bytes, and A has 1",
+        ),
+    ],
+    "D0173": [
+        (framed("prefixed(width=9)"), framed("prefixed(width=8)"), "has 9 bytes"),
+        (framed("prefixed(width=2, offset=-1)"), framed("prefixed(width=2, header=4, offset=2)"), "before the record"),
+    ],
+    "D0174": [
+        (framed("delimited(delimiters=())"), framed('delimited(delimiters=(x"0a"))'), "delimited by nothing"),
+        (framed('delimited(delimiters=(x""))'), framed('delimited(delimiters=(x"0d0a", x"0d"))'), "delimited by nothing"),
+        (framed('delimited(delimiters=(x"0a", x"0a"))'), framed('delimited(delimiters=(x"0a", x"0d"))'), "given 2 times"),
+    ],
+    "D0175": [
+        (framed("computed(length=remaining())"), framed('computed(length=ref("N"))'), "uses remaining()"),
+        (
+            framed('computed(length=ref("N"))', f"field T text(size=none)\nfield N {BYTE}"),
+            framed('computed(length=ref("N"))', f'field T text(size=none, terminator=x"00")\nfield N {BYTE}'),
+            "N, which stands behind T",
+        ),
+    ],
+    "D0176": [
+        (
+            framed("delimiting()", "field T text(size=none)"),
+            framed("delimiting()", 'field T text(size=none, terminator=x"00")'),
+            "T takes all bytes",
+        ),
+        (
+            framed("delimiting()", f"array A\n  field {BYTE}"),
+            framed("delimiting()", f"group within=8\n  array A\n    field {BYTE}"),
+            "A takes all bytes",
+        ),
+        (framed("delimiting()", "derived D value=1"), framed("delimiting()"), "record R has no bytes"),
+    ],
+    "D0177": [
+        (framed("prefixed(width=2, least=9, most=8)"), framed("prefixed(width=2, least=8, most=8)"), "at least 9 and at most 8"),
+        (framed("whole(most=0)"), framed("whole(most=1)"), "at most 0 bytes"),
+        (framed("delimiting(most=-1)"), framed("delimiting(most=1)"), "at most -1 bytes"),
+    ],
+    "D0178": [
+        (with_header("    field SICE integer(bits=8)"), with_header("    field SIZE integer(bits=8)"), "did you mean SICE?"),
+        (with_header("    field SIZE text(size=1)"), with_header("    field SIZE boolean(base=integer(bits=8))"), "no integer"),
+        (
+            text_of("padding", 'layout L\n  parameter size path=("SIZE")'),
+            text_of("padding", "layout L\n  parameter size default=4"),
+            "there is no header",
+        ),
+        (text_of("padding", "layout L\n  parameter a\n  parameter a"), text_of("padding", "layout L\n  parameter a"), "several parameters a"),
+        (
+            text_of("padding", "layout L\n  parameter a default=9223372036854775808"),
+            text_of("padding", "layout L\n  parameter a default=-9223372036854775808"),
+            "does not fit 64 bits",
+        ),
+    ],
+    "D0179": [
+        (
+            with_header("    field SIZE integer(bits=8)\n    field T bytes(size=none)"),
+            with_header("    field SIZE integer(bits=8)\n    field T bytes(size=ref(\"SIZE\"))"),
+            "the header has no end of its own",
+        ),
+    ],
+}
+
+FLAT = [(code, *case) for code, cases in CASES.items() for case in cases]
+
+
+@pytest.mark.parametrize(("code", "bad", "good", "words"), FLAT, ids=[f"{c[0]}-{i}" for i, c in enumerate(FLAT)])
+def test_each_rule_finds_its_fault_and_nothing_else(code: str, bad: str, good: str, words: str) -> None:
+    """What breaks one rule breaks no other; with the fault mended nothing is found."""
+    found = check(parse_layout(bad))
+
+    assert {diagnostic.code for diagnostic in found} == {code}
+    rendered = "\n".join(diagnostic.render() for diagnostic in found)
+    assert words in rendered
+    assert [diagnostic.render() for diagnostic in check(parse_layout(good))] == []
+
+
+def test_every_rule_of_meaning_has_a_case() -> None:
+    """A new rule needs a Layout that breaks it, above."""
+    assert [rule.code for rule in MEANING] == sorted(CASES)
+
+
+def test_rules_are_registered_with_their_docs() -> None:
+    """In the order of their codes, form first; each line says the fault."""
+    codes = [rule.code for rule in RULES]
+    assert codes == sorted(set(codes))
+    for rule in RULES:
+        assert CODES[rule.code] == rule.doc
+        assert rule.doc[0].islower()
+        assert not rule.doc.endswith(".")
+
+
+# --- form ------------------------------------------------------------------------------------------------------------
+
+
+def layout_of(*members: Node) -> Layout:
+    return Layout(name="L", tables=(Table(record=Record(name="R", members=members)),))
+
+
+def nested(depth: int) -> Node:
+    node: Node = Field(name="LEAF", type=ty.Integer(bits=8))
+    for _ in range(depth):
+        node = Optional(test=ex.Const(True), node=node)
+    return node
+
+
+WRONG_VALUES: list[tuple[Any, str]] = [
+    (Padding(size="3"), "padding R: size is '3', not an integer or an expression"),  # type: ignore[arg-type]  # the fault
+    (Padding(size=True), "padding R: size is True"),
+    (Field(name="N", type=ty.Integer(bits=8, order="middle")), "integer N: order is 'middle', not big or little"),  # type: ignore[arg-type]  # the fault
+    (Field(name="N", type=Padding()), "field N: type is Padding, not a type"),  # type: ignore[arg-type]  # the fault
+    (Field(name="N", type=ty.Enumeration(base=ty.Integer(bits=8), labels=((1,),))), "labels is ((1,),)"),  # type: ignore[arg-type]  # the fault
+    (Group(name="G", members=[Padding()]), "group G: members is [Padding("),  # type: ignore[arg-type]  # the fault
+    (Group(name="G", members=(), at=ex.Unary("neg", 3)), "unary G: operand is 3, not an expression"),  # type: ignore[arg-type]  # the fault
+    (None, "record R: members is (None,)"),
+]
+
+
+@pytest.mark.parametrize(("node", "words"), WRONG_VALUES, ids=range(len(WRONG_VALUES)))
+def test_d0101_values_are_of_their_kinds(node: Any, words: str) -> None:
+    """Python does not look at annotations, so plugins may say anything; nothing else is then looked at."""
+    found = check(layout_of(node))
+
+    assert [diagnostic.code for diagnostic in found] == ["D0101"]
+    assert words in found[0].message
+    assert check(layout_of(Padding(size=3))) == ()
+
+
+def test_d0102_nesting_is_bounded() -> None:
+    """Deep trees and deep expressions end the check before anything recurses into them."""
+    found = check(layout_of(nested(5000)))
+    assert [diagnostic.code for diagnostic in found] == ["D0102"]
+
+    deep: ex.Expr = ex.Const(1)
+    for _ in range(5000):
+        deep = ex.Unary("neg", deep)
+    assert [d.code for d in check(layout_of(Padding(size=deep)))] == ["D0102"]
+
+    assert check(layout_of(nested(150))) == ()
+
+
+def test_d0103_columns_are_bounded() -> None:
+    """20,000 columns pass, one more is refused."""
+    fields = tuple(Field(name=f"F{n}", type=ty.Integer(bits=8)) for n in range(20_001))
+    found = check(layout_of(*fields))
+
+    assert [diagnostic.code for diagnostic in found] == ["D0103"]
+    assert "record R has 20,001 columns, 20,000 at most" in found[0].message
+
+
+def test_d0103_names_the_cycle() -> None:
+    """A recursive type that was expanded too far is named; shared nodes are counted at each place, without walking to each."""
+    node: Node = Field(name="VALUE", type=ty.Integer(bits=8))
+    for n in range(60):
+        node = Group(name=("LEFT", "TREE")[n % 2], members=(node, node))
+    found = check(layout_of(node))
+
+    assert [diagnostic.code for diagnostic in found] == ["D0103"]
+    assert "TREE is inside itself: TREE → LEFT → TREE" in found[0].render()
+
+
+def test_form_is_looked_at_first() -> None:
+    """Each rule of form ends the check, so the others can rely on it."""
+    assert RULES[: len(FORM)] == FORM
+
+
+# --- as a whole ------------------------------------------------------------------------------------------------------
+
+
+@given(layouts())
+def test_check_never_raises(layout: Layout) -> None:
+    """Whatever the values of its attributes are."""
+    for diagnostic in check(layout):
+        assert diagnostic.code in CODES
+        assert diagnostic.render()
+
+
+@given(sound_layouts())
+def test_sound_layouts_are_sound(layout: Layout) -> None:
+    """Nothing is found in what the strategy calls sound."""
+    assert [diagnostic.render() for diagnostic in check(layout)] == []
+
+
+def test_messages_point_at_the_node() -> None:
+    """A whole message, with the span of the node to blame."""
+    layout = parse_layout(text_of(f'field LINES {BYTE}\narray LINE count=ref("LINE-COUNT") most=50\n  field {BYTE}'), "l.layout")
+
+    (found,) = check(layout)
+    assert found.render() == (
+        "error[D0150]: the count of LINE: there is no LINE-COUNT that is read before this place\n"
+        " --> l.layout:5:13\n"
+        "  |\n"
+        '5 |       array LINE count=ref("LINE-COUNT") most=50\n'
+        "  |             ^^^^\n"
+    ) + found.render()[found.render().index("^^^^\n") + 5 :]
+
+
+def test_messages_of_nodes_without_a_span_take_the_nearest_around() -> None:
+    """A node that a format made without a place is shown at the node around it."""
+    layout = parse_layout(text_of(f"group G\n  field N {BYTE}"))
+    group = layout.record.members[0]
+    assert isinstance(group, Group)
+    field = group.members[0]
+    assert isinstance(field, Field)
+    damaged = replace(group, members=(replace(field, span=None, type=ty.Integer(bits=9)),))
+
+    (found,) = check(layout_of(damaged))
+    assert found.span == group.span
+
+
+def test_checked_gives_the_layout_or_raises_all() -> None:
+    """Every fault is in the one error."""
+    good = parse_layout(text_of("field N integer(bits=16)"))
+    assert checked(good) is good
+
+    bad = parse_layout(text_of("field N integer(bits=12)\nfield M integer(bits=13)"))
+    with pytest.raises(DictionaryError) as raised:
+        checked(bad)
+    assert "of 12 bits" in str(raised.value)
+    assert "of 13 bits" in str(raised.value)
+
+
+def test_arrays_of_arrays_are_looked_through() -> None:
+    """An element that is an array has no current element outside either."""
+    inner = Array(name="", count=2, element=Field(name="", type=ty.Integer(bits=8)))
+    outer = Array(name="A", count=2, element=inner)
+    assert check(layout_of(outer)) == ()
+    assert [d.code for d in check(layout_of(outer, Padding(size=ex.Item(ex.Ref(("A",)), ex.Const(0)))))] == ["D0160"]
