@@ -6,6 +6,7 @@ The table is docs/allocators.md's.  A cell is "ok", or the call, how it failed, 
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import shutil
@@ -147,6 +148,36 @@ def test_address_space_is_used_up() -> None:
     for name, (call, number, cause) in answers.items():
         assert cause == "rlimit-as", (name, call)
         assert number in (12, None), (name, call)
+
+
+@functools.cache
+def plain() -> Any:
+    """The conversion where nothing is refused; skips where no machine code is made at all."""
+    answer = report("none", "conversion")
+    if answer["emitter"] != "x86-64":
+        pytest.skip(f"no machine code here: conversions run on {answer['emitter']}")
+    return answer
+
+
+@pytest.mark.parametrize("policy", TABLE)
+def test_conversion(policy: str) -> None:
+    """A conversion ends with the same bytes whatever is refused: on the VM, after one warning that names the rule; and
+    where the allocator is named, in an error that says the same."""
+    call, said, _ = TABLE[policy]["mmap"]
+    answer = report(policy, "conversion")
+
+    assert answer["digest"] == plain()["digest"]
+    if said == "ok":
+        assert (answer["emitter"], answer["said"], answer["named"]) == ("x86-64", [], answer["digest"])
+        return
+    assert answer["emitter"] == "vm"
+    assert len(answer["said"]) == 1
+    for text in (answer["said"][0], answer["named"]):
+        assert call in text
+        assert said in text
+        assert "PR_SET_MDWE" in text or "a seccomp filter" in text
+    instead = VERDICTS[policy][1]
+    assert (f"--allocator {instead}" in answer["said"][0]) == bool(instead)
 
 
 DOCS = Path(__file__).parents[2] / "docs"

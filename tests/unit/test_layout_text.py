@@ -233,6 +233,15 @@ def test_errors_point_at_the_word() -> None:
     )
 
 
+def error_of(parse: Callable[[str], object], text: str) -> str:
+    """The code of the error that *parse* raises, "" where it raises none."""
+    try:
+        parse(text)
+    except DictionaryError as error:
+        return error.code
+    return ""
+
+
 @given(st.text() | st.text('layout table record(),="x0 \n;-.9\\', max_size=60))
 def test_any_text_is_a_layout_or_an_error(text: str) -> None:
     """Nothing else is raised."""

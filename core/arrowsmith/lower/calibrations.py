@@ -49,7 +49,7 @@ def lower_calibration(walk: Walk, kind: Calibrated, raw: R, site: int, fail: Fai
     there = walk.build.register()
     walk.build.emit(ops.Let(out=there, how="present", a=x))
     fits = as_register(walk, binary(walk, "ge", test, there))
-    walk.build.emit(ops.Require(test=fits, what=out, fail=fail, site=site))
+    walk.require(fits, out, fail, site)
     return out
 
 

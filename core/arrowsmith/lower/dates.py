@@ -93,7 +93,7 @@ def _from_text(walk: Walk, parts: list[str], value: R, site: int, fail: Fail) ->
             literal = build.register("text")
             build.emit(ops.Const(out=literal, value=piece))
             same = as_register(walk, binary(walk, "eq", part, literal))
-            build.emit(ops.Require(test=same, what=value, fail=fail, site=site))
+            walk.require(same, value, fail, site)
     return numbers
 
 
@@ -122,7 +122,7 @@ def _combine(walk: Walk, kind: DatePattern, numbers: dict[str, Operand], site: i
         if piece in numbers:
             test = as_register(walk, binary(walk, "lt", numbers[piece], limit))
             what = as_register(walk, total)
-            build.emit(ops.Require(test=test, what=what, fail=fail, site=site))
+            walk.require(test, what, fail, site)
             total = binary(walk, "add", what, binary(walk, "mul", numbers[piece], unit))
     for piece in clock:
         if piece[0] == "S":

@@ -85,7 +85,7 @@ def _integer(walk: Walk, kind: Integer, site: int, fail: Fail) -> R:
         below = binary(walk, "lt", out, limit)
         above = binary(walk, "gt", out, -limit)
         test = as_register(walk, binary(walk, "and", below, above))
-        walk.build.emit(ops.Require(test=test, what=out, fail=fail, site=site))
+        walk.require(test, out, fail, site)
     return out
 
 

@@ -90,6 +90,11 @@ class Walk:
         """The site of an op that enforces *rule* at the present node."""
         return self.build.site(".".join(self.scope), rule=rule, tolerant=self.tolerant, span=self._span)
 
+    def require(self, test: Operand, what: R, fail: Fail, site: int) -> None:
+        """Refuse where *test* is 0: the record, or only *what*, which becomes null."""
+        null = fail == "null"
+        self.build.emit(ops.Require(test=as_register(self, test), what=what if null else -1, fail=fail, site=site))
+
     @contextmanager
     def block(self) -> Iterator[list[ops.Op]]:
         """A nested block: begins at the cursor, ends with nothing pending."""
@@ -227,8 +232,7 @@ class Walk:
         if path in self.current or node.valid is not None:
             self._define(path, value)
         if node.valid is not None:
-            test = as_register(self, lower_expression(self, node.valid))
-            self.build.emit(ops.Require(test=test, what=value, fail=fail, site=site))
+            self.require(lower_expression(self, node.valid), value, fail, site)
         if leaf is not None:
             column = self.build.column(self.level, leaf.storage, leaf.path)
             store(self, leaf, column, node.type, value)
@@ -381,7 +385,7 @@ class Walk:
             fail: Fail = "null" if self.tolerant else "trap"
             checked = self.build.register()
             self.build.emit(ops.Let(out=checked, how="copy", a=count))
-            self.build.emit(ops.Require(test=as_register(self, fits), what=checked, fail=fail, site=rule))
+            self.require(fits, checked, fail, rule)
             return binary(self, "else", checked, 0) if self.tolerant else checked
         return count
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import codecs
 from collections.abc import Callable, Iterator
 from dataclasses import fields
-from functools import cache
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from arrowsmith.charsets import multibyte
@@ -24,16 +23,19 @@ I64 = range(-(1 << 63), 1 << 63)
 AMBIGUOUS = frozenset({"utf-16", "utf-32"})
 
 
-@cache
 def _words(cls: type[Op]) -> dict[str, tuple[str, ...]]:
     """The fields of *cls* that take one of some words."""
     hints = get_type_hints(cls)
     return {f.name: get_args(hints[f.name]) for f in fields(cls) if get_origin(hints[f.name]) is Literal}
 
 
+#: op → its fields that take one of some words
+WORDS = {cls: _words(cls) for cls in o.OPS.values()}
+
+
 def wrong(op: Op, program: Program) -> Iterator[str]:
     """What is wrong with *op* by itself."""
-    for name, words in _words(type(op)).items():
+    for name, words in WORDS[type(op)].items():
         if getattr(op, name) not in words:
             yield f"{name} is {getattr(op, name)!r}; expected {', '.join(words)}"
     for f in fields(op):

@@ -1,7 +1,7 @@
 """What the verifier knows at one point of a Program: bytes proven ahead, room proven, registers assigned and what they hold.
 
-An `Amount` is a number of bytes or slots: a literal, or a literal times the value of one register at one time; values have numbers (`Values`),
-so a register that is written again is another value.
+An `Amount` is a number of bytes or slots: a literal, or a literal times the value of one register at one time; values have
+numbers (`Values`), so a register that is written again is another value.
 Invariant: a `State` claims only what holds on every path; joining two keeps what both claim.
 """
 
@@ -37,8 +37,13 @@ NOTHING: Facts = frozenset()
 
 
 def covers(facts: Facts, wanted: Amount) -> bool:
-    """Whether one of *facts* is at least *wanted*."""
-    return any(f.base == wanted.base and f.factor >= wanted.factor for f in facts) or wanted == literal(0)
+    """Whether one of *facts* is at least *wanted*.
+
+    A multiple of a value that wraps around is only told from one of which it is a multiple itself."""
+    return wanted == literal(0) or any(
+        f.base == wanted.base and f.factor >= wanted.factor and (f.literal or f.factor % wanted.factor == 0)
+        for f in facts
+    )
 
 
 def less(facts: Facts, used: Amount) -> Facts:
@@ -59,7 +64,9 @@ def shared(facts: Facts, count: Amount) -> Facts:
     """What each of *count* equal turns may take of *facts*."""
     if count.literal:
         return frozenset(literal(f.factor // count.factor) for f in facts if f.literal and count.factor > 0)
-    return frozenset(literal(f.factor // count.factor) for f in facts if f.base == count.base)
+    return frozenset(
+        literal(f.factor // count.factor) for f in facts if f.base == count.base and f.factor % count.factor == 0
+    )
 
 
 @dataclass(slots=True)
@@ -100,9 +107,9 @@ def wider(a: Facts, b: Facts) -> Facts:
 
 @dataclass(slots=True)
 class State:
-    """``ahead``: bytes proven behind the cursor; ``sized``: amounts of them that are.  ``slots``, ``data``: room proven, of levels and columns.
-    ``held``: the value in each register that is written on every path.  ``put``: columns that some path put in the open slot.  ``dead``: a
-    trap comes before."""
+    """``ahead``: bytes proven behind the cursor; ``sized``: amounts of them that are.  ``slots``, ``data``: room proven, of levels and
+    columns.  ``held``: the value in each register that is written on every path.  ``put``: columns that some path put in the open
+    slot.  ``dead``: a trap comes before."""
 
     ahead: int = 0
     sized: Facts = NOTHING
@@ -131,7 +138,7 @@ class State:
 
     def has(self, n: Amount, at: int = 0) -> bool:
         """Whether *n* bytes, *at* bytes behind the cursor, are proven."""
-        return at + n.factor <= self.ahead if n.literal else at == 0 and n in self.sized
+        return 0 <= at + n.factor <= self.ahead if n.literal else at == 0 and n in self.sized
 
     def forget(self, registers: Iterable[R], values: Values) -> None:
         """The *registers* that are assigned hold some other value of their kind now."""

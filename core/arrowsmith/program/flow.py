@@ -30,8 +30,8 @@ STATIC = (
 
 @dataclass(slots=True)
 class Place:
-    """Where a block stands.  ``level``: of the innermost open slot (−1 in a framer); ``turns``: repeats and loops around; ``loose``: a loop without
-    a list is between the open slot and here; ``sizes``: what the current stream's size is known to be."""
+    """Where a block stands.  ``level``: of the innermost open slot (−1 in a framer); ``turns``: repeats and loops around; ``loose``: a
+    loop without a list is between the open slot and here; ``sizes``: what the current stream's size is known to be."""
 
     level: int
     turns: int = 0
@@ -222,10 +222,11 @@ def _let(w: Walk, op: o.Let, state: State, place: Place) -> State:
     first = state.held.get(op.a.n) if isinstance(op.a, R) else None
     value = w.write(op.out, state)
     if op.how == "copy":
-        w.values.amounts[value] = a
+        if 0 <= a.factor <= o.MOST:
+            w.values.amounts[value] = a
     elif op.how == "mul" and (a.literal or b.literal):
         known, factor = (b, a.factor) if a.literal else (a, b.factor)
-        if factor > 0 and known.factor > 0:
+        if factor > 0 and 0 < known.factor * factor <= o.MOST:
             w.values.amounts[value] = known.times(factor)
     elif op.how == "null":
         w.values.bounds[value], w.values.binary[value] = frozenset({literal(0)}), False
@@ -377,8 +378,8 @@ def _repeat(w: Walk, op: o.Repeat, state: State, place: Place) -> State:
         state.ahead = max(state.ahead - moved * count.factor, 0)
     else:
         if moved is not None:
-            turn.ahead = max([0, *(n.factor for n in state.sized if n.base == count.base and moved <= n.factor)])
-            turn.ahead = min(turn.ahead, moved) if moved else state.ahead
+            proven = shared(state.sized, count)
+            turn.ahead = state.ahead if moved == 0 else moved if covers(proven, literal(moved)) else 0
         state.ahead = 0 if moved != 0 else state.ahead
     state.sized = NOTHING if moved != 0 else state.sized
     levels, columns = _used(op)

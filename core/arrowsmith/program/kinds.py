@@ -5,7 +5,7 @@ Invariant: an operand that says how many, how long or where is an i64, so that n
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from arrowsmith.columns import Column
 from arrowsmith.program import ops as o
@@ -109,10 +109,9 @@ def mistaken(op: Op, program: Program) -> Iterator[str]:
                 yield from expect("an operand", r, ("i64",))
 
 
-def _let(op: o.Let, kind: object) -> Iterator[str]:
-    assert callable(kind)
+def _let(op: o.Let, kind: Callable[[R | int], Kind]) -> Iterator[str]:
     result = kind(op.out)
-    operands = [x for x in (op.a, op.b)[: o.LET.get(op.how, 0)]]
+    operands = (op.a, op.b)[: o.LET.get(op.how, 0)]
     kinds = {kind(x) for x in operands if isinstance(x, R)}
     if op.how == "null":
         return

@@ -124,7 +124,9 @@ class Machine:
             size = len(op.value) if isinstance(op, o.Expect) else self.get(getattr(op, "size", 8))
         offset = self.stream.origin + (0 if self.stream.made else at)
         site = self.program.sites[op.site] if 0 <= op.site < len(self.program.sites) else None
-        rule = site.rule if site and site.rule and isinstance(op, o.Require | o.FailNow) else refused.rule
+        rule = refused.rule
+        if site and site.rule:  # the dictionary's own words, and the op's where they add something
+            rule = site.rule if isinstance(op, o.Require | o.FailNow) else f"{site.rule}: {rule}"
         return Trap(op=op.name, site=op.site, offset=offset, bytes=bytes(self.stream.data[at : at + size]), rule=rule)
 
     def refuse(self, op: Any, refused: Refused) -> None:

@@ -98,12 +98,12 @@ def packed(o: Unpack, data: bytes) -> int:
     for i, nibble in enumerate(nibbles):
         if nibble > 9:
             raise Refused(
-                f"0x{data[i // 2]:02X} holds a nibble above 9 where a packed-decimal digit belongs", i // 2, 1
+                f"0x{data[i // 2]:02X} holds a packed-decimal digit above 9", i // 2, 1
             )
         value = value * 10 + nibble
     last = len(data) - 1
     if sign < 0xA and not o.missing_sign:
-        raise Refused(f"0x{data[last]:02X} does not end in a packed-decimal sign; expected A–F", last, 1)
+        raise Refused(f"0x{data[last]:02X} is not a packed-decimal sign; expected A–F", last, 1)
     if sign in (0xB, 0xD):
         if o.sign == "unsigned":
             raise Refused(f"0x{data[last]:02X} ends in a minus, and the number has no sign", last, 1)

@@ -3,14 +3,16 @@
 What a verified Program keeps, whatever the data are (the names in brackets are those of the tests and of `docs/program.md`):
 
 Bounds
-- [load] Every load lies under bytes that are proven behind the cursor of its stream: by `need` or `reach` before it on every path, by the size of
-  the `within` around it, by `remain` or `scan`; `skip` of a literal uses proven bytes up, of a register all of them.  A size in a register is
-  proven by the same value, at the cursor itself.
-- [turns] In a repeat of a literal count whose body moves by a constant, what is proven before it is shared out; in one of a register's
-  count, `need` of that count times the constant.  A loop's body proves its own.
-- [slot] Every slot of a list's level lies under a `room`: of the repeat's own count before it, or of 1 in the body.  Level 0 is the driver's.
-- [data] Every put of a text lies under a `room.data` of its column since the last such put: of its bytes × the charset's `expansion`, the literal,
-  the size's register, or that register times the literal (`let mul`); or of `text.let room` of it.
+- [load] Every load lies under bytes that are proven behind the cursor of its stream: by `need` or `reach` before it on every path,
+  by the size of the `within` around it, by `remain` or `scan`; `skip` of a literal uses proven bytes up, of a register all of
+  them.  A size in a register is proven by the same value, at the cursor itself.
+- [turns] In a repeat of a literal count whose body moves by a constant, what is proven before it is shared out; in one of a
+  register's count, `need` of that count times the constant.  A loop's body proves its own.
+- [slot] Every slot of a list's level lies under a `room`: of the repeat's own count before it, or of 1 in the body.  Level 0
+  is the driver's.
+- [data] Every put of a text lies under what earlier puts left of a `room.data` of its column: of its bytes × the charset's
+  `expansion` (a literal, the size's register, that register times a literal by `let mul`, or the same of the `within` around
+  the load), or of `text.let room` of it.
 
 Registers
 - [assigned] A register is written on every path before it is read; the `stop` of a loop, on every path of the body.
@@ -18,9 +20,12 @@ Registers
 - [text] What is put into utf8 is not binary; `cat` takes two of one sort.
 
 Structure
-- [level] Levels nest as their parents do: a repeat or loop of level L stands where a slot of L's parent is the innermost open one.
-- [put] A column is put where a slot of its level is the innermost open one, not in a loop without a list, and at most once on each path.
-- [kinds of Programs] `frame` stands in framers only; columns, `carried`, strips and null dispositions never there; a header puts integers on level 0.
+- [level] Levels nest as their parents do: a repeat or loop of level L stands where a slot of L's parent is the innermost open
+  one.
+- [put] A column is put where a slot of its level is the innermost open one, not in a loop without a list, and at most once on each
+  path.
+- [program] `frame` stands in framers only; columns, `carried`, strips and null dispositions never there; a header puts integers
+  on level 0.
 - [strip] A strip stands in no other op, is static, needs no register from outside and gives none.
 - [cases] The cases of a switch are disjoint; `index` counts loops that are there.
 

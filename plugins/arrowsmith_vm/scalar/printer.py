@@ -89,8 +89,8 @@ class Printer:
     carries: int = 0
     #: registers that hold a place known before the run: bytes from the stream's start
     places: dict[int, int] = field(default_factory=dict)
-    #: (variable, offset, register) → the variable that holds their sum, which is known to lie in the stream
-    ahead: dict[tuple[str, int, int], str] = field(default_factory=dict)
+    #: (stream, variable, offset, register) → the variable that holds the sum of the last three, known to lie in the stream
+    ahead: dict[tuple[str, str, int, int], str] = field(default_factory=dict)
 
     # --- text --------------------------------------------------------------------------------------------------------
 
@@ -151,7 +151,7 @@ class Printer:
         """Nothing that was known of the values of *registers* holds any more."""
         for n in registers:
             self.places.pop(n, None)
-        self.ahead = {key: name for key, name in self.ahead.items() if key[2] not in registers}
+        self.ahead = {key: name for key, name in self.ahead.items() if key[3] not in registers}
 
     def nulls(self, *operands: R | int) -> str:
         """The condition that one of *operands* is null; "" where none can be."""
@@ -221,7 +221,7 @@ class Printer:
 
     def reserve(self, n: R) -> None:
         """Stop unless as many bytes as register *n* (≥ 0) says are behind the cursor."""
-        key = (self.cursor.var, self.cursor.off, n.n)
+        key = (self.stream.bytes, self.cursor.var, self.cursor.off, n.n)
         if key not in self.ahead:
             name = self.source.fresh("p")
             self.line(f"{name} = {self.cursor.at()} + r{n.n}")
@@ -234,7 +234,7 @@ class Printer:
         if isinstance(n, int):
             self.cursor = replace(self.cursor, off=self.cursor.off + n)
             return
-        key = (self.cursor.var, self.cursor.off, n.n)
+        key = (self.stream.bytes, self.cursor.var, self.cursor.off, n.n)
         gain = self.cursor.gain + self.cursor.off + max(self.fact(n).low, 0)
         if key in self.ahead:
             self.cursor = Cursor(self.ahead[key], 0, 0, gain)
@@ -271,10 +271,10 @@ class Printer:
 
     def branches(self, ways: list[tuple[str, Block]]) -> None:
         """Print *ways*, each a header and its block, of which one is taken; what is known behind them is what all of them leave."""
-        start, known, ahead = self.cursor, dict(self.facts), self.ahead
+        start, known, ahead, places = self.cursor, dict(self.facts), self.ahead, self.places
         printed: list[tuple[list[tuple[int, str]], Cursor, dict[int, Fact]]] = []
         for header, body in ways:
-            self.cursor, self.facts, self.ahead = start, dict(known), dict(ahead)
+            self.cursor, self.facts, self.ahead, self.places = start, dict(known), dict(ahead), dict(places)
             with self.source.apart() as lines, self.nested(header):
                 self.block(body)
             printed.append((lines, self.cursor, self.facts))
@@ -291,7 +291,7 @@ class Printer:
             known_everywhere = all(c.known >= c.off for _, c, _ in printed)
             self.cursor = Cursor(name, 0, 0 if known_everywhere else -1)
         self.merge([facts for _, _, facts in printed])
-        self.ahead = ahead
+        self.ahead, self.places = ahead, places
         self.forget({n for _, body in ways for n in written(body)})
 
 

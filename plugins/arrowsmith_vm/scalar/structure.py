@@ -204,7 +204,7 @@ def _frame(p: Printer, op: o.Frame) -> None:
     known = p.places.get(op.start.n) if isinstance(op.start, R) else None
     if known is not None:
         place = Cursor(p.root.start, known).at()
-    if known is None or not isinstance(op.length, R) or (p.root.start, known, op.length.n) not in p.ahead:
+    if known is None or not isinstance(op.length, R) or (p.root.bytes, p.root.start, known, op.length.n) not in p.ahead:
         p.line(f"if {place} + {length} > {p.root.end}: raise More")
     p.line(f"starts({place})")
     p.line(f"lengths({length})")

@@ -20,9 +20,9 @@ def names(survey: Survey) -> Iterator[Found]:
         if not isinstance(node, (Field, Derived, Array)) or node.name or is_element(place):
             continue
         if not any(getattr(p.node, "hidden", False) for p in (place, *place.ancestors)):
-            kind = type(node).__name__.lower()
+            kind = "an array" if isinstance(node, Array) else f"a {type(node).__name__.lower()}"
             around = next((p for p in place.ancestors if p.name), place)
-            yield Found(f"a {kind} of {around} has no name", place, "name it, or make it hidden")
+            yield Found(f"{kind} of {around} has no name", place, "name it, or make it hidden")
 
 
 @rule("D0131", "padding has a negative size, or both a size and an alignment")
