@@ -11,14 +11,22 @@ from __future__ import annotations
 PLUS, MINUS, BLANK, LOW, POINT, COMMA, OTHER = 0x30, 0x31, 0x32, 0x33, 0x34, 0x35, 0xFF
 
 
-def _table(
-    digits: bytes, plus: bytes, minus: bytes, *, signs: bytes, blank: int, point: int, comma: int
-) -> bytes:
+def _table(digits: bytes, plus: bytes, minus: bytes, *, signs: bytes, blank: int, point: int, comma: int) -> bytes:
     out = bytearray([OTHER] * 256)
     for base, group in ((0x20, minus), (0x10, plus), (0x00, digits)):
         for value, byte in enumerate(group):
             out[byte] = base + value % 10
     out[signs[0]], out[signs[1]], out[blank], out[point], out[comma], out[0] = PLUS, MINUS, BLANK, POINT, COMMA, LOW
+    return bytes(out)
+
+
+def _edited(plain: bytes, blanks: bytes, minus: bytes, grouping: int) -> bytes:
+    """The table *plain* for numbers that were edited for people: no overpunch; *blanks* and the *grouping* mark say nothing."""
+    out = bytearray(c if c < 0x10 or c >= PLUS else OTHER for c in plain)
+    for byte in (*blanks, grouping):
+        out[byte] = BLANK
+    for byte in minus:
+        out[byte] = MINUS
     return bytes(out)
 
 
@@ -38,3 +46,11 @@ DIGIT_TABLES: dict[str, bytes] = {
     "ascii": _table(b"0123456789", b"{ABCDEFGHI", b"}JKLMNOPQR", **_ASCII),  # type: ignore[arg-type]  # keyword table
     "ascii-mf": _table(b"0123456789", b"", b"pqrstuvwxy", **_ASCII),  # type: ignore[arg-type]  # keyword table
 }
+
+# edited numbers: * / B $ say nothing, the first letter of CR and DB is a minus; one table for each of the two grouping marks
+for _name, _blanks, _minus, _comma, _point in (
+    ("ebcdic", b"\x5c\x61\xc2\xd9\x5b", b"\xc3\xc4", 0x6B, 0x4B),
+    ("ascii", b"*/BR$", b"CD", 0x2C, 0x2E),
+):
+    DIGIT_TABLES[f"{_name}-edited"] = _edited(DIGIT_TABLES[_name], _blanks, _minus, _comma)
+    DIGIT_TABLES[f"{_name}-edited-comma"] = _edited(DIGIT_TABLES[_name], _blanks, _minus, _point)

@@ -7,6 +7,7 @@ undecodable.  Control characters read as spaces, but for the pages where Cobrix 
 from __future__ import annotations
 
 import codecs
+from collections.abc import Mapping
 from functools import lru_cache
 
 from arrowsmith.charsets import Charset
@@ -14,19 +15,20 @@ from arrowsmith.diagnostics import nearest
 from arrowsmith.errors import OptionError
 from arrowsmith_copybook.code_page_tables import TABLES
 
-#: EBCDIC control characters: byte → ASCII code, for bytes below 0x40 that ASCII has (and NEL, U+0085, for 0x15).
+#: EBCDIC control characters: byte → ASCII code, for bytes below 0x40 that ASCII has (and NEL, U+0085, for 0x15), line ends apart.
 #: IBM Character Data Representation Architecture, appendix G.1; the same in every page.
 CONTROLS: dict[int, int] = {
-    0x00: 0x00, 0x01: 0x01, 0x02: 0x02, 0x03: 0x03, 0x05: 0x09, 0x07: 0x7F, 0x0B: 0x0B, 0x0C: 0x0C, 0x0D: 0x0D,
-    0x0E: 0x0E, 0x0F: 0x0F, 0x10: 0x10, 0x11: 0x11, 0x12: 0x12, 0x13: 0x13, 0x15: 0x85, 0x16: 0x08, 0x18: 0x18,
-    0x19: 0x19, 0x1C: 0x1C, 0x1D: 0x1D, 0x1E: 0x1E, 0x1F: 0x1F, 0x25: 0x0A, 0x26: 0x17, 0x27: 0x1B, 0x2D: 0x05,
+    0x00: 0x00, 0x01: 0x01, 0x02: 0x02, 0x03: 0x03, 0x05: 0x09, 0x07: 0x7F, 0x0B: 0x0B, 0x0C: 0x0C, 0x0E: 0x0E,
+    0x0F: 0x0F, 0x10: 0x10, 0x11: 0x11, 0x12: 0x12, 0x13: 0x13, 0x15: 0x85, 0x16: 0x08, 0x18: 0x18,
+    0x19: 0x19, 0x1C: 0x1C, 0x1D: 0x1D, 0x1E: 0x1E, 0x1F: 0x1F, 0x26: 0x17, 0x27: 0x1B, 0x2D: 0x05,
     0x2E: 0x06, 0x2F: 0x07, 0x32: 0x16, 0x37: 0x04, 0x3C: 0x14, 0x3D: 0x15, 0x3F: 0x1A,
 }  # fmt: skip
 
-#: Of the pages where control characters read as spaces, the line ends are kept.
-_LINE_ENDS = (0x0D, 0x25)
+#: Line ends, which are kept in every page.  Cobrix reads carriage return as line feed and line feed as carriage return; texts
+#: that its users have stored are as it read them, so we do the same.
+_LINE_ENDS = {0x0D: "\n", 0x25: "\r"}
 
-#: Pages whose control characters read as spaces in Cobrix; of the others, those that ASCII has are kept.
+#: Pages whose control characters read as spaces in Cobrix (next line, of cp037, apart); of the others, those that ASCII has are kept.
 BLANK_CONTROLS = frozenset({"cp037", "cp838", "cp870", "cp875", "cp1025", "cp1047", "common"})
 
 #: byte → character of the page ``common``: letters, digits and the signs that Cobrix gives for every page.
@@ -62,15 +64,16 @@ def ebcdic(name: str) -> Charset:
     found = known[plain]
     base = found.removesuffix("_extended")
     extended = found != base or base not in BLANK_CONTROLS
+    kept = CONTROLS if extended else {0x15: 0x85} if base == "cp037" else {}
     high = [_COMMON.get(byte, "") for byte in range(0x40, 0xFF)] if base == "common" else list(TABLES[base])
-    low = [_control(byte, extended) for byte in range(0x40)]
+    low = [_control(byte, kept) for byte in range(0x40)]
     return Charset(found, tuple(low + [c if c != "\ufffd" else "" for c in high] + [" "]))
 
 
-def _control(byte: int, extended: bool) -> str:
-    if byte in CONTROLS and (extended or byte in _LINE_ENDS):
-        return chr(CONTROLS[byte])
-    return " "
+def _control(byte: int, kept: Mapping[int, int]) -> str:
+    if byte in _LINE_ENDS:
+        return _LINE_ENDS[byte]
+    return chr(kept[byte]) if byte in kept else " "
 
 
 def ascii_charset(name: str) -> str:

@@ -110,12 +110,11 @@ class Reader:
                 self.at += 1
             elif self.token.upper == "PROCEDURE" and self.following.upper == "DIVISION":
                 return
-            elif self.token.upper in HEADERS:
-                named = self.token.upper in NAMED_HEADERS
+            elif self.token.upper in NAMED_HEADERS:  # PROGRAM-ID. NAME.
                 self.skip_statement()
-                if named and self.token.kind == "period":  # PROGRAM-ID. NAME.
-                    self.at += 1
-                    self.skip_statement()
+                self.skip_statement()
+            elif self.token.upper in HEADERS:
+                self.skip_statement()
             else:
                 try:
                     self.entry()
@@ -125,6 +124,7 @@ class Reader:
     def skip_statement(self) -> None:
         while self.token.kind not in ("period", "end"):
             self.at += 1
+        self.at += self.token.kind == "period"
 
     def skip_entry(self) -> None:
         while self.token.kind not in ("period", "end") and not self.begins_entry():

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 
 from arrowsmith.errors import OptionError
-from arrowsmith.layout.expr import Binary, Cond, Const, Expr, Ref
+from arrowsmith.layout.expr import Binary, Cond, Const, Expr, Ref, Unary
 from arrowsmith.layout.framing import Computed, Delimited, Delimiting, Fixed, Framing, Prefixed
+from arrowsmith.layout.nodes import Field
+from arrowsmith.layout.types import Text
 from arrowsmith_copybook.choices import Choices
 from arrowsmith_copybook.lengths import read_length
 
@@ -18,12 +21,12 @@ EBCDIC_ENDS = (b"\x15", b"\x25", b"\x0d\x25", b"\x0d\x15", b"\x0d")
 RDW = 4
 
 
-def frame(choices: Choices, size: int, paths: dict[str, tuple[str, ...]]) -> Framing:
-    """How records of at most *size* bytes are told apart; *paths*: field name (as `key` makes it) → its path in the record."""
+def frame(choices: Choices, size: int, fields: Mapping[str, Field], paths: Mapping[str, tuple[str, ...]]) -> Framing:
+    """How records of at most *size* bytes are told apart; *fields* and their *paths* in the record by name (as `key` makes it)."""
     given = choices.given
     around = given["record_start_offset"] + given["record_end_offset"]
     if given["record_length_field"]:
-        return Computed(length=_length(choices, paths))
+        return Computed(length=_length(choices, fields, paths))
     match choices.record_format:
         case "F" | "FB":
             return _fixed(choices, size, around)
@@ -60,10 +63,16 @@ def _fixed(choices: Choices, size: int, around: int) -> Framing:
     return Fixed(size=whole)
 
 
-def _length(choices: Choices, paths: dict[str, tuple[str, ...]]) -> Expr:
+def _number(field: Field, ref: Ref) -> Expr:
+    """A field's value as a number: that of a text by its digits."""
+    return Unary("int", ref) if isinstance(field.type, Text) else ref
+
+
+def _length(choices: Choices, fields: Mapping[str, Field], paths: Mapping[str, tuple[str, ...]]) -> Expr:
     given = choices.given
-    length = read_length(given["record_length_field"], paths)
+    wanted = given["record_length_field"]
     if given["record_length_map"] is not None:
+        length: Expr = read_length(wanted, {name: Ref(path) for name, path in paths.items()})
         if not isinstance(length, Ref):
             raise OptionError("record_length_map takes the value of one field", code="C0401")
         mapped: Expr = Const(-1)  # a length that no framing allows
@@ -72,5 +81,7 @@ def _length(choices: Choices, paths: dict[str, tuple[str, ...]]) -> Expr:
                 raise OptionError(f"record_length_map: {json.dumps(number)} is no length", code="C0401")
             mapped = Cond(Binary("eq", length, Const(value)), Const(int(number)), mapped)
         length = mapped
+    else:
+        length = read_length(wanted, {name: _number(fields[name], Ref(path)) for name, path in paths.items()})
     adjustment = given["rdw_adjustment"]
     return Binary("add", length, Const(adjustment)) if adjustment else length

@@ -42,6 +42,9 @@ def characters(page: str) -> str:
             out.append("\ufffd")
         except LookupError:
             out.append(_iconv(page, byte))
+    # the overline of a page whose other characters are Latin-1's is Latin-1's macron (IBM's character SM150000 is both)
+    if "\xb4" in out:
+        out = ["\xaf" if c == "\u203e" else c for c in out]
     # a page's place for a private-use or control character is no character for a reader of text
     return "".join("\ufffd" if c < " " or "\x7f" <= c < "\xa0" or "\ue000" <= c <= "\uf8ff" else c for c in out)
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from arrowsmith.diagnostics import nearest
 from arrowsmith.errors import OptionError
-from arrowsmith.layout.expr import Binary, Const, Expr, Ref, Unary
+from arrowsmith.layout.expr import Binary, Const, Expr, Unary
 from arrowsmith_copybook.words import key
 
 #: A name may have hyphens, so a minus needs a blank before it; ``@`` before a name is Cobrix's mark of a field.
@@ -15,11 +15,11 @@ _TOKEN = re.compile(r"\s*(?:(\d+)(?![\w-])|@?([A-Za-z_][\w-]*[\w]|[A-Za-z])|([-+
 _OPERATORS = {"+": "add", "-": "sub", "*": "mul", "/": "div"}
 
 
-def read_length(text: str, paths: Mapping[str, tuple[str, ...]]) -> Expr:
-    """The expression *text* over the fields of *paths* (name as `key` makes it → path).  Raises `OptionError`."""
-    if key(text) in paths:
-        return Ref(paths[key(text)])
-    parser = _Parser(text, paths)
+def read_length(text: str, fields: Mapping[str, Expr]) -> Expr:
+    """The expression *text* over *fields* (name as `key` makes it → its value).  Raises `OptionError`."""
+    if key(text) in fields:
+        return fields[key(text)]
+    parser = _Parser(text, fields)
     found = parser.sum()
     if parser.token:
         raise parser.fail(f"there is {parser.token} after its end")
@@ -27,9 +27,9 @@ def read_length(text: str, paths: Mapping[str, tuple[str, ...]]) -> Expr:
 
 
 class _Parser:
-    def __init__(self, text: str, paths: Mapping[str, tuple[str, ...]]) -> None:
+    def __init__(self, text: str, fields: Mapping[str, Expr]) -> None:
         self.text = text
-        self.paths = paths
+        self.fields = fields
         self.at = 0
         self.token = ""
         self.advance()
@@ -71,11 +71,11 @@ class _Parser:
         if token.isdecimal():
             return Const(int(token))
         name = key(token.removeprefix("@"))
-        if name in self.paths:
-            return Ref(self.paths[name])
+        if name in self.fields:
+            return self.fields[name]
         if not token or token in "+*/)":
             raise self.fail("a field or a number is missing")
-        close = nearest(name, self.paths)
+        close = nearest(name, self.fields)
         raise OptionError(
             f"record_length_field={self.text}: there is no field {token}",
             code="C0402",

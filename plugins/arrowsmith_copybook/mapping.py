@@ -28,7 +28,7 @@ def lay_out(book: Book, choices: Choices, name: str) -> Layout:
     mapper.check_names()
     around = choices.given["record_start_offset"], choices.given["record_end_offset"]
     members = inlined(mapper.members(book.roots, roots=True))
-    framing = frame(choices, book.size, mapper.paths_by_name())
+    framing = frame(choices, book.size, *mapper.by_name())
     if around[0]:
         members = (Padding(size=around[0]), *members)
     if around[1]:
@@ -78,13 +78,15 @@ class _Mapper:
             self.paths[item.number] = own
             self.trace(item.members, own, roots=False)
 
-    def paths_by_name(self) -> dict[str, tuple[str, ...]]:
-        """Field name → path, of the first of that name, for options that name fields."""
-        found: dict[str, tuple[str, ...]] = {}
+    def by_name(self) -> tuple[dict[str, Field], dict[str, tuple[str, ...]]]:
+        """The fields and their paths by name, the first of each name, for options that name fields."""
+        fields: dict[str, Field] = {}
+        paths: dict[str, tuple[str, ...]] = {}
         for item in items_of(self.book.roots):
-            if item.storage is not None and item.name and not item.entry.filler:
-                found.setdefault(key(item.name), self.paths[item.number])
-        return found
+            if item.storage is not None and not item.entry.filler and key(item.name) not in fields:
+                fields[key(item.name)] = self.field(item)
+                paths[key(item.name)] = self.paths[item.number]
+        return fields, paths
 
     def check_names(self) -> None:
         """Raise `OptionError` where an option names an item that the copybook does not have."""
@@ -163,15 +165,19 @@ class _Mapper:
                 span=entry.name_span,
             )
         else:
-            element = Field(
-                name=name,
-                type=field_type(item, self.choices, short=not self.whole),
-                type_text=type_text(item),
-                hidden=hidden,
-                metadata=metadata(item, self.choices),
-                span=entry.name_span,
-            )
+            element = self.field(item, hidden=hidden)
         return self.table(item, element)
+
+    def field(self, item: Item, *, hidden: bool = False) -> Field:
+        """The field of an elementary *item*, without its repetition."""
+        return Field(
+            name=self.names.names[item.number],
+            type=field_type(item, self.choices, short=not self.whole),
+            type_text=type_text(item),
+            hidden=hidden,
+            metadata=metadata(item, self.choices),
+            span=item.entry.name_span,
+        )
 
     def table(self, item: Item, element: Field | Group) -> Node:
         """*element*, repeated as *item* is."""

@@ -211,7 +211,7 @@ OWN: tuple[Option, ...] = (
         "lenient",
         "strict",
     ),
-    _text("edited_pictures", "What pictures with B 0 / , CR DB and currency signs become.", "text", "text", "number"),
+    _text("edited_pictures", "What pictures with B / , CR DB and a currency sign become.", "text", "text", "number"),
     _text("decimal_point", "DECIMAL-POINT IS COMMA, for edited pictures.", "point", "point", "comma"),
     _text("nsymbol", "What PIC N is without a usage.", "national", "national", "dbcs"),
     _text("roots", "How several level 01 records without REDEFINES lie.", "error", "error", "sequence", "overlay"),

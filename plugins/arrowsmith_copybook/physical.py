@@ -66,7 +66,7 @@ def _zoned(item: Item, storage: Storage, choices: Choices, nothing: bytes) -> Zo
         size=storage.size,
         digits=storage.digits,
         scale=storage.scale,
-        table=choices.table,
+        table=choices.table.split("-")[0] + storage.editing if storage.editing else choices.table,
         sign=sign,  # type: ignore[arg-type]  # put together above
         lenient=choices.lenient or storage.kind == "edited",
         anywhere=not choices.strict_signs,

@@ -41,7 +41,9 @@ class Picture:
 
     ``signed``: S.  ``sign``: the editing sign of a numeric-edited picture (``+ - CR DB`` or "") and whether it is ``leading``.
     ``point``: a decimal point stands in the data.  ``plain``: a numeric-edited picture that is made only of
-    9 Z * + - S V P and at most one of ``.`` and ``,``: readable as a number by itself.  ``comma``: the point is a comma.
+    9 Z * + - S V P and at most one of ``.`` and ``,``: readable as a number by itself.  ``comma``: the point is a comma, so that
+    any periods are grouping.  ``marked``: characters stand in the data that are neither digits, signs, blanks nor the point.
+    ``inserted``: zeros that are no digits of the number stand in the data.
     """
 
     text: str
@@ -55,6 +57,8 @@ class Picture:
     point: bool = False
     comma: bool = False
     plain: bool = False
+    marked: bool = False
+    inserted: bool = False
 
     @property
     def precision(self) -> int:
@@ -223,8 +227,10 @@ def _edited(text: str, runs: list[Run], comma: bool) -> Picture:
         sign=sign,
         leading=first == sign,
         point=decimal is not None,
-        comma=decimal is not None and decimal.symbol == ",",
+        comma=comma if decimal is None else decimal.symbol == ",",
         plain=plain,
+        marked=bool(count["*"]) or not plain,
+        inserted=bool(count["0"]),
     )
     _limit(picture)
     return picture

@@ -79,12 +79,11 @@ def guess_form(text: str, style: Style) -> Literal["fixed", "free"]:
         if line.lstrip().startswith("*") or not line.strip():
             continue
         cut = _margin(line, style)
-        text_area = line[cut : style.right]
-        apart = cut == 0 or line[cut - 1].isspace() or len(line[:cut].strip()) == style.left
-        if apart and _ENTRY.match(text_area):
-            votes["fixed"] += 1
-        elif _ENTRY.match(line):
+        numbered = bool(line[:cut].strip())
+        if numbered and _ENTRY.match(line):  # a level number in the sequence area
             votes["free"] += 1
+        elif _ENTRY.match(line[cut : style.right]):
+            votes["fixed"] += 1
     return "free" if votes["free"] > votes["fixed"] else "fixed"
 
 

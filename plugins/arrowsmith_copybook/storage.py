@@ -30,7 +30,8 @@ class Storage:
     ``kind``: ``zoned`` (one digit a byte; ``sign`` says where the sign is), ``edited`` (the same with editing symbols between:
     blanks, a point, signs), ``packed`` (``nibble``: with a sign nibble), ``binary`` (two's complement if signed, in ``order``),
     ``float`` (4 or 8 bytes), ``text`` and its relatives, ``bytes``.
-    Value × 10^-scale; ``digits`` 0 where a binary item has the range of its bytes.  ``family`` is its row in `Dialect.boundaries`.
+    Value × 10^-scale; ``digits`` 0 where a binary item has the range of its bytes.  ``family`` is its row in `Dialect.boundaries`,
+    ``editing`` the kind of digit table that knows its editing symbols.
     """
 
     kind: Kind
@@ -44,6 +45,7 @@ class Storage:
     order: Order = "big"
     ieee: bool = False
     family: str = ""
+    editing: Literal["", "-edited", "-edited-comma"] = ""
 
     @property
     def precision(self) -> int:
@@ -187,7 +189,7 @@ def _edited(picture: Picture, usage: str, sign: Sign | None, numbers: bool) -> S
             f"the edited picture {picture.text} cannot have the usage {usage}",
             "an edited item is DISPLAY; a number of another usage has V for its decimal point",
         )
-    if not (picture.plain or numbers):
+    if not (picture.plain or numbers) or picture.inserted:
         return Storage(kind="text", size=picture.positions)
     if sign is not None and sign.separate and picture.sign:
         raise StorageError("C0206", f"the picture {picture.text} has a sign of its own beside SIGN SEPARATE")
@@ -203,6 +205,7 @@ def _edited(picture: Picture, usage: str, sign: Sign | None, numbers: bool) -> S
         signed=sign is not None,
         sign=sign,
         point=picture.point,
+        editing="" if not picture.marked else "-edited-comma" if picture.comma else "-edited",
     )
 
 

@@ -24,8 +24,10 @@ from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 from arrowsmith.errors import ExecutableMemoryError
+from arrowsmith.host import Host
 from arrowsmith.memory import Allocator, Finding, signal_name
 from arrowsmith_memory import calls, evidence, rules
+from arrowsmith_memory.case import Case
 
 try:
     import resource
@@ -51,8 +53,16 @@ Tell = Callable[[Message], None]
 
 
 def attempts(allocators: Sequence[Allocator], *, ask_policy: bool = False) -> tuple[Finding, ...]:
-    """What became of trying each of *allocators*, in their order; *ask_policy* as in `evidence.read`."""
-    findings = _launched(allocators, ask_policy)
+    """What became of trying each of *allocators*, in their order; those that refuse this host are not tried.
+
+    *ask_policy* as in `evidence.read`.
+    """
+    host = Host.current()
+    reasons = {allocator.name: allocator.refuses(host) for allocator in allocators}
+    findings = _launched([allocator for allocator in allocators if reasons[allocator.name] is None], ask_policy)
+    for name, reason in reasons.items():
+        if reason is not None:
+            findings[name] = Finding(allocator=name, outcome="untried", said=reason)
     return tuple(
         findings.get(allocator.name) or forked(functools.partial(attempt, allocator), allocator.name)
         for allocator in allocators
@@ -87,7 +97,7 @@ def interpreter() -> str:
 def _launched(allocators: Sequence[Allocator], ask_policy: bool) -> dict[str, Finding]:
     """What a launcher reports, by the allocator's name; those that it said nothing of are absent."""
     program = interpreter()
-    if not program:
+    if not program or not allocators:
         return {}
     order = pickle.dumps([os.path.abspath(entry) for entry in sys.path if isinstance(entry, str)]) + pickle.dumps(
         ask_policy
@@ -161,7 +171,7 @@ def _concluded(messages: Sequence[Message], name: str, died_of: int | None) -> F
     arguments = re.sub(r"^0x[0-9a-f]+", "page", shown)
     if died_of is None:
         return Finding(allocator=name, outcome="untried", said="the child process ended without a word", trace=trace)
-    case = rules.Case(call=call, arguments=arguments, errno=None, signal=died_of, evidence=evidence.read())
+    case = Case(call=call, arguments=arguments, errno=None, signal=died_of, evidence=evidence.read())
     explanation = rules.explain(case)
     return Finding(
         allocator=name,

@@ -17,44 +17,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from arrowsmith.host import SECCOMP_FILTER
-from arrowsmith_memory.calls import Refused
-from arrowsmith_memory.evidence import Evidence, place_of
+from arrowsmith_memory import selinux
+from arrowsmith_memory.case import Case
 from arrowsmith_memory.files import noexec
 from arrowsmith_memory.posix import ZERO
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
-    """One refusal: the call as in `Refused`, ``place`` what was to become executable ("anonymous", "[heap]", "memfd" or a
-    path; "" where the call is about no memory), ``signal`` where the process was killed for it, ``evidence`` of the host."""
-
-    call: str
-    arguments: str
-    errno: int | None
-    evidence: Evidence
-    said: str = ""
-    place: str = ""
-    signal: int | None = None
-
-    @property
-    def executable(self) -> bool:
-        """Memory was to become executable."""
-        return "PROT_EXEC" in self.arguments or self.call == "dlopen"
-
-    @property
-    def both(self) -> bool:
-        """Memory was to be writable and executable at once."""
-        return "PROT_WRITE|PROT_EXEC" in self.arguments
-
-    @property
-    def of_file(self) -> bool:
-        """The memory is a file's, named or not, that was never changed through a private mapping."""
-        return self.call == "dlopen" or (self.call == "mmap" and self.place not in ("", "anonymous"))
-
-    @property
-    def nothing_said(self) -> bool:
-        """The failure had no errno (dlopen)."""
-        return self.errno is None and self.signal is None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,111 +60,6 @@ def _fitting(case: Case) -> Iterator[Rule]:
             yield row
             if row.certain:
                 return
-
-
-def case_of(refused: Refused, evidence: Evidence) -> Case:
-    """*refused* as a `Case`; where an address was refused, /proc/self/maps says what lies there."""
-    place = refused.path
-    if refused.address is not None:
-        place = place_of(refused.address) or "anonymous"
-        place = "memfd" if place.startswith("/memfd:") else place.removesuffix(" (deleted)")
-    elif refused.call == "mmap" and "MAP_ANONYMOUS" in refused.arguments:
-        place = "anonymous"
-    return Case(
-        call=refused.call,
-        arguments=refused.arguments,
-        errno=refused.errno,
-        said=refused.said,
-        place=place,
-        evidence=evidence,
-    )
-
-
-# --- SELinux ---------------------------------------------------------------
-
-
-def selinux_permission(case: Case) -> str:
-    """The permission that SELinux asks for the call of *case*: "execmem", "execheap", …, "execute"; "" if for none."""
-    if not case.executable:
-        return ""
-    if case.of_file:
-        return "execute"
-    if case.place.startswith("[heap]"):
-        return "execheap"
-    if case.place.startswith("[stack"):
-        return "execstack"
-    return "execmod" if case.place.startswith("/") else "execmem"
-
-
-def _selinux(permission: str) -> Callable[[Case], bool]:
-    def fits(case: Case) -> bool:
-        evidence = case.evidence
-        if not evidence.selinux or not (case.errno == E.EACCES or (case.call == "dlopen" and case.nothing_said)):
-            return False
-        asked, denied = selinux_permission(case), evidence.denied
-        if denied is None or asked in ("execmod", "execute"):  # those two are asked of a file, not of the process
-            return asked == permission
-        if asked in denied:
-            return asked == permission
-        # heap and stack are anonymous memory too: execmem is asked after execheap and execstack
-        return permission == "execmem" and permission in denied and asked in ("execheap", "execstack")
-
-    return fits
-
-
-def _missing(case: Case) -> str:
-    """The permissions that the memory of *case* needs and, as far as the policy said, lacks."""
-    asked, denied = selinux_permission(case), case.evidence.denied
-    if asked not in ("execheap", "execstack"):
-        return f"{asked} {_not_for(case)}"
-    if denied is None:
-        return f"{asked} (or execmem, which this memory needs too) {_not_for(case)}"
-    return f"{' and '.join(sorted(denied & {asked, 'execmem'}))} {_not_for(case)}"
-
-
-def _not_for(case: Case) -> str:
-    """Who lacks the permission; said with care where the kernel does not say that it enforces."""
-    domain = case.evidence.domain or case.evidence.context
-    doubt = "" if case.evidence.enforcing else " (if it is enforcing, which cannot be read here)"
-    return f"not allowed to the domain {domain}{doubt}"
-
-
-def _ask_selinux(permission: str, allow: str) -> Callable[[Case], str]:
-    def ask(case: Case) -> str:
-        evidence = case.evidence
-        domain = evidence.domain or "this domain"
-        switches = tuple(_switches(permission, evidence))
-        rule = f"the policy rule `allow {domain} {allow};`"
-        if "FILE" in allow:
-            rule += f", FILE being {_target(case)}"
-        wanted = f"the SELinux boolean {' or '.join(switches)}, or {rule}" if switches else rule
-        return (
-            f"Ask for {wanted}. The denial may be missing from the audit log (a dontaudit rule):"
-            " `semodule -DB` makes it appear, `semodule -B` ends that."
-        )
-
-    return ask
-
-
-def _target(case: Case) -> str:
-    return f"the type of {case.place}" if case.place == ZERO else f"the type of {_file(case)}"
-
-
-def _file(case: Case) -> str:
-    return "a memfd of this domain" if case.place == "memfd" else f"a file that this domain makes in {case.place}"
-
-
-def _switches(permission: str, evidence: Evidence) -> Iterator[str]:
-    """The booleans of this host that govern *permission* for this domain and now forbid it, as setsebool takes them."""
-    domain = evidence.domain.removesuffix("_t")
-    for name in (f"{domain}_{permission}", f"allow_{permission}", f"selinuxuser_{permission}"):
-        if evidence.booleans.get(name) is False:
-            yield f"{name} (`setsebool -P {name} on`)"
-    if evidence.booleans.get(f"deny_{permission}") is True:
-        yield f"deny_{permission} (`setsebool -P deny_{permission} off`)"
-
-
-# --- the others ------------------------------------------------------------
 
 
 def _mdwe(case: Case) -> bool:
@@ -326,38 +187,38 @@ RULES: Final[tuple[Rule, ...]] = (
     ),
     Rule(
         "selinux-execheap",
-        _selinux("execheap"),
-        lambda case: f"SELinux: {_missing(case)}",
-        _ask_selinux("execheap", "self:process { execheap execmem }"),
+        selinux.refuses("execheap"),
+        lambda case: f"SELinux: {selinux.missing(case)}",
+        selinux.ask_for("execheap", "self:process { execheap execmem }"),
     ),
     Rule(
         "selinux-execstack",
-        _selinux("execstack"),
-        lambda case: f"SELinux: {_missing(case)}",
-        _ask_selinux("execstack", "self:process { execstack execmem }"),
+        selinux.refuses("execstack"),
+        lambda case: f"SELinux: {selinux.missing(case)}",
+        selinux.ask_for("execstack", "self:process { execstack execmem }"),
     ),
     Rule(
         "selinux-execmem",
-        _selinux("execmem"),
-        lambda case: f"SELinux: execmem {_not_for(case)}",
-        _ask_selinux("execmem", "self:process execmem"),
+        selinux.refuses("execmem"),
+        lambda case: f"SELinux: execmem {selinux.not_for(case)}",
+        selinux.ask_for("execmem", "self:process execmem"),
     ),
     Rule(
         "selinux-execmod",
-        _selinux("execmod"),
-        lambda case: f"SELinux: execmod (or execute) of {case.place} {_not_for(case)}",
-        _ask_selinux("execmod", "FILE:chr_file { map execute execmod }"),
+        selinux.refuses("execmod"),
+        lambda case: f"SELinux: execmod (or execute) of {case.place} {selinux.not_for(case)}",
+        selinux.ask_for("execmod", "FILE:chr_file { map execute execmod }"),
     ),
     Rule(
         "selinux-execute",
-        _selinux("execute"),
-        lambda case: f"SELinux: execute (or map) of {_file(case)} {_not_for(case)}",
-        _ask_selinux("execute", "FILE:file { map execute }"),
+        selinux.refuses("execute"),
+        lambda case: f"SELinux: execute (or map) of {selinux.file_of(case)} {selinux.not_for(case)}",
+        selinux.ask_for("execute", "FILE:file { map execute }"),
     ),
     Rule(
         "selinux",
         lambda case: case.evidence.selinux and case.errno == E.EACCES and not case.executable,
-        lambda case: f"SELinux: what {case.call} needs, {_not_for(case)}",
+        lambda case: f"SELinux: what {case.call} needs, {selinux.not_for(case)}",
         _constant(
             "Ask what SELinux refuses this domain: `ausearch -m avc -ts recent`; `semodule -DB` shows silent denials."
         ),

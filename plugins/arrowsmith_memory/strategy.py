@@ -59,8 +59,9 @@ class Strategy:
     def explain(self, refused: Refused) -> ExecutableMemoryError:
         """The error that says which rule is likely to be behind *refused*."""
         from arrowsmith_memory import evidence, rules
+        from arrowsmith_memory.case import case_of
 
-        explanation = rules.explain(rules.case_of(refused, evidence.read(ask_policy=evidence.ASK_POLICY.get())))
+        explanation = rules.explain(case_of(refused, evidence.read(ask_policy=evidence.ASK_POLICY.get())))
         return ExecutableMemoryError(
             strategy=self.name,
             call=refused.call,
@@ -83,7 +84,7 @@ class Strategy:
         from arrowsmith_memory import probe
 
         (finding,) = probe.attempts([self])
-        return "\n".join(finding.trace)
+        return "\n".join(finding.trace) or f"{self.name}: {finding.outcome}: {finding.said}"
 
     def source(self) -> str:
         from arrowsmith_memory import source

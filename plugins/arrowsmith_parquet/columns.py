@@ -26,9 +26,10 @@ _T = TypeVar("_T")
 
 #: A dictionary is taken where fewer than one value in this many is distinct.
 _REPETITION: Final = 20
-#: A first look at so many rows settles the columns of unique values: where nine in ten of these are distinct, a whole row
-#: group of 256 Ki rows has far more than one distinct value in twenty.
-_GLANCE: Final = 8192
+#: A first look at one row in this many settles the columns of unique values: a column with one distinct value in twenty
+#: shows three distinct ones in four there, hardly nine in ten.
+_GLANCE: Final = 32
+_LEAST_GLANCE: Final = 256
 #: Texts of up to this many bytes in the record have few values (flags, codes, units).
 _SHORT: Final = 3
 #: Parquet's physical types that BYTE_STREAM_SPLIT is put on.  Polars and DuckDB refuse it on FIXED_LEN_BYTE_ARRAY.
@@ -104,8 +105,8 @@ def _leaf_arrays(array: Any) -> Iterator[Any]:
 def _repeats(chunks: Sequence[Any]) -> bool:
     """Whether fewer than 5 % of the values in *chunks* are distinct, nulls left out; not where there is no value."""
     column = pa.chunked_array(chunks)
-    glance = column.slice(0, _GLANCE)
-    if len(column) > _GLANCE and len(pc.unique(glance)) * 10 > len(glance) * 9:
+    glance = column.slice(0, max(_LEAST_GLANCE, len(column) // _GLANCE))
+    if len(pc.unique(glance)) * 10 > len(glance) * 9:
         return False
     values = len(column) - column.null_count
     distinct = len(pc.unique(column)) - (column.null_count > 0)

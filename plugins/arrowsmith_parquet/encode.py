@@ -40,47 +40,79 @@ def empty_file(schema: pa.Schema, keywords: Mapping[str, Any]) -> pa.Buffer:
     return out.getvalue()
 
 
+def _encode(schema: pa.Schema, keywords: Mapping[str, Any], table: pa.Table, out: pa.NativeFile) -> None:
+    """Write the rows of *table* to *out* as a Parquet file of one row group.  Raises what pyarrow raises."""
+    with pq.ParquetWriter(out, schema, **keywords) as writer:
+        writer.write_table(table, row_group_size=max(1, table.num_rows))
+
+
 def encoded(schema: pa.Schema, keywords: Mapping[str, Any], table: pa.Table) -> pa.Buffer:
     """A Parquet file with the rows of *table* in one row group.  Raises what pyarrow raises."""
     out = pa.BufferOutputStream()
-    with pq.ParquetWriter(out, schema, **keywords) as writer:
-        writer.write_table(table, row_group_size=max(1, table.num_rows))
+    _encode(schema, keywords, table, out)
     return out.getvalue()
 
 
-def row_group(schema: pa.Schema, keywords: Mapping[str, Any], group: Group) -> pa.Buffer:
-    """A Parquet file with the rows of *group* in one row group.  Raises `DataError` where a value does not fit."""
-    try:
-        return encoded(schema, keywords, _joined(schema, group))
-    except MemoryError:
-        raise
-    except (pa.ArrowException, OSError) as error:
-        raise DataError(f"Parquet cannot hold these values with these settings: {error}", code=VALUE) from error
+class RowGroupEncoder:
+    """Encodes groups of rows of one schema with the same keywords, on any thread; *empty* is a file without a row group."""
+
+    def __init__(self, schema: pa.Schema, keywords: Mapping[str, Any], empty: pa.Buffer) -> None:
+        self._schema = schema
+        self._keywords = keywords
+        # Room beyond the values themselves: page headers and statistics of each column, and what the footer has twice.
+        self._margin = 8192 * len(schema) + 2 * empty.size + 65_536
+        self._fits = True
+
+    def __call__(self, group: Group) -> pa.Buffer:
+        """A Parquet file with the rows of *group*, which is emptied.  Raises `DataError` where a value does not fit."""
+        try:
+            table = _joined(self._schema, group)
+            return self._in_one_piece(table) or encoded(self._schema, self._keywords, table)
+        except MemoryError:
+            raise
+        except (pa.ArrowException, OSError) as error:
+            raise DataError(f"Parquet cannot hold these values with these settings: {error}", code=VALUE) from error
+
+    def _in_one_piece(self, table: pa.Table) -> pa.Buffer | None:
+        """*table* encoded into memory that is as large as it may need, or None where that did not do.
+
+        A stream that grows copies its content each time, and holds it twice meanwhile.  Pages that nothing is written to
+        cost nothing, so there is plenty; they come from the system, which takes them back at once, unlike a pool.
+        """
+        if not self._fits:
+            return None
+        try:
+            room = pa.allocate_buffer(table.nbytes + table.nbytes // 8 + self._margin, pa.system_memory_pool())
+            out = pa.FixedSizeBufferWriter(room)
+            _encode(self._schema, self._keywords, table, out)
+        except (pa.ArrowException, OSError):
+            # Too small, as where a dictionary of long values is written out for every row; or another fault, and then it
+            # will be met again.
+            self._fits = False
+            return None
+        return room.slice(0, out.tell())
 
 
 class InOrder:
-    """Runs *encode* for each group on *threads* threads and gives the results to *deliver*, in order, on the caller's.
+    """Encodes groups on *threads* threads and gives the results to *deliver*, in order, on the caller's.
 
     At most *threads* groups are on their way, so `put` waits where encoding is slower than reading.  With one thread all
     happens on the caller's.
     """
 
-    def __init__(
-        self, encode: Callable[[Group], pa.Buffer], deliver: Callable[[pa.Buffer], None], threads: int
-    ) -> None:
-        self._encode = encode
+    def __init__(self, deliver: Callable[[pa.Buffer], None], threads: int) -> None:
         self._deliver = deliver
         self._threads = threads
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="arrowsmith-parquet") if threads > 1 else None
         self._waiting: deque[Future[pa.Buffer]] = deque()
 
-    def put(self, group: Group) -> None:
-        """Encode *group*, now or soon.  Raises what encoding an earlier group raised."""
+    def put(self, encode: Callable[[Group], pa.Buffer], group: Group) -> None:
+        """*encode* the *group*, now or soon.  Raises what encoding an earlier group raised."""
         if self._pool is None:
-            self._deliver(self._encode(group))
+            self._deliver(encode(group))
             return
         ready = [self._waiting.popleft().result()] if len(self._waiting) >= self._threads else []
-        self._waiting.append(self._pool.submit(self._encode, group))  # first, so that no thread idles while we write
+        self._waiting.append(self._pool.submit(encode, group))  # first, so that no thread idles while we write
         while self._waiting and self._waiting[0].done():
             ready.append(self._waiting.popleft().result())
         for file in ready:

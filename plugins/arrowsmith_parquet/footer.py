@@ -43,7 +43,7 @@ _NUM_ROWS, _ROW_GROUPS = 3, 4
 _LAST_ORDINAL: Final = 0x7FFF
 
 
-def _read(data: memoryview, at: int) -> tuple[int, int]:
+def _read(data: bytes, at: int) -> tuple[int, int]:
     """The unsigned varint at *at*, and where it ends."""
     value = shift = 0
     while True:
@@ -76,14 +76,14 @@ def _list_header(length: int, kind: int) -> bytes:
     return bytes([length << 4 | kind]) if length < 15 else bytes([0xF0 | kind]) + _varint(length)
 
 
-def _list(data: memoryview, at: int) -> tuple[int, int, int]:
+def _list(data: bytes, at: int) -> tuple[int, int, int]:
     """Length and type of the elements of the list that begins at *at*, and where its first element stands."""
     header = data[at]
     length, at = (header >> 4, at + 1) if header < 0xF0 else _read(data, at + 1)
     return length, header & 0x0F, at
 
 
-def _skip(data: memoryview, at: int, kind: int) -> int:
+def _skip(data: bytes, at: int, kind: int) -> int:
     """Where the value of type *kind* ends that begins at *at*."""
     if kind in (_I16, _I32, _I64):
         while data[at] > 0x7F:
@@ -99,7 +99,13 @@ def _skip(data: memoryview, at: int, kind: int) -> int:
             at += 1
             if header < 0x10:
                 at = _skip(data, at, _I16)
-            at = _skip(data, at, header & 0x0F)
+            kind = header & 0x0F
+            if _I16 <= kind <= _I64:  # most fields are numbers: a call for each would be half of the time
+                while data[at] > 0x7F:
+                    at += 1
+                at += 1
+            else:
+                at = _skip(data, at, kind)
         return at + 1
     if kind in (_LIST, _SET):
         length, element, at = _list(data, at)
@@ -118,7 +124,7 @@ def _skip(data: memoryview, at: int, kind: int) -> int:
     raise InternalError(f"a Parquet footer holds a Thrift value of type {kind}, which there is not", code="I0001")
 
 
-def _skip_element(data: memoryview, at: int, kind: int) -> int:
+def _skip_element(data: bytes, at: int, kind: int) -> int:
     """As `_skip`, in a list, set or map: there a boolean takes a byte."""
     return at + 1 if kind in (_TRUE, _FALSE) else _skip(data, at, kind)
 
@@ -126,7 +132,7 @@ def _skip_element(data: memoryview, at: int, kind: int) -> int:
 class _Copy:
     """Copies Thrift structures from *data* to `out`, applying a rule: offsets grow by *delta*, ordinals become *ordinal*."""
 
-    def __init__(self, data: memoryview, delta: int, ordinal: int = 0) -> None:
+    def __init__(self, data: bytes, delta: int, ordinal: int = 0) -> None:
         self.out = bytearray()
         self.furthest = 0  # the largest offset met, as it was before the shift
         self.cuts: list[tuple[int, dict[int, int]]] = []  # where in `out` fields were cut, and their values
@@ -162,7 +168,12 @@ class _Copy:
             if action is None:
                 if cut:
                     raise InternalError("a Parquet column chunk has a field after its page index", code="I0001")
-                at = _skip(data, at, kind)
+                if _I16 <= kind <= _I64:
+                    while data[at] > 0x7F:
+                        at += 1
+                    at += 1
+                else:
+                    at = _skip(data, at, kind)
             elif isinstance(action, dict):
                 length, at = (1, at) if kind == _STRUCT else _list(data, at)[::2]
                 for _ in range(length):
@@ -231,11 +242,32 @@ def _index_fields(places: Sequence[tuple[int, int] | None]) -> bytes:
     return out
 
 
-def _footer(file: memoryview) -> int:
-    """Where the footer of *file* begins."""
+def _footer(file: memoryview) -> bytes:
+    """The footer of *file*."""
     if len(file) < len(MAGIC) + _TAIL or bytes(file[:4]) != MAGIC or bytes(file[-4:]) != MAGIC:
         raise InternalError("what was encoded as Parquet is no Parquet file, or an encrypted one", code="I0001")
-    return len(file) - _TAIL - int.from_bytes(file[-8:-4], "little")
+    return bytes(file[-_TAIL - int.from_bytes(file[-_TAIL:-4], "little") : -_TAIL])
+
+
+def _frame(footer: bytes) -> tuple[int, int]:
+    """Where in *footer* the field num_rows begins, and where the field row_groups ends."""
+    at = number = before = 0
+    while header := footer[at]:
+        if number == _ROW_GROUPS:
+            break
+        begins = at
+        at += 1
+        if header < 0x10:
+            value, at = _read(footer, at)
+            number = _signed(value)
+        else:
+            number += header >> 4
+        if number == _NUM_ROWS:
+            before = begins
+        at = _skip(footer, at, header & 0x0F)
+    if not before or number != _ROW_GROUPS:
+        raise InternalError("a Parquet footer lacks num_rows or row_groups", code="I0001")
+    return before, at
 
 
 class MergedFile:
@@ -250,32 +282,10 @@ class MergedFile:
         self.size = 0
         self._write = write
         self._groups: list[_RowGroup] = []
-        start = _footer(empty)
-        before, after = self._frame(empty, start)
-        self._before = bytes(empty[start:before])
-        self._after = bytes(empty[after:-_TAIL])
+        footer = _footer(empty)
+        before, after = _frame(footer)
+        self._before, self._after = footer[:before], footer[after:]
         self._put(memoryview(MAGIC))
-
-    @staticmethod
-    def _frame(file: memoryview, start: int) -> tuple[int, int]:
-        """In the footer at *start*: where the field num_rows begins, and where the field row_groups ends."""
-        at, number, before = start, 0, 0
-        while header := file[at]:
-            if number == _ROW_GROUPS:
-                break
-            begins = at
-            at += 1
-            if header < 0x10:
-                value, at = _read(file, at)
-                number = _signed(value)
-            else:
-                number += header >> 4
-            if number == _NUM_ROWS:
-                before = begins
-            at = _skip(file, at, header & 0x0F)
-        if not before or number != _ROW_GROUPS:
-            raise InternalError("a Parquet footer lacks num_rows or row_groups", code="I0001")
-        return before, at
 
     def _put(self, data: memoryview) -> None:
         self._write(data)
@@ -283,21 +293,20 @@ class MergedFile:
 
     def append(self, file: memoryview) -> None:
         """Append every row group of *file*, a complete Parquet file of the same schema and options."""
-        start = _footer(file)
-        at = start + len(self._before)
-        if file[start:at] != self._before:
+        footer = _footer(file)
+        if not footer.startswith(self._before):
             raise InternalError("row groups of one Parquet file differ in schema", code="I0001")
-        rows, at = _read(file, at + 1)  # one byte of header each: the fields follow each other by 1
-        groups, _, at = _list(file, at + 1)
+        rows, at = _read(footer, len(self._before) + 1)  # one byte of header each: the fields follow each other by 1
+        groups, _, at = _list(footer, at + 1)
         delta = self.size - len(MAGIC)
-        body = start
+        body = len(file) - _TAIL - len(footer)
         copies: list[_Copy] = []
         for _ in range(groups):
-            copy = _Copy(file, delta, len(self._groups) + len(copies))
+            copy = _Copy(footer, delta, len(self._groups) + len(copies))
             at = copy.struct(at, _ROW_GROUP)
             body = min([body, *(cut[n] for _, cut in copy.cuts for n in (4, 6) if n in cut)])
             copies.append(copy)
-        if file[at:-_TAIL] != self._after:
+        if footer[at:] != self._after:
             raise InternalError("row groups of one Parquet file differ in metadata", code="I0001")
         for copy in copies:
             if copy.furthest >= body:
@@ -338,8 +347,8 @@ def _gathered(copy: _Copy, file: memoryview, delta: int) -> _RowGroup:
     for _, cut in copy.cuts:
         offsets = columns = None
         if 4 in cut:
-            shifted = _Copy(file, delta)
-            shifted.struct(cut[4], _OFFSET_INDEX)
+            shifted = _Copy(bytes(file[cut[4] : cut[4] + cut[5]]), delta)
+            shifted.struct(0, _OFFSET_INDEX)
             offsets = bytes(shifted.out)
         if 6 in cut:
             columns = bytes(file[cut[6] : cut[6] + cut[7]])

@@ -95,7 +95,7 @@ OPTIONS: Final = (
            aliases=("use_content_defined_chunking.",)),
     *_AS_IT_IS,
     Option("row_group_rows", int, 256 * Ki, "rows of a row group at most", aliases=("row_group_size",)),
-    Option("row_group_bytes", int, 128 * Mi, "bytes of a row group at most, as Arrow data"),
+    Option("row_group_bytes", int, 32 * Mi, "bytes of a row group at most, as Arrow data; more takes more memory"),
     Option("threads", int, None, "threads that encode; by default the CPUs of this process"),
     Option("dataset", bool, None, "write a folder of parts; by default where the target ends in /"),
     Option("part_bytes", int, 512 * Mi, "bytes after which a part of a dataset ends with its row group"),

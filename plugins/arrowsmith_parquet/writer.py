@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 import pyarrow as pa
 
@@ -16,7 +16,7 @@ from arrowsmith.committed import CommittedFile, CommittedFolder, Part, Target
 from arrowsmith.errors import InternalError, OptionError
 from arrowsmith.regroup import Regroup
 from arrowsmith_parquet.columns import arguments, leaves, refused, repeating
-from arrowsmith_parquet.encode import Group, InOrder, empty_file, encoded, row_group
+from arrowsmith_parquet.encode import Group, InOrder, RowGroupEncoder, empty_file, encoded
 from arrowsmith_parquet.faults import DATASET
 from arrowsmith_parquet.footer import MergedFile
 from arrowsmith_parquet.options import Settings
@@ -58,9 +58,9 @@ class ParquetWriter:
             self._output = CommittedFolder(target, suffix=".parquet", if_exists=chosen.if_exists)
         else:
             self._output = CommittedFile(target, if_exists=chosen.if_exists)
-        self._keywords: dict[str, Any] = {}
+        self._encoder: RowGroupEncoder | None = None
         self._regroup = Regroup(rows=chosen.row_group_rows, bytes=chosen.row_group_bytes)
-        self._groups = InOrder(self._encode, self._append, chosen.threads)
+        self._groups = InOrder(self._append, chosen.threads)
         self._file: MergedFile | None = None
         self._part: Part | None = None
         self._ended = False  # whether a file is complete
@@ -77,13 +77,10 @@ class ParquetWriter:
             self._put(group)
 
     def _put(self, group: Group) -> None:
-        if not self._keywords:
+        if self._encoder is None:
             few = repeating(self._leaves, group) if self._chosen.profile.dictionary == "auto" else ()
-            self._keywords = arguments(self._leaves, self._chosen, few)
-        self._groups.put(group)
-
-    def _encode(self, group: Group) -> pa.Buffer:
-        return row_group(self._schema, self._keywords, group)
+            self._encoder = RowGroupEncoder(self._schema, arguments(self._leaves, self._chosen, few), self._empty)
+        self._groups.put(self._encoder, group)
 
     def _append(self, file: pa.Buffer) -> None:
         """Add an encoded row group to the file or part at hand; a full part ends."""

@@ -20,11 +20,13 @@ WIDEST: Final = 7
 
 BINARY: Final = 1
 UTF8: Final = 2
+#: bytes that are put as their hexadecimal digits
+HEX: Final = 3
 
 
 @dataclass(frozen=True)
 class Encoding:
-    """``charset``: a table, ``binary``, or ``utf-8`` (proven to be so).  ``undecodable`` as in ``text``."""
+    """``charset``: a table, ``binary``, ``utf-8`` (proven to be so) or ``hex``.  ``undecodable`` as in ``text``."""
 
     number: int
     charset: Charset | str
@@ -33,11 +35,12 @@ class Encoding:
     @property
     def copied(self) -> bool:
         """Whether its bytes are put as they are."""
-        return isinstance(self.charset, str)
+        return self.charset in ("binary", "utf-8")
 
     @property
     def expansion(self) -> int:
-        return expansion(self.charset, self.undecodable)
+        """The most bytes that putting one byte takes."""
+        return 2 if self.charset == "hex" else expansion(self.charset, self.undecodable)
 
     @cached_property
     def utf8(self) -> tuple[bytes, ...]:
@@ -59,12 +62,13 @@ class Encoding:
     @property
     def lenient(self) -> bool:
         """Whether every byte has a character, or something put in its place."""
-        return all(self.utf8)
+        return isinstance(self.charset, Charset) and all(self.utf8)
 
     @cached_property
     def blanks(self) -> frozenset[int]:
         """The bytes whose character is at or below U+0020."""
-        assert isinstance(self.charset, Charset)
+        if not isinstance(self.charset, Charset):
+            return frozenset(range(0x21))
         return frozenset(b for b, c in enumerate(self.charset.table) if len(c) == 1 and ord(c) <= 0x20)
 
 
@@ -73,7 +77,7 @@ class Encodings:
 
     def __init__(self, program: Program) -> None:
         self.program = program
-        self.all = [Encoding(BINARY, "binary"), Encoding(UTF8, "utf-8")]
+        self.all = [Encoding(BINARY, "binary"), Encoding(UTF8, "utf-8"), Encoding(HEX, "hex")]
         self._numbers: dict[tuple[str, str], int] = {}
         self._of: dict[int, frozenset[int]] = {}
         writers = [op for op in walk(program.body) if any(program.registers[r.n] == "text" for r in outputs(op))]
@@ -92,6 +96,8 @@ class Encodings:
                 return frozenset({self.of_load(op).number})
             case o.LoadBytes(hex=False) | o.Const(value=bytes()):
                 return frozenset({BINARY})
+            case o.LoadBytes():
+                return frozenset({HEX})
             case o.Fetch():
                 return frozenset({BINARY if self.program.columns[op.column].storage == "binary" else UTF8})
             case o.Let(how="copy"):
@@ -100,8 +106,8 @@ class Encodings:
                 return self._registers(op.a) | self._registers(op.b)
             case o.Let(how="null") | o.Require():
                 return frozenset()
-            case o.TextLet(how="cat" | "slice" | "reverse"):
-                return frozenset(BINARY if n == BINARY else UTF8 for n in self._registers(op.a))
+            case o.TextLet(how="slice"):
+                return self._registers(op.a)
             case _:
                 return frozenset({UTF8})
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from arrowsmith_x86_64.assembler import (
     AL,
+    AX,
     EAX,
     R8,
     R9,
@@ -24,6 +25,7 @@ from arrowsmith_x86_64.assembler import (
     b,
     d,
     q,
+    w,
     x,
 )
 
@@ -95,6 +97,8 @@ def utf8(s: Selector, encoding: Encoding | None) -> int:
     Changes rax, rcx, r8, r9, xmm0–xmm5.  Writes less than 32 bytes beyond the end, reads less than 32."""
     if encoding is None or encoding.copied:
         return s.routine("copy", lambda: _copy(s))
+    if encoding.charset == "hex":
+        return s.routine("hex", lambda: _hex(s))
     return s.routine(("utf8", encoding.number), lambda: _translate(s, encoding))
 
 
@@ -110,6 +114,25 @@ def _copy(s: Selector) -> None:
     a.cmp(RDI, R9)
     a.jump(again, "b")
     a.mov(RDI, R9)
+    a.ret()
+
+
+def _hex(s: Selector) -> None:
+    a = s.a
+    again, done = a.label(), a.label()
+    digits = b"".join(b"%02X" % n for n in range(256))
+    a.lea(R9, q(RIP, a.data(digits, 64)))
+    a.test(RCX, RCX)
+    a.jump(done, "e")
+    a.place(again)
+    a.movzx(EAX, b(R8))
+    a.movzx(EAX, w(R9, 0, RAX, 2))
+    a.mov(w(RDI), AX)
+    a.add(RDI, 2)
+    a.inc(R8)
+    a.dec(RCX)
+    a.jump(again, "ne")
+    a.place(done)
     a.ret()
 
 

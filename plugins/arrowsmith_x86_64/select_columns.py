@@ -28,7 +28,7 @@ from arrowsmith_x86_64.assembler import (
     narrow,
     q,
 )
-from arrowsmith_x86_64.encodings import Encoding
+from arrowsmith_x86_64.encodings import HEX, Encoding
 from arrowsmith_x86_64.routines import fill, utf8
 from arrowsmith_x86_64.select import Select, Selector
 from arrowsmith_x86_64.select_values import wide_multiply
@@ -175,9 +175,13 @@ def text_done(s: Selector, column: int, slot: Reg) -> None:
 def put_text(s: Selector, op: o.Put, binary: bool) -> None:
     """Put the text at rax, of rdx bytes; its encoding is one of those that the register may have."""
     a = s.a
-    encodings: list[Encoding | None] = [None] if binary else [*s.encodings.of(op.a)]
-    if binary or all(e is not None and e.copied for e in encodings):
-        encodings = [None]
+    encodings: list[Encoding | None] = []
+    for e in s.encodings.of(op.a):
+        # what is copied need not be told apart
+        as_put = e if not e.copied and (not binary or e.number == HEX) else None
+        if as_put not in encodings:
+            encodings.append(as_put)
+    encodings.sort(key=lambda e: e is None)
     slot = s.slot(s.program.columns[op.column].level, R10)
     a.mov(R8, RAX)
     text_place(s, op.column, slot)

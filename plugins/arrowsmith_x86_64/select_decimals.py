@@ -72,10 +72,10 @@ def unpack(s: Selector, op: o.Unpack, exits: Exits) -> None:
     def one(group: Group) -> None:
         convert(s, group, op.missing_sign, exits)
 
-    put_together(s, [(g, g.digits, g.below) for g in parts], op.digits, one, exits)
+    wide = op.digits > 18
+    put_together(s, [(g, g.digits, g.below) for g in parts], op.digits, one, exits, wide=wide)
     if not signed:
         return
-    wide = op.digits > 18
     a.movzx(ECX, s.byte(op.at + op.size - 1))
     a.keep_flags(R8, MINUS)
     a.bt(R8D, ECX)
@@ -104,12 +104,11 @@ def accepts(op: o.Unpack, value: int) -> bool:
 
 
 def put_together(
-    s: Selector, parts: Sequence[tuple[T, int, int]], digits: int, convert: Callable[[T], None], exits: Exits
+    s: Selector, parts: Sequence[tuple[T, int, int]], digits: int, convert: Callable[[T], None], exits: Exits, *, wide: bool
 ) -> None:
-    """The number of groups (each with its digits, and the digits below it), least significant first: to rax, or, beyond 18 digits, to rdx:rax.
+    """The number of groups (each with its digits, and the digits below it), least significant first: to rax, or (*wide*) to rdx:rax.
     *convert* makes a group's number in rax and leaves r9, r10, r11 alone.  A magnitude of more than *digits* digits is refused."""
     a = s.a
-    wide = digits > 18
     held = False
     for n, (group, size, below) in reversed(list(enumerate(parts))):
         convert(group)
@@ -141,6 +140,8 @@ def put_together(
             a.mov(R10, RAX)
             if wide:
                 a.mov(R11, RDX)
+    if wide and not held:
+        a.xor(EDX, EDX)
 
 
 def _times(s: Selector, factor: int) -> None:

@@ -56,14 +56,14 @@ def switch(s: Selector, op: o.Switch) -> None:
     else:
         a.mov(RAX, s.low(op.value))
     pairs = sorted((v, label) for (values, _), label in zip(op.cases, labels, strict=True) for v in values if low <= v < high)
-    _search(s, pairs, default, unsigned=low == 0)
+    search(s, pairs, default, unsigned=low == 0)
     arms: list[tuple[int | None, Block, int]] = [
         (label, block, s.proven) for (_, block), label in zip(op.cases, labels, strict=True)
     ]
     s.arms([*arms, (default, op.default, s.proven)], done)
 
 
-def _search(s: Selector, pairs: list[tuple[int, int]], default: int, *, unsigned: bool) -> None:
+def search(s: Selector, pairs: list[tuple[int, int]], default: int, *, unsigned: bool) -> None:
     """Jump to the label of the pair whose value is in rax, else to *default*."""
     a = s.a
     if len(pairs) > 3:
@@ -71,9 +71,9 @@ def _search(s: Selector, pairs: list[tuple[int, int]], default: int, *, unsigned
         upper = a.label()
         _against(s, pairs[half][0])
         a.jump(upper, "ae" if unsigned else "ge")
-        _search(s, pairs[:half], default, unsigned=unsigned)
+        search(s, pairs[:half], default, unsigned=unsigned)
         a.place(upper)
-        _search(s, pairs[half:], default, unsigned=unsigned)
+        search(s, pairs[half:], default, unsigned=unsigned)
         return
     for value, label in pairs:
         _against(s, value)

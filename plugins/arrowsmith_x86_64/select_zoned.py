@@ -73,7 +73,7 @@ def unzone(s: Selector, op: o.Unzone, exits: Exits) -> None:
 
 def accepts(op: o.Unzone, value: int) -> bool:
     """Whether the fast way may take a number all of whose bytes are *value*: then it has to be looked at first."""
-    return DIGIT_TABLES[op.table][value] < 0x2A
+    return DIGIT_TABLES[op.table][value] < 0x2A or op.size == 1
 
 
 def _strict(s: Selector, op: o.Unzone, exits: Exits) -> None:
@@ -101,7 +101,10 @@ def _strict(s: Selector, op: o.Unzone, exits: Exits) -> None:
     inner = op.digits - (outside and not leads)  # of which the digits in lanes may be so many
     if count:
         parts = _groups(s, at, count, punched)
-        put_together(s, parts, inner, lambda g: _convert(s, g, zone(table), exits), exits)
+        put_together(s, parts, inner, lambda g: _convert(s, g, zone(table), exits), exits, wide=wide)
+    elif op.lenient and apart:
+        a.jump(exits.bad)  # a sign alone: no digit at all
+        return
     else:
         a.xor(EAX, EAX)
         if wide:

@@ -209,6 +209,14 @@ def test_trace(allocator: Strategy) -> None:
     assert all("PROT_WRITE|PROT_EXEC" not in line for line in lines) == (allocator.name != "rwx")
 
 
+def test_what_refuses_this_host_is_not_tried() -> None:
+    """The reason takes the place of an attempt."""
+    (stranger,) = (allocator for allocator in ALLOCATORS if allocator.name == "virtualalloc")
+
+    assert (stranger.probe().outcome, stranger.probe().said) == ("untried", "needs Windows")
+    assert stranger.trace() == "virtualalloc: untried: needs Windows"
+
+
 @pytest.mark.skipif(shutil.which("gcc") is None, reason="compiles C")
 @pytest.mark.parametrize("allocator", HERE, ids=lambda allocator: allocator.name)
 def test_source(allocator: Strategy, tmp_path: Path) -> None:

@@ -10,8 +10,9 @@ import pytest
 
 from arrowsmith_memory import rules
 from arrowsmith_memory.calls import Refused
+from arrowsmith_memory.case import Case, case_of
 from arrowsmith_memory.evidence import Evidence, place_of, read
-from arrowsmith_memory.rules import Case, Explanation, explain
+from arrowsmith_memory.rules import Explanation, explain
 
 RX, RWX = (
     "page, 4096, PROT_READ|PROT_EXEC",
@@ -218,7 +219,7 @@ def test_the_policy_was_asked(denied: set[str], place: str, cause: str, rule: st
 )
 def test_place(refused: Refused, place: str) -> None:
     """What was to become executable is told from the call, or from the maps where it has an address."""
-    assert rules.case_of(refused, NOTHING).place == place
+    assert case_of(refused, NOTHING).place == place
 
 
 # --- evidence ---------------------------------------------------------------------

@@ -333,10 +333,32 @@ def test_row_groups_keep_both_limits(tmp_path: Path) -> None:
     assert [metadata.row_group(i).num_rows for i in range(metadata.num_row_groups)] == [65] * 15 + [25]
 
 
-def test_row_groups_are_256_ki_rows_and_128_mib_by_default() -> None:
+def test_the_limits_of_a_row_group() -> None:
+    """At most 256 Ki rows and 128 MiB by default: less, so that a conversion on two threads stays under 512 MB."""
     values = parse_options(OPTIONS, {})
 
-    assert (values["row_group_rows"], values["row_group_bytes"]) == (262_144, 134_217_728)
+    assert values["row_group_rows"] == 256 << 10
+    assert values["row_group_bytes"] <= 128 << 20
+
+
+def test_a_row_group_that_outgrows_its_rows(tmp_path: Path) -> None:
+    """Written out, a dictionary of long values is a thousand times its indices: memory set aside for it is too small."""
+    kind = pa.DictionaryArray.from_arrays(pa.array([i % 2 for i in range(10_000)], pa.int8()), ["a" * 1000, "b" * 1000])
+    table = pa.table({"kind": kind})
+
+    for threads in (1, 2):
+        write(
+            tmp_path / f"{threads}",
+            table.schema,
+            table.to_batches(),
+            profile="raw",
+            row_group_rows=1000,
+            threads=threads,
+        )
+
+    assert pq.read_metadata(tmp_path / "1").row_group(0).total_byte_size > 1_000_000
+    assert pq.read_table(tmp_path / "2").column(0).to_pylist() == kind.to_pylist()
+    assert (tmp_path / "1").read_bytes() == (tmp_path / "2").read_bytes()
 
 
 # --- S5: an unsupported type is an error before the first write ------------

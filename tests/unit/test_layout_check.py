@@ -758,14 +758,12 @@ def test_messages_point_at_the_node() -> None:
     )
 
     (found,) = check(layout)
-    assert (
-        found.render()
-        == (
-            "error[D0150]: the count of LINE: there is no LINE-COUNT that is read before this place\n"
-            " --> l.layout:5:13\n"
-            "  |\n"
-            '5 |       array LINE count=ref("LINE-COUNT") most=50\n'
-            "  |             ^^^^"
+    assert found.render() == (
+        "error[D0150]: the count of LINE: there is no LINE-COUNT that is read before this place\n"
+        " --> l.layout:5:13\n"
+        "  |\n"
+        '5 |       array LINE count=ref("LINE-COUNT") most=50\n'
+        "  |             ^^^^"
     )
 
 

@@ -18,9 +18,8 @@ from typing import Any
 
 import pytest
 
-
 from arrowsmith.errors import ArrowsmithError, DataError, OptionError
-from arrowsmith.sources import Data, Source, Stream, find, sources
+from arrowsmith.sources import Data, Source, Stream, find, opened, sources
 
 TEXT = bytes(range(256)) * 700
 
@@ -384,8 +383,10 @@ def test_file_open_as_text_is_an_option_error(here: Path) -> None:
     assert "x is closed" in str(refused(SimpleNamespace(read=None, closed=True, name="x")))
 
 
-def test_standard_input_has_a_name_of_its_own() -> None:
-    assert names(SimpleNamespace(read=lambda n: b"", name="<stdin>", seekable=lambda: False)) == ["standard input"]  # type: ignore[arg-type]
+def test_object_may_be_given_a_name() -> None:
+    source = opened(io.BytesIO(b"1"), "standard input")
+
+    assert source.name == source.open().name == "standard input"
 
 
 def test_source_stands_for_itself() -> None:

@@ -20,7 +20,8 @@ def main() -> None:
             # One that is ignored (nohup) stays ignored.
             if number is not None and signal.getsignal(number) is signal.SIG_DFL:
                 signal.signal(number, _stop)
-        from arrowsmith.cli.app import READER_GONE, app
+        from arrowsmith.cli.app import READER_GONE, USAGE, app
+        from arrowsmith.cli.messages import say
 
         if isinstance(sys.stdout, io.TextIOWrapper):
             sys.stdout.reconfigure(errors="backslashreplace")  # a letter that the terminal lacks is no reason to fail
@@ -29,7 +30,10 @@ def main() -> None:
             sys.stdout.flush()
         except BrokenPipeError:
             status = READER_GONE
-        if status == READER_GONE:
+        except OSError as error:
+            say(f"error: standard output cannot be written: {error.strerror or error}")
+            status = USAGE
+        if status != 0:
             # The interpreter flushes once more on its way out, and would complain.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except KeyboardInterrupt:

@@ -19,6 +19,7 @@ from arrowsmith.errors import ArrowsmithError
 #: every command, in the order of the help; each is ``command`` in the module of its name
 COMMANDS: Final = ("convert", "head", "describe", "validate", "plugins", "doctor")
 
+AT_FAULT: Final = 1
 USAGE: Final = 2
 #: as the shell has it: 128 and the signal's number
 INTERRUPTED: Final = 128 + signal.SIGINT
@@ -91,6 +92,10 @@ class App(click.Group):
         except _Interrupted as error:
             say("interrupted: nothing half-written remains")
             return 128 + int(error.args[0])
+        except OSError as error:  # of what no stage has words for: standard output during --help, a vanished directory
+            what = f"{error.filename}: " if error.filename else ""
+            say(f"error: the system refused a call: {what}{error.strerror or error}")
+            return AT_FAULT
         except click.Abort:  # Ctrl-C while options were read
             return INTERRUPTED
         except _ReaderGone:

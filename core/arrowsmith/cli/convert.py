@@ -82,7 +82,7 @@ def _convert(asked: Request, found: Sequence[Source], target: str, sink: dict[st
     with run(asked) as running:
         with running.watched(found) as tell:
             report = arrowsmith.convert(asked.dictionary, found, target, **sink, **asked.keywords, progress=tell)
-        return running.end(report, "" if target == "-" else target)
+        return running.end(report, "standard output" if target == "-" else target)
 
 
 def stem(name: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import click
 
-from arrowsmith.cli.messages import printable
+from arrowsmith.cli.messages import printable, put_line
 from arrowsmith.cli.request import opens_dictionary, request
 
 
@@ -32,7 +32,7 @@ def command(shown: str | None, **given: Any) -> None:
         _print_columns(compiled)
         return
     for text in VIEWS[shown](compiled, asked.keywords["emitter"]):
-        click.echo(printable(text.rstrip("\n")))
+        put_line(text.rstrip("\n"))
 
 
 def _layout(compiled: Any, emitter: str) -> Iterator[str]:
@@ -85,8 +85,7 @@ def _print_columns(compiled: Any) -> None:
     rows = list(outline(compiled.schema))
     size = compiled.plan.framer.size
     record = f"records of {size:,} bytes" if size else "records of their own length"
-    click.echo(printable(f"{compiled.plan.name}: {len(compiled.schema):,} columns, {record}"))
-    click.echo()
+    put_line(f"{compiled.plan.name}: {len(compiled.schema):,} columns, {record}\n")
     names = ("column", "dictionary", "type", "offset", "length", "Arrow")
     columns = [[row[i] for row in rows] for i in range(len(names))]
     numeric = (False, False, False, True, True, False)

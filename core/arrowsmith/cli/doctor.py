@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from arrowsmith.cli.messages import printable
+from arrowsmith.cli.messages import put_line
 from arrowsmith.cli.request import offered
 from arrowsmith.errors import OptionError, code
 
@@ -39,7 +39,7 @@ def command(as_json: bool, probe: str | None, trace: bool, source: bool) -> None
         text = _probed(known.allocator(probe), as_json=as_json, trace=trace, source=source)
     else:
         text = _diagnosed(known, as_json=as_json)
-    click.echo(text if as_json else printable(text.rstrip("\n")))
+    put_line(text.rstrip("\n"))
 
 
 def _probed(allocator: Allocator, *, as_json: bool, trace: bool, source: bool) -> str:

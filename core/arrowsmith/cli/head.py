@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from arrowsmith.cli.messages import put
 from arrowsmith.cli.outcome import run
 from arrowsmith.cli.request import opens_data, request
 
@@ -39,7 +39,7 @@ def command(rows: int, as_json: bool, **given: Any) -> int:
             from arrowsmith.cli.rows import print_table
 
             print_table(made)
-        return running.end(reader.report)
+        return running.end(reader.report, part=True)
 
 
 def _first(reader: Any, rows: int) -> Iterator[pa.RecordBatch]:
@@ -58,6 +58,5 @@ def _print_json(made: pa.Table) -> None:
     from arrowsmith.cli.rows import json_line
 
     # JSON is UTF-8 (RFC 8259, section 8.1), whatever the terminal's locale
-    for row in made.to_pylist():
-        sys.stdout.buffer.write(json_line(row).encode("utf-8", "backslashreplace") + b"\n")
-    sys.stdout.buffer.flush()
+    for batch in made.to_batches(max_chunksize=1024):
+        put("".join(f"{json_line(row)}\n" for row in batch.to_pylist()).encode())

@@ -1,4 +1,4 @@
-"""What goes to standard error: errors, warnings and notes, each with nothing in it that a terminal would obey.
+"""What goes to standard error (errors, warnings, notes) and to standard output, with nothing in it that a terminal would obey.
 
 Invariant: the exit status of an error is looked up in `STATUS`, and nowhere else.
 """
@@ -12,7 +12,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
-from arrowsmith.errors import ArrowsmithError, ArrowsmithWarning, OptionError
+from arrowsmith.errors import ArrowsmithError, ArrowsmithWarning, OptionError, code
+
+O_OUTPUT = code("O0304", "standard output cannot be written")
 
 #: exit status of each class of error; the first that fits
 STATUS: Final = ((OptionError, 2), (ArrowsmithError, 1))
@@ -30,6 +32,30 @@ def status_of(error: ArrowsmithError) -> int:
 def printable(text: str) -> str:
     """*text* with what a terminal would obey spelled out."""
     return _UNSAFE.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), text)
+
+
+def put(text: str | bytes) -> None:
+    """Write *text*, as it is, to standard output.  Raises `OptionError` where that fails; a reader that has gone passes as
+    BrokenPipeError."""
+    try:
+        if isinstance(text, bytes):
+            sys.stdout.buffer.write(text)
+        else:
+            sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise OptionError(
+            f"standard output cannot be written: {error.strerror or error}",
+            code=O_OUTPUT,
+            help="send it to a file on a disk that has room, or to a pipe",
+        ) from error
+
+
+def put_line(text: str) -> None:
+    """Write *text* and a line feed to standard output, printable; raises as `put` does."""
+    put(printable(text) + "\n")
 
 
 def say(text: str) -> None:

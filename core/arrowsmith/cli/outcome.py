@@ -15,9 +15,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-import click
-
-from arrowsmith.cli.messages import say
+from arrowsmith.cli.messages import put_line, say
 from arrowsmith.cli.request import Request
 from arrowsmith.committed import CommittedFile
 from arrowsmith.errors import ArrowsmithWarning
@@ -50,21 +48,24 @@ class Run:
         with shown(sources) as tell:
             yield tell
 
-    def end(self, report: Any, target: str = "") -> int:
-        """Say what *report* has of the run (to *target*, where it wrote), write it where asked, and return the exit status."""
+    def end(self, report: Any, target: str = "", *, part: bool = False) -> int:
+        """Say what *report* has of the run (to *target*, where it wrote), write it where asked, and return the exit status.
+
+        *part*: more was read than shown, so the counts are no news to the user.
+        """
         seconds = time.perf_counter() - self.begin
         quiet, verbose = self.request.quiet, self.request.verbose
         text = json.dumps(report.json(), indent=1)
         if self.report_file is not None:
             self.report_file.write(text.encode() + b"\n")
         elif self.request.report == "-":
-            click.echo(text)
-        if verbose or (sys.stderr.isatty() and not quiet):
+            put_line(text)
+        if verbose or (target and sys.stderr.isatty() and not quiet):
             say(summary(report, target, seconds))
         if verbose:
             for line in details(report):
                 say(line)
-        if not report.flawless and quiet < 2:
+        if not report.flawless and not part and quiet < 2:
             say(f"warning: {flaws(report)}")
         return FLAWED if self.request.strict and not report.flawless else 0
 

@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 import click
 
-from arrowsmith.cli.messages import printable
+from arrowsmith.cli.messages import put_line
 
 
 @click.command("plugins", short_help="Installed plugins, their offers and errors.")
@@ -18,13 +18,13 @@ def command(as_json: bool) -> None:
 
     plugins = registry.load().plugins
     if as_json:
-        click.echo(json.dumps([asdict(plugin) for plugin in plugins], indent=1))
+        put_line(json.dumps([asdict(plugin) for plugin in plugins], indent=1))
         return
     if not plugins:
-        click.echo("no plugins are installed")
+        put_line("no plugins are installed")
     for plugin in plugins:
-        click.echo(printable(str(plugin)))
+        put_line(str(plugin))
         for offer in plugin.offers:
-            click.echo(printable(f"  {offer}"))
+            put_line(f"  {offer}")
         if plugin.error:
-            click.echo(printable(f"  not used: {plugin.error}"))
+            put_line(f"  not used: {plugin.error}")

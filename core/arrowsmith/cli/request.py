@@ -158,4 +158,6 @@ def _data(arguments: Sequence[str]) -> tuple[Any, ...]:
             code=O_TERMINAL_INPUT,
             help="send data through a pipe or with <, or name a file",
         )
-    return tuple(sys.stdin.buffer if argument == "-" else argument for argument in arguments)
+    from arrowsmith.sources import opened
+
+    return tuple(opened(sys.stdin.buffer, "standard input") if a == "-" else a for a in arguments)

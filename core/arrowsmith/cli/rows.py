@@ -11,12 +11,15 @@ import datetime
 import decimal
 import json
 import math
-from collections.abc import Sequence
+import os
+import shutil
+import sys
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-import click
+from rich.cells import cell_len
 
-from arrowsmith.cli.messages import printable
+from arrowsmith.cli.messages import printable, put
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -97,39 +100,33 @@ def print_cells(
 ) -> None:
     """Print *columns* of texts: beside each other where they fit, where nobody sees a terminal, or must be *whole*; else a
     block a row."""
-    from rich.console import Console
+    terminal = sys.stdout.isatty()
+    widths = [max(map(cell_len, (name, *values))) for name, values in zip(names, columns, strict=True)]
+    fits = sum(widths) + 2 * len(widths) <= shutil.get_terminal_size().columns
+    lines = _beside(names, numeric, columns, widths) if whole or fits or not terminal else _below(names, columns)
+    bold = terminal and "NO_COLOR" not in os.environ
+    put("".join(f"\x1b[1m{line}\x1b[0m\n" if head and bold else f"{line}\n" for head, line in lines))
 
-    console = Console(highlight=False, soft_wrap=True)
-    # Captured, because rich would meet a reader that has gone with an exit status of its own.
-    with console.capture() as captured:
-        _render(console, names, numeric, columns, whole=whole or not console.is_terminal)
-    click.echo(captured.get(), nl=False)
+
+def _beside(
+    names: Sequence[str], numeric: Sequence[bool], columns: Sequence[Sequence[str]], widths: Sequence[int]
+) -> Iterator[tuple[bool, str]]:
+    """A line a row, each with whether it is the headline."""
+    lines = [names, ["─" * width for width in widths], *zip(*columns, strict=True)]
+    for number, line in enumerate(lines):
+        parts = [_padded(text, w, n) for text, w, n in zip(line, widths, numeric, strict=True)]
+        yield number == 0, "  ".join(parts).rstrip()
 
 
-def _render(
-    console: Any, names: Sequence[str], numeric: Sequence[bool], columns: Sequence[Sequence[str]], *, whole: bool
-) -> None:
-    from rich.cells import cell_len
-
-    widths = [
-        max(map(cell_len, (name, *values))) if values else cell_len(name)
-        for name, values in zip(names, columns, strict=True)
-    ]
-    if whole or sum(widths) + 2 * len(widths) <= console.width:
-        lines = [list(names), ["─" * width for width in widths], *map(list, zip(*columns, strict=True))]
-        for number, line in enumerate(lines):
-            parts = [_padded(text, w, n) for text, w, n in zip(line, widths, numeric, strict=True)]
-            console.print("  ".join(parts).rstrip(), markup=False, emoji=False, style="bold" if number == 0 else None)
-        return
+def _below(names: Sequence[str], columns: Sequence[Sequence[str]]) -> Iterator[tuple[bool, str]]:
+    """A line a value under a headline for each row."""
     gutter = max(map(cell_len, names))
     for number, values in enumerate(zip(*columns, strict=True), 1):
-        console.print(f"── row {number:,} ──", markup=False, style="bold")
+        yield True, f"── row {number:,} ──"
         for name, text in zip(names, values, strict=True):
-            console.print(f"{_padded(name, gutter, False)}  {text}".rstrip(), markup=False, emoji=False)
+            yield False, f"{_padded(name, gutter, False)}  {text}".rstrip()
 
 
 def _padded(text: str, width: int, right: bool) -> str:
-    from rich.cells import cell_len
-
     space = " " * (width - cell_len(text))
     return space + text if right else text + space

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import click
 
-from arrowsmith.cli.messages import printable
+from arrowsmith.cli.messages import put_line
 from arrowsmith.cli.outcome import flaws, run, size_text
 from arrowsmith.cli.request import opens_data, request
 
@@ -33,7 +33,7 @@ def command(**given: Any) -> int:
                 tell(reader.report)
         if asked.report != "-":
             for line in lines(reader.report):
-                click.echo(printable(line))
+                put_line(line)
         return running.end(reader.report) or (0 if reader.report.flawless else AT_FAULT)
 
 

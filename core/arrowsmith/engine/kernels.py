@@ -15,7 +15,7 @@ from typing import Any
 from arrowsmith.errors import ArrowsmithWarning, ExecutableMemoryError, OptionError, code
 from arrowsmith.host import Host
 from arrowsmith.interfaces import CompileReport, Emitter
-from arrowsmith.memory import Allocator, Diagnoses
+from arrowsmith.memory import Diagnoses
 from arrowsmith.program.kernel import Target
 from arrowsmith.program.program import Program
 from arrowsmith.registry import Registry
@@ -89,16 +89,20 @@ class Kernels:
         raise refusal
 
     def _allocators(self, emitter: Emitter) -> Sequence[Any]:
+        """The allocators to try, in order.  Where a filter may kill, each is tried in a child first."""
         if not getattr(emitter, "needs_memory", True):
             return (None,)
-        if self.allocator != "auto":
-            return [self.registry.allocator(name.strip()) for name in self.allocator.split(",")]
-        allocator = self.registry.choose_allocator(1, self.host)
-        if self.host.filtered and isinstance(allocator, Diagnoses):
-            finding = tried(allocator)
-            if finding is not None:
-                raise finding
-        return (allocator,)
+        if self.allocator == "auto":
+            chain = [self.registry.choose_allocator(1, self.host)]
+        else:
+            chain = [self.registry.allocator(name.strip()) for name in self.allocator.split(",")]
+        if not self.host.filtered:
+            return chain
+        refusals = {allocator.name: tried(allocator) for allocator in chain if isinstance(allocator, Diagnoses)}
+        allowed = [allocator for allocator in chain if refusals.get(allocator.name) is None]
+        if not allowed:
+            raise next(refusal for refusal in refusals.values() if refusal is not None)
+        return allowed
 
     def _load_with(self, emitter: Emitter, allocator: Any, program: Program) -> Any:
         begin = time.perf_counter()
@@ -125,22 +129,21 @@ class Kernels:
 
     def _say(self, refusal: ExecutableMemoryError) -> None:
         """One warning a process for one reason: which call, errno, rule, and which named allocator would work."""
-        instead = ""
-        try:
-            allocator: Allocator = self.registry.allocator(refusal.strategy)
-        except OptionError:
-            allocator = None  # type: ignore[assignment]  # a refusal that names no allocator of ours
-        if isinstance(allocator, Diagnoses):
-            name = allocator.instead(self.registry.allocators)
-            if name:
-                instead = f"; --allocator {name} would work here, if your administrator agrees"
-        self.fallback = refusal.message
-        message = f"{refusal.message}; the VM runs instead, slower and with the same result{instead}"
         with _said_lock:
-            if message in _said:
-                return
-            _said.add(message)
+            first = refusal.message not in _said
+            _said.add(refusal.message)
+        self.fallback = refusal.message
+        if not first:
+            return
+        message = f"{refusal.message}; the VM runs instead, slower and with the same result{self._instead(refusal)}"
         warnings.warn(ArrowsmithWarning(message, code=FALLBACK), stacklevel=2)
+
+    def _instead(self, refusal: ExecutableMemoryError) -> str:
+        """Which named allocator would work here, in words; "" where none would."""
+        by_name = {allocator.name: allocator for allocator in self.registry.allocators}
+        allocator = by_name.get(refusal.strategy)
+        name = allocator.instead(self.registry.allocators) if isinstance(allocator, Diagnoses) else ""
+        return f"; --allocator {name} would work here, if your administrator agrees" if name else ""
 
 
 _said: set[str] = set()

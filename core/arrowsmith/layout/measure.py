@@ -112,7 +112,7 @@ def _measured(node: Node | Record, start: int | None, offset: int | None, spots:
         case Field():
             extent = type_extent(node.type)
         case Group():
-            extent = _group(node, start, offset, spots)
+            extent, offset = _group(node, start, offset, spots)
         case Array():
             extent = _array(node, start, offset, spots)
         case Overlay():
@@ -147,31 +147,33 @@ def _sequence(members: tuple[Node, ...], start: int | None, offset: int | None, 
     return total
 
 
-def _group(node: Group, start: int | None, offset: int | None, spots: list[Spot | None]) -> Extent:
+def _group(node: Group, start: int | None, offset: int | None, spots: list[Spot | None]) -> tuple[Extent, int | None]:
+    """What *node* moves the cursor by, and where its bytes are."""
     bound = None if node.within is None else _size(node.within)
     if node.at is not None:
         target = constant(node.at)
         base = 0 if node.root else None if start is None or offset is None else offset - start
         start, offset = target, None if target is None or base is None else base + target
+    where = offset
     if node.within is not None or node.transform is not None:
         start = 0
     if node.transform is not None:
         offset = None
     inside = _sequence(node.members, start, offset, spots)
     if node.at is not None:
-        return NOTHING
+        return NOTHING, where
     if bound is not None:
-        return bound
-    return inside if node.transform is None else ANYTHING
+        return bound, where
+    return (inside if node.transform is None else ANYTHING), where
 
 
 def _array(node: Array, start: int | None, offset: int | None, spots: list[Spot | None]) -> Extent:
     element = _measured(node.element, start, offset, spots)
     if _aligned(node.element):
         element = measure(node.element)  # later elements stand elsewhere, so what they align by may differ
-    if node.storage:
+    if node.storage > 0:
         return Extent(node.storage, node.storage)
-    if node.stride:
+    if node.stride > 0:
         element = Extent(node.stride, node.stride)
     least, most = counts(node)
     return element.times(least, most)
@@ -180,9 +182,11 @@ def _array(node: Array, start: int | None, offset: int | None, spots: list[Spot 
 def counts(node: Array) -> tuple[int, int | None]:
     """The least and the most elements (None: no bound) that *node* can have."""
     if node.count is None:
-        return max(node.least, 1 if node.until is not None else 0), node.most or None
+        least = max(node.least, 1 if node.until is not None else 0)
+        return least, max(least, node.most) if node.most else None
     number = node.count if isinstance(node.count, int) else constant(node.count)
-    return (max(0, node.least), node.most or None) if number is None else (max(0, number), max(0, number))
+    least = max(0, node.least if number is None else number)
+    return least, least if number is not None else max(least, node.most) if node.most else None
 
 
 def _padding(node: Padding, start: int | None) -> Extent:

@@ -242,9 +242,9 @@ def _fits(step: str, name: str) -> bool:
 
 def _meant(struct: Struct, pattern: str) -> str:
     """The help for a pattern that names nothing: a column of that name further inside, or the one most like it."""
-    known = dict(_within(struct))
+    known = [own for own, _ in _within(struct)]
     inner = next((own for own in known if own.casefold().endswith(f".{pattern.casefold()}")), "")
-    close = inner or nearest(pattern, [*known, *(".".join(s.path) for s in known.values())])
+    close = inner or nearest(pattern, known)
     return f"did you mean {close}?" if close else ""
 
 

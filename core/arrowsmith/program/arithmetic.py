@@ -186,8 +186,8 @@ def _inflated(data: bytes) -> bytes:
     stream = zlib.decompressobj()
     try:
         result = stream.decompress(data, INFLATED)
-    except zlib.error as error:
-        raise Refused(f"damaged zlib data: {error}") from None
+    except zlib.error:
+        raise Refused("damaged zlib data") from None
     if not stream.eof:
         raise Refused("truncated zlib data" if len(result) < INFLATED else f"zlib data of more than {INFLATED} bytes")
     return result

@@ -1,20 +1,22 @@
 """Building Programs: registers, columns, levels, sites and charsets get their numbers here; blocks nest by `with`.
 
-A `Builder` is the one mutable thing on the way to a Program; `program()` freezes and verifies what was built.
+A `Builder` is the one mutable thing on the way to a Program; `program()` freezes what was built, `verified()` verifies it too.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, Literal
 
 from arrowsmith.charsets import Charset
 from arrowsmith.columns import Column, Level, Storage
 from arrowsmith.diagnostics import Span
+from arrowsmith.program.kinds import result
 from arrowsmith.program.ops import Block, Kind, Op, R
 from arrowsmith.program.program import Program, Site
+from arrowsmith.program.verify import verify
 
 
 @dataclass(slots=True)
@@ -96,6 +98,35 @@ class Builder:
             yield ops
         finally:
             self._open.pop()
+
+    def value(self, cls: type[Op], *, kind: Kind | None = None, **given: Any) -> R:
+        """Append an op of *cls* that writes a new register, of the kind that the op makes (or *kind*, for a null); return the register."""
+        out = R(len(self.registers))
+        op = cls(**{"out": out, **given})
+        self.registers.append(kind or result(op, self.registers, self.columns))
+        self.emit(op)
+        return out
+
+    @contextmanager
+    def inside(self, cls: type[Op], **given: Any) -> Iterator[None]:
+        """Collect what is emitted inside into the first block of an op of *cls*, which is appended then."""
+        with self.block() as ops:
+            yield
+        name = next(f.name for f in fields(cls) if f.type == "Block")
+        self.emit(cls(**{name: Block(ops), **given}))
+
+    @contextmanager
+    def otherwise(self) -> Iterator[None]:
+        """Collect what is emitted inside into the other block of the `if` or `reach` that was appended last."""
+        with self.block() as ops:
+            yield
+        self.here[-1] = replace(self.here[-1], other=Block(ops))  # type: ignore[call-arg]  # `if` and `reach` have it
+
+    def verified(self, *, size: int = 0) -> Program:
+        """What was built, verified."""
+        program = self.program(size=size)
+        verify(program)
+        return program
 
     def program(self, *, size: int = 0) -> Program:
         """What was built.  ``size`` as the Program's."""

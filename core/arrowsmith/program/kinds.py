@@ -5,7 +5,7 @@ Invariant: an operand that says how many, how long or where is an i64, so that n
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from arrowsmith.columns import Column
 from arrowsmith.program import ops as o
@@ -40,7 +40,7 @@ def fetched(column: Column) -> Kind:
     return FETCHED.get(column.storage, "i64")
 
 
-def written(op: Op, program: Program) -> Kind | None:
+def written(op: Op, columns: Sequence[Column]) -> Kind | None:
     """The kind of what *op* writes; None where it writes nothing, or what an operand's kind decides (`let`, `require`)."""
     match op:
         case o.LoadInt():
@@ -58,11 +58,24 @@ def written(op: Op, program: Program) -> Kind | None:
         case o.TextLet():
             return "text" if op.how in ("cat", "str", "slice", "reverse") else "i64"
         case o.Fetch():
-            return fetched(program.columns[op.column]) if 0 <= op.column < len(program.columns) else None
+            return fetched(columns[op.column]) if 0 <= op.column < len(columns) else None
         case o.Tell() | o.Remain() | o.Extent() | o.Scan() | o.GetParam() | o.Carried() | o.GetIndex() | o.Date():
             return "i64"
         case _:
             return None
+
+
+def result(op: Op, registers: Sequence[Kind], columns: Sequence[Column]) -> Kind:
+    """The kind of what *op* writes, by its operands where they decide."""
+    if isinstance(op, o.Let):
+        operands = [registers[x.n] for x in (op.a, op.b)[: o.LET.get(op.how, 0)] if isinstance(x, R)]
+        if op.how in ("copy", "else"):
+            return operands[0] if operands else "i64"
+        floats = op.how == "float" or (
+            "f64" in operands and op.how in ("neg", "abs", "add", "sub", "mul", "div", "min", "max")
+        )
+        return "f64" if floats else "i64"
+    return written(op, columns) or "i64"
 
 
 def mistaken(op: Op, program: Program) -> Iterator[str]:
@@ -75,7 +88,7 @@ def mistaken(op: Op, program: Program) -> Iterator[str]:
         if kind(operand) not in allowed:
             yield f"{what} is {operand!r}, of kind {kind(operand)}; expected {' or '.join(allowed)}"
 
-    made = written(op, program)
+    made = written(op, program.columns)
     for r in o.outputs(op):
         if made:
             yield from expect("the result", r, (made,))

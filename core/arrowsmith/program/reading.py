@@ -97,9 +97,7 @@ def packed(o: Unpack, data: bytes) -> int:
     value = 0
     for i, nibble in enumerate(nibbles):
         if nibble > 9:
-            raise Refused(
-                f"0x{data[i // 2]:02X} holds a packed-decimal digit above 9", i // 2, 1
-            )
+            raise Refused(f"0x{data[i // 2]:02X} holds a packed-decimal digit above 9", i // 2, 1)
         value = value * 10 + nibble
     last = len(data) - 1
     if sign < 0xA and not o.missing_sign:

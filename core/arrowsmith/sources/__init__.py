@@ -6,8 +6,8 @@ Invariant: nothing is mapped into memory, so a file that shrinks under us is an 
 
 from __future__ import annotations
 
-from arrowsmith.sources.find import Data, sources
+from arrowsmith.sources.find import Data, opened, sources
 from arrowsmith.sources.source import Source
 from arrowsmith.sources.stream import Stream
 
-__all__ = ["Data", "Source", "Stream", "sources"]
+__all__ = ["Data", "Source", "Stream", "opened", "sources"]

@@ -68,7 +68,7 @@ def sources(data: Data) -> tuple[Source, ...]:
         case Source():
             return (data,)
     if hasattr(data, "read") or hasattr(data, "readinto"):
-        return (_from_object(data),)
+        return (opened(data),)
     if isinstance(data, Iterable):
         found = tuple(source for one in data for source in sources(one))
         if not found:
@@ -238,13 +238,14 @@ def _from_bytes(view: memoryview) -> Source:
     )
 
 
-def _from_object(reader: Any) -> Source:
-    """A Source of a binary file object: its bytes as they come, never decompressed, from where it stands now."""
+def opened(reader: Any, name: str = "") -> Source:
+    """A Source of a binary file object, called *name* or as it calls itself: its bytes as they come, never decompressed, from
+    where it stands now.  Raises `OptionError` for one that is closed or open as text."""
     if isinstance(reader, io.TextIOBase):
         raise OptionError(f"{_called(reader)} is open as text", code=O_KIND, help="open it in binary mode, with 'rb'")
     if getattr(reader, "closed", False):
         raise OptionError(f"{_called(reader)} is closed", code=O_KIND, help="keep it open until the data are read")
-    name = _called(reader)
+    name = name or _called(reader)
     try:
         seekable = reader.seekable()
     except (AttributeError, ValueError):
@@ -274,6 +275,4 @@ def _from_object(reader: Any) -> Source:
 
 def _called(reader: Any) -> str:
     name = getattr(reader, "name", None)
-    if name == "<stdin>":
-        return "standard input"
     return name if isinstance(name, str) and name else f"<{type(reader).__name__}>"

@@ -61,9 +61,7 @@ def _places(text: str, dialect: str = "ibm", **settings: Any) -> dict[str, tuple
 
 def _layout(text: str, options: Mapping[str, Any] | None = None, include: Any = no_include) -> Layout:
     """The Layout of *text* under *options*."""
-    return Copybook().parse(
-        [Source("t.cpy", dedent(text))], parse_options(Copybook().options, options or {}), include
-    )
+    return Copybook().parse([Source("t.cpy", dedent(text))], parse_options(Copybook().options, options or {}), include)
 
 
 @pytest.fixture

@@ -41,25 +41,39 @@ def include_from(others: dict[str, str]):  # type: ignore[no-untyped-def]  # the
     ],
 )
 def test_a_copybook_takes_the_place_of_the_statement(statement: str) -> None:
-    assert texts(f"01 R.\n{statement}\n05 Z PIC X.", B="05 A PIC 9.") == "01 R . 05 A PIC 9 . 05 Z PIC X .".split()
+    assert texts(f"01 R.\n{statement}\n05 Z PIC X.", B="05 A PIC 9.") == [
+        "01",
+        "R",
+        ".",
+        "05",
+        "A",
+        "PIC",
+        "9",
+        ".",
+        "05",
+        "Z",
+        "PIC",
+        "X",
+        ".",
+    ]
 
 
 def test_copying_nests() -> None:
-    assert texts("COPY A.", A="01 A. COPY B.", B="05 B PIC X.") == "01 A . 05 B PIC X .".split()
+    assert texts("COPY A.", A="01 A. COPY B.", B="05 B PIC X.") == ["01", "A", ".", "05", "B", "PIC", "X", "."]
 
 
 @pytest.mark.parametrize(
     ("replacing", "expected"),
     [
-        ("==:TAG:== BY ==CUST==", "05 CUST-ID PIC X(3) .".split()),
-        ("==(TAG)== BY ==CUST==", "05 :TAG:-ID PIC X(3) .".split()),
-        ("LEADING ==:TAG:== BY ==C==", "05 C-ID PIC X(3) .".split()),
-        ("TRAILING ==-ID== BY ==-NO==", "05 :TAG:-NO PIC X(3) .".split()),
-        (":TAG:-ID BY KEY", "05 KEY PIC X(3) .".split()),
-        ("==PIC X(3)== BY ==PIC 9(5) COMP-3==", "05 :TAG:-ID PIC 9(5) COMP-3 .".split()),
-        ("==pic== BY ==PICTURE==", "05 :TAG:-ID PICTURE X(3) .".split()),
-        ("==PIC X(3)== BY ====", "05 :TAG:-ID .".split()),
-        ("==:TAG:== BY ==A== ==X(3)== BY ==X(4)==", "05 A-ID PIC X(4) .".split()),
+        ("==:TAG:== BY ==CUST==", ["05", "CUST-ID", "PIC", "X(3)", "."]),
+        ("==(TAG)== BY ==CUST==", ["05", ":TAG:-ID", "PIC", "X(3)", "."]),
+        ("LEADING ==:TAG:== BY ==C==", ["05", "C-ID", "PIC", "X(3)", "."]),
+        ("TRAILING ==-ID== BY ==-NO==", ["05", ":TAG:-NO", "PIC", "X(3)", "."]),
+        (":TAG:-ID BY KEY", ["05", "KEY", "PIC", "X(3)", "."]),
+        ("==PIC X(3)== BY ==PIC 9(5) COMP-3==", ["05", ":TAG:-ID", "PIC", "9(5)", "COMP-3", "."]),
+        ("==pic== BY ==PICTURE==", ["05", ":TAG:-ID", "PICTURE", "X(3)", "."]),
+        ("==PIC X(3)== BY ====", ["05", ":TAG:-ID", "."]),
+        ("==:TAG:== BY ==A== ==X(3)== BY ==X(4)==", ["05", "A-ID", "PIC", "X(4)", "."]),
     ],
 )
 def test_replacing(replacing: str, expected: list[str]) -> None:

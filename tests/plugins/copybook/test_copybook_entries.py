@@ -13,7 +13,9 @@ from arrowsmith_copybook.entry import Literal, Sign, ValueRange
 Reads: TypeAlias = Callable[..., Any]
 
 
-@pytest.mark.parametrize("text", ["PIC X(3)", "PICTURE X(3)", "PIC IS X(3)", "PICTURE IS X(3)", "PIC X (3)", "pic x(3)"])
+@pytest.mark.parametrize(
+    "text", ["PIC X(3)", "PICTURE X(3)", "PIC IS X(3)", "PICTURE IS X(3)", "PIC X (3)", "pic x(3)"]
+)
 def test_pictures(entry: Reads, text: str) -> None:
     picture = entry(f"05 A {text}.").picture
     assert picture is not None

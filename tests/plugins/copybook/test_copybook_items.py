@@ -127,7 +127,9 @@ def test_a_redefinition_has_no_slack(items: Reads) -> None:
 
 
 def test_the_count_of_a_table_is_the_nearest_item_of_that_name(items: Reads) -> None:
-    found = items("01 R. 05 N PIC 9. 05 G. 10 N PIC 9. 05 T PIC X OCCURS 3 DEPENDING ON N. 05 U PIC X OCCURS 3 DEPENDING ON N OF R.")
+    found = items(
+        "01 R. 05 N PIC 9. 05 G. 10 N PIC 9. 05 T PIC X OCCURS 3 DEPENDING ON N. 05 U PIC X OCCURS 3 DEPENDING ON N OF R."
+    )
     assert found["T"].count == found["N"].number
     outer = items("01 R. 05 H. 10 N PIC 9. 05 G. 10 N PIC 9. 05 T PIC X OCCURS 3 DEPENDING ON N OF H.")
     assert outer["T"].count == 2
@@ -212,16 +214,23 @@ def test_renames_are_kept_beside_the_record(book: Reads) -> None:
     assert [entry.name for entry in made.renames] == ["AB"]
 
 
-_PICTURES = ("PIC X(3)", "PIC 9(4) COMP", "PIC S9(7) COMP SYNC", "PIC S9(5) COMP-3", "COMP-2 SYNC", "PIC S9(3)", "POINTER SYNC")
+_PICTURES = (
+    "PIC X(3)",
+    "PIC 9(4) COMP",
+    "PIC S9(7) COMP SYNC",
+    "PIC S9(5) COMP-3",
+    "COMP-2 SYNC",
+    "PIC S9(3)",
+    "POINTER SYNC",
+)
 
 
 @st.composite
 def copybooks(draw: st.DrawFn) -> str:
     """Copybooks with groups, tables, redefinitions and boundaries."""
     lines = ["01 R."]
-    level, number = 5, 0
-    for _ in range(draw(st.integers(1, 12))):
-        number += 1
+    level = 5
+    for number in range(draw(st.integers(1, 12))):
         kind = draw(st.sampled_from(("item", "item", "group", "up")))
         if kind == "up":
             level = max(5, level - 5)

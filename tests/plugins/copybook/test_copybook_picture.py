@@ -129,6 +129,8 @@ def test_any_text_is_a_picture_or_a_picture_error(text: str) -> None:
     try:
         picture = read_picture(text)
     except PictureError as error:
-        assert 0 <= error.start <= error.end <= len(text)
-        return
-    assert picture.positions >= 1
+        blamed = (error.start, error.end)
+    else:
+        assert picture.positions >= 1
+        blamed = (0, len(text))
+    assert 0 <= blamed[0] <= blamed[1] <= len(text)

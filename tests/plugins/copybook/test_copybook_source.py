@@ -51,7 +51,12 @@ def test_text_that_begins_in_the_indicator_column_is_text() -> None:
 
 
 def test_a_star_after_the_text_begins_a_comment() -> None:
-    assert words("       05 A PIC X. ** the 'first' letter\n       05 B PIC 9. *> second")[4:8] == [".", "05", "B", "PIC"]
+    assert words("       05 A PIC X. ** the 'first' letter\n       05 B PIC 9. *> second")[4:8] == [
+        ".",
+        "05",
+        "B",
+        "PIC",
+    ]
 
 
 def test_a_star_in_the_place_of_a_picture_is_check_protection() -> None:
@@ -104,7 +109,12 @@ def test_the_form_is_guessed_from_where_entries_begin(text: str, form: str) -> N
 
 def test_a_directive_switches_the_form() -> None:
     free = "01 R.\n 05 A PIC X.\n"
-    for line in ("      >>SOURCE FORMAT IS FREE", "      >>source free", "      $SET SOURCEFORMAT\"FREE\"", ">>SOURCE FORMAT FREE"):
+    for line in (
+        "      >>SOURCE FORMAT IS FREE",
+        "      >>source free",
+        '      $SET SOURCEFORMAT"FREE"',
+        ">>SOURCE FORMAT FREE",
+    ):
         assert words(f"{line}\n{free}", form="fixed")[:3] == ["01", "R", "."]
     assert words(f">>SOURCE FREE\n{free}>>SOURCE FIXED\n000100     05 B PIC X.")[-5:] == ["05", "B", "PIC", "X", "."]
 
@@ -127,7 +137,9 @@ def test_odd_characters_are_white_space() -> None:
 
 
 def test_words_numbers_and_literals_are_told_apart() -> None:
-    tokens, wrong = tokenize(code(r"""05 A, PIC +999,99; VALUE X'0F' "say ""x"" " 'it''s' 'P'-N 1.5 .5. """, form="free"))
+    tokens, wrong = tokenize(
+        code(r"""05 A, PIC +999,99; VALUE X'0F' "say ""x"" " 'it''s' 'P'-N 1.5 .5. """, form="free")
+    )
     assert not wrong
     assert [(t.kind, t.prefix, t.text) for t in tokens[2:]] == [
         ("word", "", "PIC"),

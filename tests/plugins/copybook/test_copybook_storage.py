@@ -93,7 +93,12 @@ def test_binary_sizes_by_digits(rule: str, signed: bool, sizes: dict[int, int]) 
 
 @pytest.mark.parametrize(
     ("dialect", "comp", "comp5"),
-    [("ibm", (2, "big"), "big"), ("mf", (1, "big"), "little"), ("gnucobol", (1, "big"), "little"), ("acu", (2, "big"), "little")],
+    [
+        ("ibm", (2, "big"), "big"),
+        ("mf", (1, "big"), "little"),
+        ("gnucobol", (1, "big"), "little"),
+        ("acu", (2, "big"), "little"),
+    ],
 )
 def test_dialects_differ_in_binary(items: Reads, dialect: str, comp: tuple[int, str], comp5: str) -> None:
     binary = stored(items, "PIC S99 COMP", dialect)
@@ -132,7 +137,20 @@ def test_an_unsigned_number_has_no_sign(items: Reads) -> None:
 
 def test_edited_pictures_become_numbers_on_demand(items: Reads) -> None:
     storage = stored(items, "PIC $$,$$9.99CR", edited_numbers=True)
-    assert (storage.kind, storage.size, storage.digits, storage.scale) == ("edited", 11, 7, 2)
+    assert (storage.kind, storage.size, storage.digits, storage.scale) == ("edited", 11, 6, 2)
+
+
+def test_a_picture_that_inserts_zeros_is_no_number(items: Reads) -> None:
+    """The zeros of 99099 are no digits, and a reader cannot tell them from those that are."""
+    assert stored(items, "PIC 99099", edited_numbers=True).kind == "text"
+
+
+@pytest.mark.parametrize(
+    ("text", "editing"),
+    [("PIC Z9.99", ""), ("PIC **9.99", "-edited"), ("PIC Z,ZZ9.99", "-edited"), ("PIC *9,99", "-edited-comma")],
+)
+def test_editing_symbols_need_a_digit_table_that_knows_them(items: Reads, text: str, editing: str) -> None:
+    assert stored(items, text, edited_numbers=True).editing == editing
 
 
 def test_nsymbol_says_what_n_is(items: Reads) -> None:

@@ -1,0 +1,370 @@
+"""Texts → other values, and values that are looked up or judged: comparisons, lengths, numbers, labels, dates, requirements, marks in a stream."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable
+from typing import Any
+
+from arrowsmith.program import ops as o
+from arrowsmith.program.ops import R
+from arrowsmith_x86_64.assembler import (
+    EAX,
+    ECX,
+    EDX,
+    R8,
+    R9,
+    R10,
+    R11,
+    RAX,
+    RBP,
+    RBX,
+    RCX,
+    RDI,
+    RDX,
+    RIP,
+    XMM,
+    b,
+    d,
+    narrow,
+    q,
+    w,
+    x,
+)
+from arrowsmith_x86_64.encodings import UTF8, Encoding
+from arrowsmith_x86_64.routines_text import characters, compared, digits, parsed
+from arrowsmith_x86_64.select import Exits, Selector
+from arrowsmith_x86_64.select_structure import search
+from arrowsmith_x86_64.select_values import literal
+
+#: a place for the decimal digits of a number and its sign, with what a copy may read behind them
+NUMBER = 24 + 32
+
+
+def the_encoding(s: Selector, r: R) -> Encoding:
+    """The one encoding of register *r*; that there is one is what `refuses` has made sure of."""
+    found = s.encodings.of(r)
+    return found[0] if found else s.encodings.all[UTF8 - 1]
+
+
+def text_let(s: Selector, op: o.TextLet, exits: Exits) -> None:
+    for operand in (op.a, op.b, op.low, op.high):
+        s.unless_null(operand, exits.null)
+    if op.how in CONDITIONS:
+        _compared(s, op)
+    else:
+        HOWS[op.how](s, op)
+
+
+CONDITIONS = {"eq": "e", "ne": "ne", "lt": "l", "le": "le", "gt": "g", "ge": "ge"}
+
+
+def _compared(s: Selector, op: o.TextLet) -> None:
+    a = s.a
+    assert isinstance(op.a, R)
+    assert isinstance(op.b, R)
+    for operand, at, size in ((op.a, R8, R9), (op.b, R10, R11)):
+        a.mov(at, s.low(operand))
+        a.mov(size, s.high(operand))
+    a.call(compared(s, the_encoding(s, op.a), the_encoding(s, op.b)))
+    a.test(EAX, EAX)
+    getattr(a, "set" + CONDITIONS[op.how])(narrow(RAX, 8))
+    a.movzx(EAX, narrow(RAX, 8))
+
+
+def _len(s: Selector, op: o.TextLet) -> None:
+    assert isinstance(op.a, R)
+    s.a.mov(RAX, s.low(op.a))
+    s.a.mov(RDX, s.high(op.a))
+    if the_encoding(s, op.a).charset == "utf-8":
+        s.a.call(characters(s))
+    elif the_encoding(s, op.a).charset == "hex":
+        s.a.add(RDX, RDX)
+    s.a.mov(RAX, RDX)
+
+
+def _room(s: Selector, op: o.TextLet) -> None:
+    assert isinstance(op.a, R)
+    s.a.mov(RAX, s.high(op.a))
+    if (factor := the_encoding(s, op.a).expansion) != 1:
+        s.a.imul(RAX, RAX, factor)
+
+
+def _int(s: Selector, op: o.TextLet) -> None:
+    assert isinstance(op.a, R)
+    s.a.mov(RAX, s.low(op.a))
+    s.a.mov(RDX, s.high(op.a))
+    s.a.call(parsed(s, the_encoding(s, op.a), op.base))
+    s.a.test(ECX, ECX)
+    s.a.jump(s.trap, "ne")
+
+
+def _str(s: Selector, op: o.TextLet) -> None:
+    s.number(RAX, op.a)
+    decimal(s, s.kind(op.a))
+
+
+def _byte(s: Selector, op: o.TextLet) -> None:
+    assert isinstance(op.a, R)
+    s.number(RCX, op.low)
+    s.a.cmp(RCX, s.high(op.a))
+    s.a.jump(s.trap, "ae")
+    s.a.mov(RAX, s.low(op.a))
+    s.a.movzx(EAX, b(RAX, 0, RCX))
+
+
+def _slice(s: Selector, op: o.TextLet) -> None:
+    """Of a text whose bytes are characters."""
+    a = s.a
+    assert isinstance(op.a, R)
+    s.number(RCX, op.low)
+    s.number(RDX, op.high)
+    a.cmp(RDX, s.high(op.a))
+    a.jump(s.trap, "a")
+    a.cmp(RCX, RDX)
+    a.jump(s.trap, "a")
+    a.sub(RDX, RCX)
+    a.mov(RAX, s.low(op.a))
+    a.add(RAX, RCX)
+    a.constant(RCX, the_encoding(s, op.a).number)
+
+
+HOWS: dict[str, Callable[[Selector, o.TextLet], None]] = {
+    "len": _len, "room": _room, "int": _int, "str": _str, "byte": _byte, "slice": _slice,
+}  # fmt: skip
+
+
+def decimal(s: Selector, kind: str) -> None:
+    """The text of the number in rax, in a place of this op's own."""
+    a = s.a
+    place = s.context.place(NUMBER)
+    a.lea(RDI, q(RBP, place + 24))
+    if kind == "i64":
+        a.mov(R8, RAX)
+        a.cqo()
+        a.xor(RAX, RDX)
+        a.sub(RAX, RDX)
+    a.call(digits(s))
+    if kind == "i64":
+        plus = a.label()
+        a.test(R8, R8)
+        a.jump(plus, "ns")
+        a.dec(RDI)
+        a.mov(b(RDI), ord("-"))
+        a.place(plus)
+    a.mov(RAX, RDI)
+    a.lea(RDX, q(RBP, place + 24))
+    a.sub(RDX, RDI)
+    a.constant(RCX, UTF8)
+
+
+def label(s: Selector, op: o.Label, exits: Exits) -> None:
+    a = s.a
+    kind = s.kind(op.a)
+    done, other = a.label(), a.label()
+    s.unless_null(op.a, exits.null)
+    s.number(RAX, op.a)
+    low, high = (0, 1 << 64) if kind == "u64" else (-(1 << 63), 1 << 63)
+    found = [(n, text, a.label()) for n, text in op.labels if low <= n < high]
+    search(s, sorted((n, place) for n, _, place in found), other, unsigned=low == 0)
+    for _, text, place in found:
+        a.place(place)
+        literal(s, text.encode())
+        a.jump(done)
+    a.place(other)
+    decimal(s, kind)
+    a.place(done)
+    a.constant(RCX, UTF8)
+
+
+# --- dates ---------------------------------------------------------------------------------------------------------------
+
+_LENGTHS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+_EPOCH = datetime.date(1970, 1, 1).toordinal()
+
+
+def date(s: Selector, op: o.Date, exits: Exits) -> None:
+    """Days of whole years, months and the day.  Leap years: every fourth, but of centuries only every fourth."""
+    a = s.a
+    for operand in (op.year, op.month, op.day):
+        s.unless_null(operand, exits.null)
+    s.number(R8, op.year)
+    s.number(R9, op.month)
+    s.number(R10, op.day)
+    a.lea(RAX, q(R8, -1))
+    a.cmp(RAX, 9999 - 1)
+    a.jump(exits.bad, "a")
+    # r11 = 1 in a leap year; 5243 / 2^19 is 1/100, exact enough below 43,699
+    a.imul(ECX, narrow(R8, 32), 5243)
+    a.shift("shr", ECX, 19)
+    a.imul(EDX, ECX, 100)
+    a.cmp(EDX, narrow(R8, 32))
+    century, common = a.label(), a.label()
+    a.mov(EDX, narrow(R8, 32))
+    a.jump(century, "ne")
+    a.mov(EDX, ECX)
+    a.place(century)
+    a.xor(narrow(R11, 32), narrow(R11, 32))
+    a.test(EDX, 3)
+    a.jump(common, "ne")
+    a.inc(R11)
+    a.place(common)
+    # days of the years before: 365 each, and one more every fourth, but every hundredth, but every four hundredth
+    a.imul(ECX, EAX, 5243)
+    a.shift("shr", ECX, 19)
+    a.imul(EDX, EAX, 365)
+    a.shift("shr", EAX, 2)
+    a.add(EDX, EAX)
+    a.sub(EDX, ECX)
+    a.shift("shr", ECX, 2)
+    a.add(EDX, ECX)
+    by_day, done = a.label(), a.label()
+    if not isinstance(op.month, int):
+        a.cmp(R9, -1)
+        a.jump(by_day, "e")
+    if op.month != -1:
+        _month(s, exits)
+        a.jump(done)
+    a.place(by_day)
+    if op.month == -1 or not isinstance(op.month, int):
+        a.lea(RAX, q(R11, 365))
+        a.lea(RCX, q(R10, -1))
+        a.cmp(RCX, RAX)
+        a.jump(exits.bad, "ae")
+    a.place(done)
+    a.lea(RAX, q(RDX, -_EPOCH, R10))
+
+
+def _month(s: Selector, exits: Exits) -> None:
+    """edx += the days of the months before r9; the bad exit where the month or the day r10 is impossible.  Changes rax, rcx, rdi."""
+    a = s.a
+    table = b"".join(
+        bytes((n, 0)) + sum(_LENGTHS[:m]).to_bytes(2, "little") for m, n in enumerate(_LENGTHS)
+    )
+    early, short = a.label(), a.label()
+    a.lea(RAX, q(R9, -1))
+    a.cmp(RAX, 12)
+    a.jump(exits.bad, "ae")
+    a.lea(RDI, q(RIP, a.data(table, 64)))
+    a.movzx(ECX, w(RDI, 0, RAX, 4))
+    a.movzx(EAX, w(RDI, 2, RAX, 4))
+    a.add(EDX, EAX)
+    a.cmp(R9, 2)
+    a.jump(early, "b")
+    a.jump(short, "ne")
+    a.add(ECX, narrow(R11, 32))
+    a.jump(early)
+    a.place(short)
+    a.add(EDX, narrow(R11, 32))
+    a.place(early)
+    a.lea(RAX, q(R10, -1))
+    a.cmp(RAX, RCX)
+    a.jump(exits.bad, "ae")
+
+
+# --- judgements ------------------------------------------------------------------------------------------------------------
+
+
+def require(s: Selector, op: o.Require) -> None:
+    a = s.a
+    done, wrong = a.label(), a.label()
+    s.unless_null(op.test, done)
+    a.cmp(s.low(op.test), 0)
+    a.jump(s.trap if op.fail == "trap" else wrong, "e")
+    a.place(done)
+    if op.fail == "null":
+        with a.cold():
+            a.place(wrong)
+            s.log(op.site)
+            if isinstance(op.what, R):
+                a.mov(s.state(op.what), 0)
+            a.jump(done)
+
+
+# --- marks in a stream -------------------------------------------------------------------------------------------------------
+
+
+def scan(s: Selector, op: o.Scan) -> None:
+    """The first bytes of the marks are looked for 16 at a time; then the marks are compared, the longest first."""
+    a, v = s.a, s.v
+    again, none, done = a.label(), a.label(), a.label()
+    marks = sorted(set(op.marks), key=lambda m: (-len(m), m))
+    firsts = sorted({m[0] for m in marks})
+    s.address(R8)
+    a.mov(R9, R8)
+    a.place(again)
+    a.cmp(R8, RBX)
+    a.jump(none, "ae")
+    if op.step == 1 and len(firsts) <= 4:
+        found = a.label()
+        v.load(XMM[0], x(R8))
+        for n, first in enumerate(firsts):
+            v.op("pcmpeqb", XMM[2 if n else 1], XMM[0], a.const(bytes([first]) * 16))
+            if n:
+                v.op("por", XMM[1], XMM[1], XMM[2])
+        v.mask(EAX, XMM[1])
+        a.bsf(EAX, EAX)
+        a.jump(found, "ne")
+        a.add(R8, 16)
+        a.jump(again)
+        a.place(found)
+        a.add(R8, RAX)
+        a.cmp(R8, RBX)
+        a.jump(none, "ae")
+    a.mov(RDX, RBX)
+    a.sub(RDX, R8)
+    for mark in marks:
+        following = a.label()
+        if len(mark) > 1:
+            a.cmp(RDX, len(mark))
+            a.jump(following, "l")
+        _same(s, mark, following)
+        a.mov(RAX, R8)
+        a.sub(RAX, R9)
+        a.constant(RCX, len(mark))
+        a.jump(done)
+        a.place(following)
+    a.add(R8, op.step)
+    a.jump(again)
+    a.place(none)
+    s.ends()
+    if op.require:
+        a.jump(s.short)
+    else:
+        a.mov(RAX, RBX)
+        a.sub(RAX, R9)
+        a.xor(ECX, ECX)
+        a.test(RAX, RAX)
+        a.cmovs(RAX, RCX)
+    a.place(done)
+    _number(s, op.out, RAX)
+    _number(s, op.length, RCX)
+
+
+def _number(s: Selector, r: R, value: Any) -> None:
+    s.a.mov(s.low(r), value)
+    if s.nullable(r):
+        s.a.mov(s.state(r), 1)
+
+
+def _same(s: Selector, mark: bytes, other: int) -> None:
+    """Go to *other* unless *mark* is at r8.  Changes rax."""
+    a = s.a
+    at = 0
+    while at < len(mark):
+        size = next(n for n in (8, 4, 2, 1) if n <= len(mark) - at)
+        piece = int.from_bytes(mark[at : at + size], "little")
+        if size == 8:
+            a.constant(RAX, piece)
+            a.cmp(RAX, q(R8, at))
+        elif size == 4:
+            a.unsigned32("cmp", d(R8, at), piece)
+        else:
+            a.movzx(EAX, w(R8, at) if size == 2 else b(R8, at))
+            a.cmp(EAX, piece)
+        a.jump(other, "ne")
+        at += size
+
+
+DECODERS = {o.TextLet: text_let, o.Label: label, o.Date: date}
+TABLE = {o.Require: require, o.Scan: scan}
