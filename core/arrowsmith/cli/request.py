@@ -160,4 +160,6 @@ def _data(arguments: Sequence[str]) -> tuple[Any, ...]:
         )
     from arrowsmith.sources import opened
 
-    return tuple(opened(sys.stdin.buffer, "standard input") if a == "-" else a for a in arguments)
+    # Unbuffered, because only then a wait for data can be given up on Ctrl-C.
+    stdin = getattr(sys.stdin.buffer, "raw", sys.stdin.buffer)
+    return tuple(opened(stdin, "standard input") if argument == "-" else argument for argument in arguments)

@@ -20,6 +20,7 @@ from arrowsmith.errors import OptionError, code
 from arrowsmith.sources.packed import codec_of, unpacked
 from arrowsmith.sources.source import Source
 from arrowsmith.sources.stream import Memory, Stream
+from arrowsmith.sources.waiting import Waiting
 
 O_MISSING = code("O0201", "there is no such file of data")
 O_REFUSED = code("O0202", "the system does not let the data be read")
@@ -209,20 +210,25 @@ def _open(path: str) -> Stream:
     except OSError as error:
         raise _fault(error, path) from error
     codec = codec_of(path)
+    status = os.fstat(raw.fileno())
+    waiting = None if stat.S_ISREG(status.st_mode) else Waiting(raw)
+    give_up = waiting.give_up if waiting is not None else _nothing
     if codec is None:
-        status = os.fstat(raw.fileno())
-        # A device or a pipe has no size.
-        expected = status.st_size if stat.S_ISREG(status.st_mode) else None
-        return Stream(raw, path, expected=expected, close=raw.close)
+        expected = status.st_size if waiting is None else None  # a device or a pipe has no size
+        return Stream(waiting or raw, path, expected=expected, give_up=give_up, close=raw.close)
     try:
-        reader, faults = unpacked(codec, raw, path)
+        reader, faults = unpacked(codec, waiting or raw, path)
     except OSError as error:
         raw.close()
         raise _fault(error, path) from error
     except BaseException:
         raw.close()
         raise
-    return Stream(reader, path, packed=codec.name, faults=faults, close=raw.close)
+    return Stream(reader, path, packed=codec.name, faults=faults, give_up=give_up, close=raw.close)
+
+
+def _nothing() -> None:
+    """Nobody waits for what is on a disk."""
 
 
 # --- what is in memory or open already -----------------------------------------
@@ -268,6 +274,9 @@ def opened(reader: Any, name: str = "") -> Source:
         used = True
         if seekable:
             reader.seek(start)
+        elif isinstance(reader, io.FileIO):
+            waiting = Waiting(reader)
+            return Stream(waiting, name, give_up=waiting.give_up)
         return Stream(reader, name)
 
     return Source(name=name, size=size, reopenable=seekable, opener=opener)

@@ -19,10 +19,11 @@ R_WAITS = code("R0304", "the data cannot be waited for")
 
 
 class Stream:
-    """The bytes of one source.  ``position`` counts those handed out.  Used by one thread at a time.
+    """The bytes of one source.  ``position`` counts those handed out.  Used by one thread at a time, but `give_up`, which any
+    may call: a `readinto` that waits for a pipe then ends with a `DataError`, soon.
 
     *reader* has ``readinto`` or ``read``.  *expected* is how many bytes there should be, where that is known.  *packed* names the
-    compression ("" for none), and *faults* are the exceptions that mean trouble with the data beside OSError.  *close* ends it.
+    compression ("" for none), and *faults* are the exceptions that mean trouble with the data beside OSError.  *give_up* ends a wait for data, *close* the whole.
     """
 
     def __init__(
@@ -33,6 +34,7 @@ class Stream:
         expected: int | None = None,
         packed: str = "",
         faults: tuple[type[Exception], ...] = (),
+        give_up: Callable[[], object] = lambda: None,
         close: Callable[[], object] = lambda: None,
     ) -> None:
         self.name = name
@@ -42,6 +44,7 @@ class Stream:
         self._packed = packed
         self._faults: tuple[type[Exception], ...] = (OSError, *faults)
         self._close = close
+        self.give_up = give_up
 
     def readinto(self, view: memoryview) -> int:
         """Fill *view* with the next bytes and return how many they are: fewer than fit only at the end, then 0.

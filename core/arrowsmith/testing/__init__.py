@@ -1,1 +1,30 @@
-"""The conformance kit: what proves that a plugin keeps its contract, for our own plugins and for anybody's."""
+"""The public conformance kit: suites whose clauses are the contract, `.case` files, strategies, guard pages.
+
+A third party subclasses a suite in its own tests: ``class TestToy(FormatSuite)`` with one fixture, and is judged as our own plugins are.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from arrowsmith.testing.suites.allocators import AllocatorSuite
+    from arrowsmith.testing.suites.emitters import EmitterSuite
+    from arrowsmith.testing.suites.formats import FormatSuite
+    from arrowsmith.testing.suites.sinks import SinkSuite
+
+_HOMES = {
+    "AllocatorSuite": "allocators",
+    "EmitterSuite": "emitters",
+    "FormatSuite": "formats",
+    "SinkSuite": "sinks",
+}
+
+__all__ = ["AllocatorSuite", "EmitterSuite", "FormatSuite", "SinkSuite"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"{__name__}.suites.{_HOMES[name]}"), name)
