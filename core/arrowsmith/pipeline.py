@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, BinaryIO, Self
+from typing import TYPE_CHECKING, Any, BinaryIO, Self, TypeGuard
 
 from arrowsmith import batch as batches
 from arrowsmith import registry as registries
@@ -215,7 +215,7 @@ class Reader:
             warnings.warn(ArrowsmithWarning(f"{names}: no records", code=EMPTY), stacklevel=2)
 
     def _report(self, counted: Tally, *, complete: bool) -> Report:
-        counted.seconds.update({k: v - counted.seconds[k] for k, v in self.kernels.seconds.items()})
+        counted.seconds.update(self.kernels.seconds)
         return counted.report(
             complete=complete,
             emitter=self.kernels.used_emitter,
@@ -225,7 +225,8 @@ class Reader:
 
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
         """A new scan as an Arrow C stream: what pyarrow, Polars, DuckDB, pandas and DataFusion take."""
-        return self.to_reader().__arrow_c_stream__(requested_schema)
+        reader: Any = self.to_reader()
+        return reader.__arrow_c_stream__(requested_schema)
 
     def to_reader(self) -> pa.RecordBatchReader:
         """A new scan as a pyarrow RecordBatchReader, to be read once."""
@@ -314,7 +315,7 @@ def convert(
     *if_exists*: ``fail`` or ``replace``.  *limit*: rows at most.  *progress*: called with the report after each batch.
     """
     registry = arguments.pop("registry", None) or registries.load()
-    chosen = registry.sink(sink) if sink else registry.sink_of(os.fspath(target) if not hasattr(target, "write") else "-")  # type: ignore[arg-type]  # a path where it cannot be written to
+    chosen = registry.sink(sink) if sink else registry.sink_of(os.fspath(target) if _is_path(target) else "-")
     given = dict(sink_options or {})
     if any(option.name == "if_exists" for option in chosen.options):
         given.setdefault("if_exists", if_exists)
@@ -332,6 +333,10 @@ def convert(
                 if progress is not None:
                     progress(reader.report)
         return reader.report
+
+
+def _is_path(target: str | os.PathLike[str] | BinaryIO) -> TypeGuard[str | os.PathLike[str]]:
+    return not hasattr(target, "write")
 
 
 def _limited(made: Iterable[pa.RecordBatch], limit: int | None) -> Iterator[pa.RecordBatch]:

@@ -236,10 +236,11 @@ class _Builder:
         """The usage of *entry*: its own, or its group's, which applies to numbers alone."""
         own = entry.usage.text if entry.usage else ""
         if own and above and _family(own) != _family(above):
+            span = entry.usage.span if entry.usage else entry.name_span
             self.fail(
                 "C0306",
-                f"{entry.name or 'FILLER'} has the usage {own}, its group {above}",
-                entry.usage.span if entry.usage else entry.name_span,
+                f"{entry.name or 'FILLER'} has the usage {span.text.upper()}, its group {above}",
+                span,
                 label="contradicts the group's usage",
             )
         if own or group or entry.picture is None:

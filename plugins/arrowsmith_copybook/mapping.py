@@ -161,7 +161,7 @@ class _Mapper:
                 name="" if inlined else name,
                 members=self.members(item.members),
                 hidden=hidden,
-                metadata=() if entry.occurs else metadata(item, self.choices),
+                metadata=metadata(item, self.choices),
                 span=entry.name_span,
             )
         else:
@@ -187,7 +187,7 @@ class _Mapper:
         fixed = self.choices.variable == "false" or item.count is None
         return Array(
             name=element.name,
-            element=element if not element.hidden else replace(element, hidden=False),
+            element=replace(element, hidden=False, metadata=()),
             count=occurs.most if item.count is None else self.count(item),
             least=occurs.least,
             most=occurs.most,

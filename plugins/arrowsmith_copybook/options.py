@@ -67,7 +67,7 @@ COBRIX: tuple[Option, ...] = (
         "keep_all",
     ),
     _flag("display_pic_always_string", "Whether whole numbers of usage DISPLAY become texts, zeros kept."),
-    _text("ebcdic_code_page", "The code page of EBCDIC text.", None, *EBCDIC_NAMES),
+    _text("ebcdic_code_page", f"The code page of EBCDIC text: {', '.join(EBCDIC_NAMES)}."),
     _gone("ebcdic_code_page_class", "ebcdic_code_page, which takes the name of any page"),
     Option("field_code_page:", str, {}, "field_code_page:cp037=A,B: another code page for some fields.", prefix=True),
     _flag("is_utf16_big_endian", "The byte order of NATIONAL items.", True),

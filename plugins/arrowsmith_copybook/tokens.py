@@ -83,6 +83,8 @@ def tokenize(code: Code) -> tuple[list[Token], list[Diagnostic]]:
             case "quote":
                 wrong.append(_unclosed(span))
                 tokens.append(Token("literal", text[1:], span, first=first))
+                if text.rstrip().endswith("."):  # what was to end the entry is in the literal now
+                    tokens.append(Token("period", ".", span))
             case "period":
                 tokens.append(Token("period", ".", span, first=first))
             case "pseudo":

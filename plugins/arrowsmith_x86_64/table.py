@@ -37,18 +37,16 @@ def emit_table(s: Selector, convention: Convention) -> None:
     a.mov(R15, s.header("start"))
     a.place(chunk)
     _allow(s, done, bounded=s.prefilled or strips is not None)
-    _prefill(s)
+    _prefill(s, tiled=strips is not None)
     if strips is None:
         _records(s)
     else:
-        _tiles(s, strips)
+        _tiles(s, strips, leave)
     a.jump(chunk)
     a.place(s.trap)
     a.constant(RAX, FAILED)
     a.jump(leave)
-    a.place(s.log_full)
-    a.inc(RAX)
-    lacks(s, LOG_FULL)
+    _log_full(s)
     a.place(s.full)
     a.constant(RAX, FULL)
     a.jump(leave)
@@ -57,6 +55,13 @@ def emit_table(s: Selector, convention: Convention) -> None:
     a.place(leave)
     _leave(s)
     convention.leave(a, wide=s.has("avx"))
+
+
+def _log_full(s: Selector) -> None:
+    """rax entries are all that the log has room for."""
+    s.a.place(s.log_full)
+    s.a.inc(RAX)
+    lacks(s, LOG_FULL)
 
 
 def is_fixed_row(s: Selector, column: int) -> bool:
@@ -139,11 +144,11 @@ def _least(s: Selector, n: int, column: int) -> None:
         lacks(s, column)
 
 
-def _prefill(s: Selector) -> None:
-    """Validity of the columns that every row puts, for the whole chunk."""
+def _prefill(s: Selector, *, tiled: bool) -> None:
+    """Validity of the columns that every row puts, for the whole chunk; and how far slots may be written that no row is in."""
     a = s.a
     columns = [c for c in range(len(s.program.columns)) if is_prefilled(s, c)]
-    if not columns:
+    if not columns and not tiled:
         return
     a.mov(R11, s.header("chunk"))
     a.sub(R11, R14)
@@ -166,7 +171,7 @@ def _records(s: Selector) -> None:
     again = a.label()
     a.place(again)
     _frame(s)
-    _begin(s)
+    _begin(s, s.program.body)
     s.displacement, s.proven = 0, 0
     s.block(s.program.body)
     close_slot(s, 0, R12, children(s, 0))
@@ -198,10 +203,10 @@ def _frame(s: Selector) -> None:
         a.jump(found)
 
 
-def _begin(s: Selector) -> None:
-    """What a record remembers of its beginning, where its ops ask for it."""
+def _begin(s: Selector, part: Block) -> None:
+    """What a record remembers of its beginning, where the ops of *part* ask for it."""
     a = s.a
-    ops = list(walk(s.program.body))
+    ops = list(walk(part))
     if any(isinstance(op, o.AtPlace | o.Extent) and op.root for op in ops):
         a.mov(s.header("root_start"), R15)
         a.mov(s.header("root_end"), RBX)
@@ -214,80 +219,91 @@ def _begin(s: Selector) -> None:
 
 
 def _strips(body: Block) -> list[Block] | None:
-    """The parts that take a tile of records in turn: what comes before the first strip, then the strips; None where there are not
-    at least two, or other ops stand between or behind them."""
+    """The parts that take a tile of records in turn: what comes before the first strip, then the strips.  None where there are not
+    two strips, where other ops stand between or behind them, or where two fill one list."""
     first = next((i for i, op in enumerate(body) if isinstance(op, o.Strip)), len(body))
-    head, rest = body[:first], body[first:]
-    strips = [op for op in rest if isinstance(op, o.Strip)]
-    if len(strips) < 2 or len(strips) < len(rest) or not all(isinstance(op, o.Need | o.Room | o.RoomData) for op in head):
+    head, strips = body[:first], [op for op in body if isinstance(op, o.Strip)]
+    if len(strips) < 2 or len(strips) < len(body) - first:
         return None
-    if any(isinstance(op.n, o.R) for op in head):  # type: ignore[attr-defined]  # the three that have n
+    if not all(isinstance(op, o.Need | o.Room | o.RoomData) and isinstance(op.n, int) for op in head):
         return None
-    return [Block(head), *(op.body for op in strips)]
+    parts = [Block(head), *(op.body for op in strips)]
+    lists = [level for part in parts for level in _lists(part)]
+    return parts if len(set(lists)) == len(lists) else None
 
 
-def _tiles(s: Selector, parts: Sequence[Block]) -> None:
-    """Each part for the whole tile, which is the chunk; a record that fails ends the tile for the parts behind it, before that record."""
+def _tiles(s: Selector, parts: Sequence[Block], leave: int) -> None:
+    """Each part for the whole tile, which is the chunk.  A record that fails, or does not fit, ends the tile before itself for the parts
+    behind: so the first one of all ends the run."""
     a = s.a
-    row, frame, start, failed = s.kept(), s.kept(), s.kept(), s.kept()
-    trap = s.trap
+    row, frame, start, ended = s.kept(), s.kept(), s.kept(), s.kept()
+    exits = s.trap, s.full, s.log_full
     a.mov(row, R12)
     a.mov(frame, R14)
     a.mov(start, R15)
-    a.mov(failed, 0)
-    proven = _constant_need(parts[0])
+    a.mov(ended, DONE)
+    proven = max((op.n for op in parts[0] if isinstance(op, o.Need) and isinstance(op.n, int)), default=0)
+    unlisted = [c for c in children(s, 0) if not any(c in _lists(part) for part in parts)]
+    moved = 0
     for n, part in enumerate(parts):
-        again, short, following = a.label(), a.label(), a.label()
-        s.trap = a.label()
+        again, following = a.label(), a.label()
+        s.trap, s.full, s.log_full = a.label(), a.label(), a.label()
         if n:
             a.mov(R12, row)
             a.mov(R14, frame)
             a.mov(R15, start)
-        if n and _may_fail(parts[:n]):
             a.cmp(R14, s.header("chunk"))
-            a.jump(short, "ae")
+            a.jump(following, "ae")
         a.place(again)
         _frame(s)
-        if n == 0:
-            _begin(s)
-        s.displacement, s.proven = 0, proven if n else 0
+        _begin(s, part)
+        s.displacement, s.proven = moved, proven if n else 0
         s.block(part)
-        lists = [level for level in _lists(part) if s.program.levels[level].parent == 0]
-        close_slot(s, 0, R12, lists if n else [c for c in children(s, 0) if not _listed(parts, c)])
+        moved += _moved(part)
+        close_slot(s, 0, R12, [c for c in _lists(part) if s.program.levels[c].parent == 0] if n else unlisted)
         a.inc(R12)
         a.inc(R14)
         a.cmp(R14, s.header("chunk"))
         a.jump(again, "b")
-        a.place(short)
         a.place(following)
         with a.cold():
-            a.place(s.trap)
-            a.mov(s.header("chunk"), R14)
-            a.mov(failed, 1)
-            a.jump(following)
-    s.trap = trap
+            _log_full(s)
+            for label, status in ((s.trap, FAILED), (s.full, FULL)):
+                a.place(label)
+                a.mov(s.header("chunk"), R14)
+                a.mov(ended, status)
+                a.jump(following)
+    s.trap, s.full, s.log_full = exits
     a.mov(R14, s.header("chunk"))
     a.mov(R12, R14)
     a.sub(R12, frame)
     a.add(R12, row)
-    a.cmp(failed, 0)
-    a.jump(s.trap, "ne")
-
-
-def _constant_need(head: Block) -> int:
-    return max((op.n for op in head if isinstance(op, o.Need) and isinstance(op.n, int)), default=0)
-
-
-def _may_fail(parts: Sequence[Block]) -> bool:
-    return any(not isinstance(op, o.Room | o.RoomData) for part in parts for op in part)
+    a.mov(RAX, ended)
+    a.test(EAX, EAX)
+    a.jump(leave, "ne")
 
 
 def _lists(part: Sequence[Op]) -> list[int]:
+    """The levels whose lists *part* fills."""
     return sorted({op.level for op in walk(Block(part)) if isinstance(op, o.Repeat | o.Loop) and op.level > 0})
 
 
-def _listed(parts: Sequence[Block], level: int) -> bool:
-    return any(level in _lists(part) for part in parts)
+def _moved(part: Sequence[Op]) -> int:
+    """How far a strip moves the cursor."""
+    total = 0
+    for op in part:
+        match op:
+            case o.Skip(n=int(n)) | o.Within(n=int(n)):
+                total += n
+            case o.Repeat(count=int(count)):
+                total += count * (op.stride or _moved(op.body))
+            case o.If() | o.Reach():
+                total += _moved(op.then)
+            case o.Switch():
+                total += _moved(op.default)
+            case _:
+                pass
+    return total
 
 
 # --- the way out ----------------------------------------------------------------------------------------------------------

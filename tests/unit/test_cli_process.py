@@ -140,10 +140,14 @@ def test_full_standard_output_is_an_error_without_traceback(args: list[str]) -> 
 
 @copybook
 @posix
-@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_interruption_leaves_nothing_half_written(orders: Path, number: signal.Signals, status: int) -> None:
-    """The command waits for its input in the middle of a conversion when the signal comes."""
-    args = command("convert", "orders.cpy", "-", "-o", "out.arrow", "--threads", "1", "--report", "r.json", *OPTIONS)
+@pytest.mark.parametrize(("number", "status", "threads"), [(signal.SIGINT, 130, "1"), (signal.SIGTERM, 143, "2")])
+def test_interruption_leaves_nothing_half_written(
+    orders: Path, number: signal.Signals, status: int, threads: str
+) -> None:
+    """The command waits for its input in the middle of a conversion when the signal comes, and does not wait any longer."""
+    args = command(
+        "convert", "orders.cpy", "-", "-o", "out.arrow", "--threads", threads, "--report", "r.json", *OPTIONS
+    )
     with subprocess.Popen(args, stdin=subprocess.PIPE, stderr=subprocess.PIPE, env=environment()) as process:
         assert process.stdin is not None
         assert process.stderr is not None

@@ -46,6 +46,16 @@ layout L
         group PARTS
           field M moment(base=integer(bits=32))
       derived SUM value=1
+      field RAW bytes(size=2)
+      field HEX bytes(size=2, hex=true)
+      field BIT bits(width=1, shift=0, size=1, boolean=true, advance=true)
+      field CAL calibrated(base=float(kind=ieee32), kind=polynomial, points=(1.0))
+      field ENUM enumeration(base=integer(bits=8), labels=())
+      optional test=true
+        field LATE integer(bits=8)
+      array MAYBE count=2
+        optional test=true
+          field text(size=1)
       padding size=4
 """.replace("padding P1 size=1", "padding size=1")
 
@@ -140,6 +150,13 @@ def test_an_item_means_a_place_inside_its_array() -> None:
     ("size", "text", "kind"),
     [
         (4, "1", "integer"),
+        (4, 'ref("RAW")', "bytes"),
+        (4, 'ref("HEX")', "text"),
+        (4, 'ref("BIT")', "boolean"),
+        (4, 'ref("CAL")', "float"),
+        (4, 'ref("ENUM")', "integer"),
+        (4, 'ref("LATE")', "integer"),
+        (4, 'item(ref("MAYBE"), 0)', "text"),
         (4, "true", "boolean"),
         (4, "1.5", "float"),
         (4, '"a"', "text"),

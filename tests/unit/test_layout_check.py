@@ -182,7 +182,12 @@ CASES: dict[str, list[tuple[str, str, str]]] = {
         (
             text_of('field D datepattern(base=text(size=8), pattern="YYYYMMDD")'),
             text_of('field D datepattern(base=text(size=8), pattern="yyyyMMdd")'),
-            "has the letter Y",
+            "has YYYYDD, which means nothing",
+        ),
+        (
+            text_of('field D datepattern(base=text(size=3), pattern="yyy")'),
+            text_of('field D datepattern(base=text(size=3), pattern="DDD")'),
+            "has y, which means nothing",
         ),
         (
             text_of('field D datepattern(base=packed(size=3, digits=5), pattern="yyMMdd")'),

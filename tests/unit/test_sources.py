@@ -560,3 +560,34 @@ def test_stream_closes_once() -> None:
     stream.close()
 
     assert closed == [1]
+
+
+# --- waiting ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("way", ["path", "object", "compressed"])
+def test_wait_for_a_pipe_can_be_given_up(here: Path, way: str) -> None:
+    """Ctrl-C must not wait for a writer that is in no hurry."""
+    name = "pipe.gz" if way == "compressed" else "pipe"
+    os.mkfifo(name)
+    keep = os.open(name, os.O_RDWR)  # a writer that says nothing more
+    os.write(keep, gzip.compress(b"12")[:-1] if way == "compressed" else b"12")
+    data = io.FileIO(name) if way == "object" else name
+    (source,) = sources(data)
+    with source.open() as stream:
+        timer = threading.Timer(0.2, stream.give_up)
+        timer.start()
+        with pytest.raises(DataError, match="R0305"):
+            stream.readinto(memoryview(bytearray(100)))
+        timer.join()
+    os.close(keep)
+    if isinstance(data, io.FileIO):
+        assert not data.closed
+        data.close()
+
+
+def test_file_on_a_disk_has_no_wait_to_give_up(here: Path) -> None:
+    Path("x").write_bytes(b"12")
+    with sources("x")[0].open() as stream:
+        stream.give_up()
+        assert stream.readinto(memoryview(bytearray(9))) == 2

@@ -94,7 +94,7 @@ class Tally:
     nulled: int = 0
     fields: Counter[tuple[str, str]] = field(default_factory=Counter)
     files: list[FileReport] = field(default_factory=list)
-    seconds: Counter[str] = field(default_factory=Counter)
+    seconds: dict[str, float] = field(default_factory=dict)
 
     def add(self, other: Tally) -> None:
         """Count what *other* counted."""
@@ -102,7 +102,12 @@ class Tally:
             setattr(self, name, getattr(self, name) + getattr(other, name))
         self.fields.update(other.fields)
         self.files += other.files
-        self.seconds.update(other.seconds)
+        for stage, spent in other.seconds.items():
+            self.spend(stage, spent)
+
+    def spend(self, stage: str, seconds: float) -> None:
+        """Count *seconds* for *stage*."""
+        self.seconds[stage] = self.seconds.get(stage, 0.0) + seconds
 
     def report(self, *, complete: bool, **known: Any) -> Report:
         """The Report of what was counted so far.  Raises `InternalError` where a complete run's bytes do not add up."""

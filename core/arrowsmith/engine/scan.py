@@ -86,10 +86,10 @@ class Scan:
                     break
                 size += window.sizes + window.between + window.filtered
                 for made in working.push(window):
-                    self.tally.seconds["read"] += time.perf_counter() - begin
+                    self.tally.spend("read", time.perf_counter() - begin)
                     yield made
                     begin = time.perf_counter()
-            self.tally.seconds["read"] += time.perf_counter() - begin
+            self.tally.spend("read", time.perf_counter() - begin)
             yield from working.flush()
             if ended:
                 return
@@ -99,7 +99,8 @@ class Scan:
     def _together(self, windows: Windows, decoder: Any) -> Iterator[pa.RecordBatch]:
         windows.keep = True
         baton = _Baton(iter(windows), decoder)
-        expected, done = 0, {}
+        expected = 0
+        done: dict[int, _Unit] = {}
         with ThreadPoolExecutor(self.threads, thread_name_prefix="arrowsmith") as pool:
             waiting = {pool.submit(baton.unit) for _ in range(self.threads)}
             try:
@@ -121,6 +122,7 @@ class Scan:
                     waiting.add(pool.submit(baton.unit))
             finally:
                 baton.drop()
+                windows.stream.give_up()  # a worker may be waiting for a pipe; the pool's end waits for the worker
 
 
 @dataclass(slots=True)
@@ -171,7 +173,7 @@ class _Baton:
             made.batches += working.flush()
         except ArrowsmithError as error:
             made.error = error
-        tally.seconds["read"] += time.perf_counter() - begin
+        tally.spend("read", time.perf_counter() - begin)
         return made
 
 

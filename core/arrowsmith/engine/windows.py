@@ -8,7 +8,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, BinaryIO
+from typing import Any
 
 from arrowsmith.batch import window_memory
 from arrowsmith.columns import Frames, Input, Memory
@@ -16,6 +16,7 @@ from arrowsmith.errors import DataError, Place, code
 from arrowsmith.program import ops
 from arrowsmith.program.oracle import frame as oracle_frame
 from arrowsmith.program.program import Program
+from arrowsmith.sources import Stream
 
 TRUNCATED = code("R0101", "a record that the file's end, or a wrong length, cuts off")
 BAD_FRAME = code("R0102", "a record boundary that cannot be found")
@@ -46,7 +47,7 @@ class Windows:
     has memory of its own; else it is its reader's until the next one is asked for."""
 
     name: str
-    stream: BinaryIO | Any
+    stream: Stream
     framer: Program
     kernel: Any = None
     limit: int = 1 << 30

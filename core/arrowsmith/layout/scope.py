@@ -68,11 +68,7 @@ class Use:
 
 def _common(a: Place, b: Place) -> Place:
     """The innermost place that holds both."""
-    while not b.inside(a):
-        if a.parent is None:
-            break
-        a = a.parent
-    return a
+    return next(p for p in (a, *a.ancestors) if b.inside(p))
 
 
 def resolve(ref: ex.Ref, use: Use) -> Place | Fault:

@@ -91,6 +91,9 @@ PATTERN_LETTERS: dict[str, Literal["day", "time"]] = {
 _DATES: dict[str, Stored] = {"day": ("i32", "date32"), "time": ("i64", "time64[us]"), "both": ("i64", "timestamp[us]")}
 _QUOTED = re.compile(r"'[^']*'")
 
+#: What a date pattern is made of: fields, texts in single quotes, and other characters that stand for themselves.
+PATTERN_PIECE = re.compile(r"yyyy|yy|MM|dd|DDD|HH|mm|ss|S+|C|'[^']*'|[^A-Za-z']")
+
 
 def pattern_letters(pattern: str) -> str:
     """The letters of a date pattern, without the texts in single quotes."""

@@ -28,7 +28,7 @@ def lower_calibration(walk: Walk, kind: Calibrated, raw: R, site: int, fail: Fai
     walk.build.emit(ops.Let(out=out, how="null"))
     if kind.kind == "table":
         for low, value in pairs:
-            _where(walk, binary(walk, "eq", x, _literal(walk, low)), out, lambda value=value: _literal(walk, value))  # type: ignore[misc]  # bound at once
+            _where(walk, binary(walk, "eq", x, _literal(walk, low)), out, lambda value=value: _literal(walk, value))
     else:
         for (low, start), (high, end) in zip(pairs, pairs[1:], strict=False):
             slope = (end - start) / (high - low)

@@ -414,9 +414,9 @@ class Walk:
                     self._arms(arms, shapes, mode)
                 if known is None:
                     self.flush()
-                    place = self.build.register()
-                    self.build.emit(ops.Tell(out=place))
-                    self.build.emit(ops.Let(out=end, how="max", a=end, b=place))
+                    reached = self.build.register()
+                    self.build.emit(ops.Tell(out=reached))
+                    self.build.emit(ops.Let(out=end, how="max", a=end, b=reached))
             self.build.emit(ops.AtPlace(position=start, body=Block(body), site=self.rule("a place in its stream")))
         self.tolerant = outer
         if known is None:

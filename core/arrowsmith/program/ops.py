@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
-from typing import Any, ClassVar, Literal, NamedTuple, TypeAlias, TypeVar, cast
+from typing import Any, cast, ClassVar, dataclass_transform, Literal, NamedTuple, TypeAlias, TypeVar
 
 
 class R(NamedTuple):
@@ -54,18 +54,21 @@ class Block(tuple["Op", ...]):
         return f"Block({tuple.__repr__(self)})"
 
 
-_T = TypeVar("_T", bound=type)
+_T = TypeVar("_T", bound="Op")
 
 #: printed name → class; filled by the decorator below, in the order of this file.
 OPS: dict[str, type[Op]] = {}
 
 
-def op(name: str) -> Callable[[_T], _T]:
-    def register(cls: _T) -> _T:
-        made: Any = dataclass(frozen=True, slots=True, kw_only=True)(cls)  # with slots a dataclass is another class
+@dataclass_transform(frozen_default=True, kw_only_default=True)
+def op(name: str) -> Callable[[type[_T]], type[_T]]:
+    """Make the decorated class a frozen value that prints as *name*, and enter it into the table."""
+
+    def register(cls: type[_T]) -> type[_T]:
+        made = dataclass(frozen=True, slots=True, kw_only=True)(cls)
         made.name = name
         OPS[name] = made
-        return cast(_T, made)
+        return made
 
     return register
 

@@ -23,7 +23,8 @@ class Stream:
     may call: a `readinto` that waits for a pipe then ends with a `DataError`, soon.
 
     *reader* has ``readinto`` or ``read``.  *expected* is how many bytes there should be, where that is known.  *packed* names the
-    compression ("" for none), and *faults* are the exceptions that mean trouble with the data beside OSError.  *give_up* ends a wait for data, *close* the whole.
+    compression ("" for none), and *faults* are the exceptions that mean trouble with the data beside OSError.  *give_up* ends a
+    wait for data, *close* the whole.
     """
 
     def __init__(

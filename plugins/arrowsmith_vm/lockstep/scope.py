@@ -17,7 +17,7 @@ class Scope:
     """``n`` items.  ``slots``: the first slot of their level in the output, where they follow one another, or the slot of each.  ``index``: the item
     of ``parent`` that each was made from; None where they are the same items."""
 
-    __slots__ = ("parent", "n", "slots", "index", "count", "_number")
+    __slots__ = ("parent", "n", "slots", "count", "same", "_index", "_number")
 
     def __init__(
         self, parent: Scope | None, n: int, slots: int | Array, index: Array | None = None, count: int | Array = 0
@@ -25,32 +25,36 @@ class Scope:
         self.parent = parent
         self.n = n
         self.slots = slots
-        self.index = index
         self.count = count
+        self.same = index is None and isinstance(count, int) and not count
+        self._index = index
         self._number: Array | None = None
+
+    @property
+    def index(self) -> Array | None:
+        if self._index is None and not self.same:
+            assert self.parent is not None
+            self._index = np.repeat(np.arange(self.parent.n), self.count)
+        return self._index
 
     def pick(self, value: Any) -> Any:
         """*value*, computed for the parent's items, for these."""
-        if self.index is None or value is None:
+        if self.same or value is None:
             return value
         if isinstance(value, np.ndarray):
             return value[self.index]
         return value.pick(self.index)
 
     def pick_places(self, places: Places) -> Places:
-        index = self.index
-        if index is None:
-            return places
-        return Apart(places.buffer, None, lambda: places.index()[index])
+        return places if self.same else Apart(places.buffer, None, lambda: places.index()[self.index])
 
     def pick_left(self, left: Left) -> Left:
-        index = self.index
-        if index is None:
+        if self.same:
             return left
 
         def value() -> int | Array:
             found = left.value()
-            return found if isinstance(found, int) else found[index]
+            return found if isinstance(found, int) else found[self.index]
 
         return Left(left.low, value)
 
@@ -79,8 +83,7 @@ class Scope:
         """The items that are *chosen*."""
         if isinstance(chosen, bool):
             return Scope(self, self.n if chosen else 0, self.slots)
-        index = np.flatnonzero(chosen)
-        return self if len(index) == 0 == self.n else self.at(index)
+        return self.at(np.flatnonzero(chosen))
 
     def at(self, index: Array) -> Scope:
         """The items number *index*, which rise."""
@@ -93,11 +96,10 @@ class Scope:
 
     def elements(self, count: int | Array, first: int) -> Scope:
         """*count* elements of each item, in slots from *first* on."""
-        if isinstance(count, int):
-            index = np.repeat(np.arange(self.n), count)
-            return Scope(self, self.n * count, first, index, count)
-        index = np.repeat(np.arange(self.n), count)
-        return Scope(self, len(index), first, index, count)
+        total = self.n * count if isinstance(count, int) else int(count.sum())
+        if not total:
+            return Scope(self, 0, first)
+        return Scope(self, total, first, None, count)
 
     def number(self) -> Array:
         """The number of each element within its list."""
@@ -120,18 +122,14 @@ class Scope:
             else:
                 steps = (*steps, (self.count, stride))
             return Even(places.buffer, places.first + off, steps)
-        index = self.index
-        assert index is not None
-        return Apart(places.buffer, None, lambda: places.index()[index] + (self.number() * stride + off))
+        return Apart(places.buffer, None, lambda: places.index()[self.index] + (self.number() * stride + off))
 
     def element_left(self, left: Left, off: int, stride: int) -> Left:
         """Bytes left at the elements."""
-        index = self.index
-        assert index is not None
 
         def value() -> Array:
             rest = behind(left, off)
-            return np.maximum((rest if isinstance(rest, int) else rest[index]) - self.number() * stride, -1)
+            return np.maximum((rest if isinstance(rest, int) else rest[self.index]) - self.number() * stride, -1)
 
         most = self.count if isinstance(self.count, int) else int(self.count.max(initial=0))
         return Left(left.low - off - max(most - 1, 0) * stride, value)

@@ -16,7 +16,7 @@ from arrowsmith.digits import DIGIT_TABLES
 from arrowsmith.layout import types as ty
 from arrowsmith.layout.measure import constant
 from arrowsmith.layout.rules.rule import Found, Rule, Survey, rule
-from arrowsmith.layout.storage import MOST_DIGITS, PATTERN_LETTERS, pattern_letters, precision
+from arrowsmith.layout.storage import MOST_DIGITS, PATTERN_PIECE, pattern_letters, precision
 from arrowsmith.layout.tree import Place
 
 #: Python's codecs that read text and are no charset of data.
@@ -163,7 +163,7 @@ def digit_tables(survey: Survey) -> Iterator[Found]:
             yield Found(f"there is no digit table {physical.table!r} for {place}", place, help)
 
 
-@rule("D0118", "the expected bytes, the pad byte or the terminator of bytes do not fit the field")
+@rule("D0118", "the expected bytes or the pad byte of a field of bytes do not fit it")
 def contents(survey: Survey) -> Iterator[Found]:
     for place, physical in _types(survey):
         if not isinstance(physical, ty.Bytes):
@@ -221,12 +221,12 @@ def patterns(survey: Survey) -> Iterator[Found]:
         if not isinstance(physical, ty.DatePattern):
             continue
         letters = pattern_letters(physical.pattern)
-        wrong = [c for c in letters if c not in PATTERN_LETTERS]
+        wrong = PATTERN_PIECE.sub("", physical.pattern)
         base = physical.base
         if wrong or not letters:
-            what = f"has the letter {wrong[0]}" if wrong else "has no letters"
+            what = f"has {wrong}, which means nothing" if wrong else "has no letters"
             yield Found(
-                f"the pattern {physical.pattern!r} of {place} {what}", place, f"letters are {' '.join(PATTERN_LETTERS)}"
+                f"the pattern {physical.pattern!r} of {place} {what}", place, "take yyyy yy MM dd DDD HH mm ss S C"
             )
         elif not isinstance(base, ty.Text):
             number = precision(base)[0]
