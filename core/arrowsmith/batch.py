@@ -44,7 +44,7 @@ def window_memory(size: int) -> Memory:
 def _zeroed(size: int) -> Memory:
     buffer = pa.allocate_buffer(size + SLACK)
     view = memoryview(buffer).cast("B")
-    np.frombuffer(buffer, np.uint8)[:] = 0
+    np.frombuffer(view, np.uint8)[:] = 0
     return Memory(buffer.address, view[:size], buffer)
 
 
@@ -93,13 +93,15 @@ def room_per_row(program: Program) -> tuple[dict[int, int], dict[int, int]]:
         before = (dict(data), dict(slots))
         most: tuple[dict[int, int], dict[int, int]] = (dict(data), dict(slots))
         for body in branches:
-            data.clear(), slots.clear()
-            data.update(before[0]), slots.update(before[1])
+            for now, then in zip((data, slots), before, strict=True):
+                now.clear()
+                now.update(then)
             visit(body, times)
             for kept, found in zip(most, (data, slots), strict=True):
                 for key, value in found.items():
                     kept[key] = max(kept.get(key, 0), value)
-        data.update(most[0]), slots.update(most[1])
+        data.update(most[0])
+        slots.update(most[1])
 
     visit(program.body, 1)
     return data, slots
@@ -197,7 +199,8 @@ def finish(program: Program, shape: Struct, schema: pa.Schema, output: Output) -
     made = _Hand(program.columns, numbers, levels, output)
     arrays = [made.array(child, f.type, 0) for child, f in zip(shape.children, schema, strict=True)]
     if not arrays:
-        return pa.RecordBatch.from_struct_array(pa.array([{}] * output.rows[0], pa.struct([])))
+        empty: Any = pa.array([{}] * output.rows[0], pa.struct([]))
+        return pa.RecordBatch.from_struct_array(empty)
     return pa.RecordBatch.from_arrays(arrays, schema=schema)
 
 
@@ -213,7 +216,7 @@ class _Hand:
     ) -> None:
         self.columns, self.numbers, self.levels, self.output = columns, numbers, levels, output
 
-    def array(self, shape: Shape, kind: pa.DataType, level: int) -> pa.Array:
+    def array(self, shape: Shape, kind: Any, level: int) -> Any:
         rows = self.output.rows[level]
         if isinstance(shape, Leaf):
             return self._leaf(shape, kind, rows)
@@ -235,7 +238,7 @@ class _Hand:
             return None, 0
         return _bitmap(self.output.columns[number].validity, rows)
 
-    def _leaf(self, leaf: Leaf, kind: pa.DataType, rows: int) -> pa.Array:
+    def _leaf(self, leaf: Leaf, kind: Any, rows: int) -> Any:
         number = self.numbers.get(leaf.path)
         if number is None:  # nothing in this Program puts it
             return pa.nulls(rows, kind)
@@ -248,7 +251,7 @@ class _Hand:
             return array.dictionary_encode().cast(kind) if plain is not kind else array
         if storage == "bool":
             bits = np.packbits(_numbers(slots.values, rows), bitorder="little")
-            return pa.Array.from_buffers(kind, rows, [validity, pa.py_buffer(bits)], nulls)
+            return pa.Array.from_buffers(kind, rows, [validity, pa.py_buffer(bits.data)], nulls)
         return pa.Array.from_buffers(kind, rows, [validity, _buffer(slots.values, rows * WIDTH[storage])], nulls)
 
 
@@ -267,7 +270,7 @@ def _bitmap(validity: Memory, rows: int) -> tuple[pa.Buffer | None, int]:
     nulls = rows - int(np.count_nonzero(flags))
     if not nulls:
         return None, 0
-    return pa.py_buffer(np.packbits(flags, bitorder="little")), nulls
+    return pa.py_buffer(np.packbits(flags, bitorder="little").data), nulls
 
 
 def entries(output: Output, below: int) -> Iterator[tuple[int, int]]:

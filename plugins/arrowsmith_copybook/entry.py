@@ -80,7 +80,8 @@ class Sign:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """A data description.  ``name`` is "" for one without a name; ``filler`` where that is so or the name is FILLER."""
+    """A data description.  ``name`` is "" for one without a name; ``filler`` where that is so or the name is FILLER.  ``book``: the
+    number of the copybook that it is in, where several are merged."""
 
     level: int
     name: str
@@ -105,3 +106,4 @@ class Entry:
     global_: bool = False
     constants: dict[str, int] = field(default_factory=dict, compare=False, repr=False)
     conditions: tuple[Condition, ...] = ()
+    book: int = 0

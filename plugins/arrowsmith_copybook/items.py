@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice, pairwise
 from typing import Literal
 
 from arrowsmith.diagnostics import Diagnostic, Span, nearest
@@ -137,7 +138,7 @@ class _Builder:
         end, boundary = offset, 1
         for branch in branches:
             over = self.redefined(branch.entry, base, names, placed) if branch.entry.redefines else None
-            if overlay and base is not None and over is None:
+            if over is None and base is not None and (overlay or branch.entry.book != base.entry.book):
                 over = base
             if over is None:
                 names = {}
@@ -362,10 +363,9 @@ class _Builder:
     def too_many_roots(self, data: Sequence[Branch]) -> list[Diagnostic]:
         if self.settings.roots != "error":
             return []
-        records = [b.entry for b in data if b.entry.level in ROOT_LEVELS and b.entry.redefines is None]
-        if len(records) < 2:
-            return []
-        first, second = records[:2]
+        merged = any(b.entry.book for b in data)
+        records = [b.entry for b in data if (merged or b.entry.level in ROOT_LEVELS) and b.entry.redefines is None]
+        pairs = ((a, b) for a, b in pairwise(records) if a.book == b.book)
         return [
             Diagnostic(
                 code="C0307",
@@ -379,6 +379,7 @@ class _Builder:
                 ),
                 help="say which with the option roots, or write REDEFINES",
             )
+            for first, second in islice(pairs, 1)
         ]
 
 

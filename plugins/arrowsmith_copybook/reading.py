@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import PurePath
 
 from arrowsmith.diagnostics import Diagnostic, Source, Span, combined
@@ -31,10 +32,10 @@ def read_book(sources: Sequence[Source], choices: Choices, include: Include) -> 
     """The items of *sources* with their storage.  Raises `DictionaryError` with everything that is wrong with one stage."""
     entries: list[Entry] = []
     wrong: list[Diagnostic] = []
-    for source in sources:
+    for number, source in enumerate(sources):
         tokens, bad = expand(source, choices.style, include)
         found, worse = read_entries(tokens)
-        entries += found
+        entries += [replace(entry, book=number) for entry in found] if number else found
         wrong += [*bad, *worse]
     _refuse(wrong)
     book, wrong = build(entries, choices.settings)

@@ -36,6 +36,8 @@ def grow(entries: Sequence[Entry]) -> tuple[list[Branch], list[Entry], list[Diag
             renames.append(entry)
             continue
         branch = Branch(entry)
+        if above and above[-1].entry.book != entry.book:
+            above.clear()
         while above and (above[-1].entry.level >= entry.level or entry.level in ROOT_LEVELS):
             above.pop()
         if above and above[-1].entry.picture is not None:

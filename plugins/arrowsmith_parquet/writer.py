@@ -7,8 +7,10 @@ Invariant: the bytes depend on rows, schema and settings alone, not on the batch
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
+from functools import partial
 from types import TracebackType
-from typing import Self
+from typing import Any, Self, cast
 
 import pyarrow as pa
 
@@ -16,7 +18,8 @@ from arrowsmith.committed import CommittedFile, CommittedFolder, Part, Target
 from arrowsmith.errors import InternalError, OptionError
 from arrowsmith.regroup import Regroup
 from arrowsmith_parquet.columns import arguments, leaves, refused, repeating
-from arrowsmith_parquet.encode import Group, InOrder, RowGroupEncoder, empty_file, encoded
+from arrowsmith_parquet.direct import DirectFile
+from arrowsmith_parquet.encode import Encoded, Group, InOrder, RowGroupEncoder, empty_file, encoded, joined
 from arrowsmith_parquet.faults import DATASET
 from arrowsmith_parquet.footer import MergedFile
 from arrowsmith_parquet.options import Settings
@@ -58,10 +61,13 @@ class ParquetWriter:
             self._output = CommittedFolder(target, suffix=".parquet", if_exists=chosen.if_exists)
         else:
             self._output = CommittedFile(target, if_exists=chosen.if_exists)
-        self._encoder: RowGroupEncoder | None = None
+        # Bloom filters follow their row groups in a merged file and each other in pyarrow's own: then files are merged.
+        self._direct = chosen.threads == 1 and not chosen.columns["bloom_filter"]
+        self._keywords: dict[str, Any] | None = None
+        self._encode: Callable[[Group], Encoded | pa.Table] = partial(joined, schema)
         self._regroup = Regroup(rows=chosen.row_group_rows, bytes=chosen.row_group_bytes)
-        self._groups = InOrder(self._append, chosen.threads)
-        self._file: MergedFile | None = None
+        self._groups = InOrder[Encoded | pa.Table](self._append, chosen.threads)
+        self._file: MergedFile | DirectFile | None = None
         self._part: Part | None = None
         self._ended = False  # whether a file is complete
 
@@ -77,25 +83,36 @@ class ParquetWriter:
             self._put(group)
 
     def _put(self, group: Group) -> None:
-        if self._encoder is None:
+        if self._keywords is None:
             few = repeating(self._leaves, group) if self._chosen.profile.dictionary == "auto" else ()
-            self._encoder = RowGroupEncoder(self._schema, arguments(self._leaves, self._chosen, few), self._empty)
-        self._groups.put(self._encoder, group)
+            self._keywords = arguments(self._leaves, self._chosen, few)
+            if not self._direct:
+                self._encode = RowGroupEncoder(self._schema, self._keywords, self._empty)
+        self._groups.put(self._encode, group)
 
-    def _append(self, file: pa.Buffer) -> None:
-        """Add an encoded row group to the file or part at hand; a full part ends."""
-        self._current().append(memoryview(file).cast("B"))
-        if self._part is not None and self._part.position >= self._chosen.part_bytes:
+    def _append(self, group: Encoded | pa.Table) -> None:
+        """Add a row group to the file or part at hand; a full part ends."""
+        file = self._current()
+        if isinstance(file, DirectFile):
+            file.append(cast("pa.Table", group))
+        else:
+            done = cast("Encoded", group)
+            file.append(memoryview(done.file).cast("B"))
+            cast("RowGroupEncoder", self._encode).reuse(done)
+        if self._part is not None and file.size >= self._chosen.part_bytes:
             self._end()
 
-    def _current(self) -> MergedFile:
+    def _current(self) -> MergedFile | DirectFile:
         if self._file is None:
             out: CommittedFile | Part
             if isinstance(self._output, CommittedFolder):
                 out = self._part = self._output.part()
             else:
                 out = self._output
-            self._file = MergedFile(out.write, memoryview(self._empty).cast("B"))
+            if self._direct and self._keywords is not None:
+                self._file = DirectFile(out.write, self._schema, self._keywords)
+            else:
+                self._file = MergedFile(out.write, memoryview(self._empty).cast("B"))
         return self._file
 
     def _end(self) -> None:
@@ -130,6 +147,8 @@ class ParquetWriter:
     def _leave(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if isinstance(self._file, DirectFile):
+            self._file.abandon()
         # The output first: a second Ctrl-C while threads finish must not leave it behind.
         try:
             self._output.__exit__(kind, error, trace)

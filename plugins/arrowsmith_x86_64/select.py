@@ -107,7 +107,9 @@ class Selector:
         from arrowsmith_x86_64.select_columns import put_null, put_value
 
         a = self.a
-        exits, done = Exits(a), a.label()
+        trapping = getattr(op, "fail", "trap") == "trap"
+        direct = trapping and not getattr(op, "absent", b"")
+        exits, done = Exits(a, bad_label=self.trap if direct else 0), a.label()
         before = self.displacement, self.proven
         self.decoders[type(op)](self, op, exits)
         if (self.displacement, self.proven) != before:
@@ -118,9 +120,8 @@ class Selector:
         else:
             put_value(self, put, kind)
         a.place(done)
-        trapping = getattr(op, "fail", "trap") == "trap"
         with a.cold():
-            if exits.bad_label:
+            if exits.bad_label and not direct:
                 a.place(exits.bad_label)
                 self.absent_or(op, exits)
                 if trapping:

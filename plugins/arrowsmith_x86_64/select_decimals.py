@@ -159,38 +159,33 @@ def _lanes(s: Selector, group: Group, missing_sign: bool, exits: Exits) -> None:
     a, v = s.a, s.v
     few = group.size <= 4
     lanes = 8 if few else 16
-    width = lanes // 2
     if few:
         v.move("movd", XMM[0], s.double(group.at + group.size - 4))
     else:
         v.move("movq", XMM[0], s.quad(group.at + group.size - 8))
     v.op("psrlw", XMM[1], XMM[0], 4)
-    v.op("punpcklbw", XMM[0], XMM[1], XMM[0])
+    v.op("punpcklbw", XMM[1], XMM[1], XMM[0])
     kept = bytearray(16)
     flip = bytearray(16)
-    for lane in range(lanes - 2 * group.size, lanes):
-        kept[lane] = 0x0F
-    if group.signed:
-        # a sign becomes 0–5 and passes as a digit, a digit 6–15: shifted up by 4, all of these are above 9
-        kept[lanes - 1] = 0 if missing_sign else 0x0F
-        flip[lanes - 1] = 0 if missing_sign else 0x0F
-    v.op("pand", XMM[0], XMM[0], a.const(bytes(kept)))
     above = bytearray(ABOVE_NINE)
-    if group.signed and not missing_sign:
-        v.op("pxor", XMM[0], XMM[0], a.const(bytes(flip)))
+    kept[lanes - 2 * group.size : lanes] = b"\x0f" * (2 * group.size)
+    if group.signed and missing_sign:
+        kept[lanes - 1] = 0
+    elif group.signed:
+        # a sign becomes 0–5, a digit in its place 6–15
+        flip[lanes - 1] = 0x0F
         above[lanes - 1] = 0x80 - 6
-    v.op("paddusb", XMM[1], XMM[0], a.const(bytes(above)))
-    v.mask(EAX, XMM[1])
+    v.op("pand", XMM[1], XMM[1], a.const(bytes(kept)))
+    if any(flip):
+        v.op("pxor", XMM[1], XMM[1], a.const(bytes(flip)))
+    v.op("paddusb", XMM[0], XMM[1], a.const(bytes(above)))
+    v.mask(EAX, XMM[0])
     a.test(EAX, EAX)
     a.jump(exits.bad, "ne")
     if group.signed:
-        v.op("pslldq", XMM[0], XMM[0], 1)
-    v.digits(XMM[0], _counted(group.digits, width))
-
-
-def _counted(digits: int, width: int) -> int:
-    """How many digits `Vectors.digits` is asked for: more than 8 where they are in the upper half."""
-    return digits if width == 4 else max(digits, 9)
+        v.op("pslldq", XMM[1], XMM[1], 1)
+    # more than 8 where they are in the upper half
+    v.digits(XMM[1], group.digits if few else max(group.digits, 9))
 
 
 #: every low nibble; every nibble's carry; what takes a nibble above 9 over the edge

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from arrowsmith.errors import InternalError
 from arrowsmith_x86_64.assembler import EAX, RAX, RCX, Assembler, Mem, Reg, narrow
 
 #: weights of digit pairs, most significant first: 10·1, 100·1, 10000·1
@@ -28,6 +29,8 @@ class Vectors:
 
     def op(self, mnemonic: str, out: Reg, left: Reg, right: Reg | Mem | int) -> None:
         """*out* = *left* op *right*; *right* is not *out* unless it is *left*, too."""
+        if out == right and out != left:
+            raise InternalError(f"{mnemonic} would lose its right operand where instructions have two")
         if self.vex:
             getattr(self.a, "v" + mnemonic)(out, left, right)
             return

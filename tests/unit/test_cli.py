@@ -125,7 +125,7 @@ def raising(error: BaseException) -> Callable[..., Any]:
 @pytest.mark.parametrize(
     ("args", "said"),
     [
-        (["conver"], "there is no command conver; did you mean convert?"),
+        (["plugin"], "there is no command plugin; did you mean plugins?"),
         (["xyzzy"], "there is no command xyzzy\n"),
         (["convert"], "missing option '-o' / '--output'"),
         (["convert", "-o", "x.parquet"], "no dictionary is given"),

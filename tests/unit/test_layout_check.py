@@ -432,7 +432,7 @@ CASES: dict[str, list[tuple[str, str, str]]] = {
     ],
     "D0155": [
         (
-            text_of('padding size=param("sise")', "layout L\n  parameter size"),
+            text_of('padding size=param("syze")', "layout L\n  parameter size"),
             text_of('padding size=param("size")', "layout L\n  parameter size"),
             "did you mean size?",
         ),

@@ -177,7 +177,7 @@ BAD = {
     "layout A\n  group": "D0001: group may not stand inside layout",
     "layout A\n  table": "D0004: table needs record",
     "layout A\n  record B\n  record C": "D0001: layout takes one header",
-    "layout A framming=fixed()": "D0002: layout has no attribute framming",
+    "layout A framingg=fixed()": "D0002: layout has no attribute framingg",
     "layout A framing=fixd()": "D0002: expected a framing, found fixd",
     'layout A framing=fixed(size="4")': 'D0003: expected an integer, found "4"',
     "layout A framing=fixed(size=4, size=4)": "D0001: size is given twice",
@@ -185,7 +185,7 @@ BAD = {
     "layout A framing=fixed(size 4)": "D0001: fixed takes no more values, found size",
     "layout A framing=fixed(size=4": "D0001: expected ,, found the end of the line",
     "layout A framing=prefixed()": "D0004: prefixed needs width",
-    "layout A others=eror": "D0003: expected error or ignored, found eror",
+    "layout A others=errrr": "D0003: expected error or ignored, found errrr",
     "layout A others=": "D0003: expected error or ignored, found the end of the line",
     "layout A B": "D0002: layout has no attribute B",
     "layout A 3": "D0001: nothing may follow here, found 3",
@@ -221,13 +221,13 @@ def test_what_does_not_read_is_an_error_with_a_place(text: str, message: str) ->
 def test_errors_point_at_the_word() -> None:
     """The whole rendered message of one."""
     with pytest.raises(DictionaryError) as raised:
-        parse_layout("layout A framing=fixed(sise=4)")
+        parse_layout("layout A framing=fixed(syze=4)")
 
     assert str(raised.value) == (
-        "error[D0002]: fixed has no attribute sise\n"
+        "error[D0002]: fixed has no attribute syze\n"
         " --> layout:1:24\n"
         "  |\n"
-        "1 | layout A framing=fixed(sise=4)\n"
+        "1 | layout A framing=fixed(syze=4)\n"
         "  |                        ^^^^\n"
         "  = help: did you mean size?"
     )

@@ -537,8 +537,10 @@ def test_url_that_leads_nowhere_is_an_option_error(memory: Any, url: str) -> Non
 
 
 def test_short_delivery_is_a_data_error(memory: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(type(memory), "info", lambda self, path, **_: {"size": 10**6, "type": "file", "name": path})
-    (source,) = sources("memory://in/a/1.dat")
+    with monkeypatch.context() as before:
+        more = {"size": 10**6, "type": "file", "name": "/in/a/1.dat"}
+        before.setattr(type(memory), "info", lambda self, path, **_: more)
+        (source,) = sources("memory://in/a/1.dat")
 
     with pytest.raises(DataError, match="R0302"):
         everything(source)

@@ -106,7 +106,7 @@ class Kernels:
 
     def _load_with(self, emitter: Emitter, allocator: Any, program: Program) -> Any:
         begin = time.perf_counter()
-        target = emitter.target(self.host, allocator) if hasattr(emitter, "target") else Target()
+        target = emitter.target(allocator) if hasattr(emitter, "target") else Target()
         made = emitter.emit(program, target)
         middle = time.perf_counter()
         kernel = emitter.load(made, allocator)

@@ -96,7 +96,7 @@ class Packed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Zoned:
-    """Zoned decimal: one digit a byte (USAGE DISPLAY), read by ``table`` — a digit table of `arrowsmith.program.digits`.
+    """Zoned decimal: one digit a byte (USAGE DISPLAY), read by ``table`` — a digit table of `arrowsmith.digits`.
 
     A digit table gives each of the 256 bytes a class: a plain digit, a digit with a plus or minus overpunch, a sign
     character, a blank, a decimal point, or nothing.  ``sign``: ``none`` (unsigned: a minus is refused), ``trailing`` or

@@ -99,11 +99,11 @@ class Builder:
         finally:
             self._open.pop()
 
-    def value(self, cls: type[Op], *, kind: Kind | None = None, **given: Any) -> R:
-        """Append an op of *cls* that writes a new register, of the kind that the op makes (or *kind*, for a null); return the register."""
+    def value(self, cls: type[Op], *, of: Kind | None = None, **given: Any) -> R:
+        """Append an op of *cls* that writes a new register, of the kind that the op makes (*of* says it for a null); return the register."""
         out = R(len(self.registers))
         op = cls(**{"out": out, **given})
-        self.registers.append(kind or result(op, self.registers, self.columns))
+        self.registers.append(of or result(op, self.registers, self.columns))
         self.emit(op)
         return out
 

@@ -78,7 +78,7 @@ class Walk:
 
     def op(self, op: Op, state: State, place: Place) -> State:
         self._stands(op, place)
-        for r in o.inputs(op):
+        for r in () if isinstance(op, o.Loop) else o.inputs(op):  # a loop's stop is read behind its body
             if r.n not in state.held:
                 self.report(op, f"{r!r} is read, and not written on every path to here")
         handler = FLOW.get(type(op))

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import MISSING, Field, dataclass, fields
 from typing import Any, NoReturn
 
-from arrowsmith.program.ops import OPS, Block, Op, R
+from arrowsmith.program.ops import LET, OPS, TEXT_LET, Block, Op, R
 from arrowsmith.program.program import Program
 
 # --- tokens ---
@@ -186,8 +186,8 @@ def print_op(o: Op, program: Program | None = None, indent: str = "") -> list[st
     words = [f"{', '.join(outs)} =", o.name] if outs else [o.name]
     parts = [f for f in fields(o) if f.name != "site" and f.type != "Out"]
     shown = [f for f in parts if f.default is MISSING or getattr(o, f.name) != f.default]
-    if any(f.name == "b" for f in shown):  # a bare b needs its a
-        shown += [f for f in parts if f.name == "a" and f not in shown]
+    arity = {**LET, **TEXT_LET}.get(getattr(o, "how", ""), 0)  # operands are shown, be they 0
+    shown += [f for f in parts if f not in shown and f.name in ("a", "b")[:arity]]
     for f in sorted(shown, key=lambda f: (not _bare(f), parts.index(f))):
         value, how = getattr(o, f.name), role(f)
         if _flagged(f):

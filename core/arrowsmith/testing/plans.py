@@ -28,8 +28,8 @@ class Found:
 
 @dataclass(slots=True)
 class Ran:
-    """What a Plan made of a file.  ``stop`` of its framing, with the trap where that failed; ``rest``: bytes that were not framed; ``tables``: name → what
-    was decoded; ``traps``: table, record (from 0, among the table's) and why it was refused."""
+    """What a Plan made of a file.  ``stop`` of its framing, with the trap where that failed; ``rest``: bytes that were not framed;
+    ``tables``: name → what was decoded; ``traps``: table, record (from 0, among the table's) and why it was refused."""
 
     parameters: tuple[int, ...] = ()
     frames: list[Found] = field(default_factory=list)
@@ -44,8 +44,9 @@ class Ran:
 def run_plan(
     plan: Plan, data: bytes, *, executor: Callable[[Program], Any] = Oracle, window: int = 0, skip: bool = True
 ) -> Ran:
-    """*plan* over *data*.  *window* > 0: at first so many bytes are framed at a time.  *skip*: refused records are left out, else the first ends
-    its table.  A header is the first ``size`` bytes, or, where it has none, as many as it reads of all; records begin behind ``size`` bytes."""
+    """*plan* over *data*.  *window* > 0: at first so many bytes are framed at a time.  *skip*: refused records are left out, else the
+    first ends its table.  A header's frame is the file's first ``size`` bytes, and records begin behind them; without a size it is the
+    whole file, and records begin at its start."""
     ran = Ran(parameters=tuple(value for _, value in plan.parameters))
     start = 0
     if plan.header:
@@ -115,7 +116,7 @@ def nested(kinds: Sequence[int], tables: Mapping[str, list[Any]], children: Mapp
     parent = {child: name for name, inner in children.items() for child in inner}
     left = {name: iter(found) for name, found in tables.items()}
     last: dict[str, Any] = {}
-    top = []
+    top: list[Any] = []
     for kind in kinds:
         name = names[kind - 1]
         row = {**next(left[name]), **{child: [] for child in children.get(name, ())}}

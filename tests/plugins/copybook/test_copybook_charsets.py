@@ -66,8 +66,8 @@ def test_a_page_has_many_spellings(name: str) -> None:
 
 def test_an_unknown_page_is_an_error_with_the_nearest() -> None:
     with pytest.raises(OptionError) as error:
-        ebcdic("comon")
-    assert (error.value.code, error.value.help) == ("C0404", "did you mean common?")
+        ebcdic("cp037-extend")
+    assert (error.value.code, error.value.help) == ("C0404", "did you mean cp037_extended?")
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,9 @@ from typing import Any, TypeAlias
 
 import pytest
 
+from arrowsmith.diagnostics import Source
 from arrowsmith.errors import DictionaryError
+from arrowsmith.interfaces import parse_options
 from arrowsmith.layout.check import check
 from arrowsmith.layout.expr import Binary, Cond, Const, Ref, Unary
 from arrowsmith.layout.framing import Computed, Delimited, Delimiting, Fixed, Prefixed
@@ -16,6 +18,7 @@ from arrowsmith.layout.nodes import Array, Field, Group, Layout, Node, Overlay, 
 from arrowsmith.layout.storage import stored
 from arrowsmith.layout.text import parse_layout, print_layout
 from arrowsmith.layout.types import Bytes, Float, Integer, Packed, Text, Zoned
+from arrowsmith_copybook.format import Copybook
 
 #: A fixture: text → what it says.
 Reads: TypeAlias = Callable[..., Any]
@@ -355,17 +358,32 @@ def test_the_schema_can_say_where_a_column_comes_from(layout: Reads) -> None:
     assert fields(layout(text))["N"].type_text == "PIC S9(5) COMP-3"
 
 
-def test_several_copybooks_are_read_in_order() -> None:
-    from arrowsmith.diagnostics import Source
-    from arrowsmith.interfaces import parse_options
-    from arrowsmith_copybook.format import Copybook
+def read_all(*texts: str, options: dict[str, str] | None = None) -> Layout:
+    """The Layout of several copybooks, ``0.cpy`` and so on."""
+    format = Copybook()
+    sources = [Source(f"{number}.cpy", text) for number, text in enumerate(texts)]
+    return format.parse(sources, parse_options(format.options, options or {}), lambda name, source: source)
 
-    sources = [Source("a.cpy", "       01 R.\n          05 A PIC X."), Source("b.cpy", "          05 B PIC X.")]
-    made = Copybook().parse(sources, parse_options(Copybook().options, {}), lambda name, source: source)
-    assert outline(made.record.members) == ["A", "B"]
+
+@pytest.mark.parametrize("level", ["01", "05"])
+def test_several_copybooks_are_views_of_one_record(level: str) -> None:
+    """As Cobrix merges them: the record of each redefines that of the first."""
+    made = read_all(
+        f"       {level} R.\n          10 A PIC X.",
+        f"       {level} S.\n          10 B PIC X(3).\n       {level} T REDEFINES S.\n          10 C PIC X.",
+        options={"schema_retention_policy": "keep_original"},
+    )
+    assert outline(faultless(made).record.members) == [["|", {"R": ["A"]}, {"S": ["B"]}, {"T": ["C"]}]]
+    assert made.framing == Fixed(size=3)
     span = fields(made)["B"].span
     assert span is not None
-    assert str(span) == "b.cpy:1:14"
+    assert str(span) == "1.cpy:2:14"
+
+
+def test_each_of_several_copybooks_has_one_record() -> None:
+    with pytest.raises(DictionaryError) as error:
+        read_all("       05 A PIC X.", "       05 B PIC X.\n       05 C PIC X.")
+    assert error.value.code == "C0307"
 
 
 @pytest.mark.parametrize(
@@ -382,7 +400,4 @@ def test_several_copybooks_are_read_in_order() -> None:
     ],
 )
 def test_detection(text: str, is_copybook: bool) -> None:
-    from arrowsmith.diagnostics import Source
-    from arrowsmith_copybook.format import Copybook
-
     assert Copybook().detect(Source("x", text)) is is_copybook

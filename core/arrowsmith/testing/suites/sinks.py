@@ -71,7 +71,11 @@ class SinkSuite:
     def test_s2_nothing_is_written_well(self, sink: Sink, tmp_path: Path, empty: str) -> None:
         """S2. No batches, and batches without rows, give a target with the schema and no rows."""
         target = tmp_path / f"out{self.suffix}"
-        self.write(sink, target, [] if empty == "no batches" else rows(0).to_batches() or [pa.RecordBatch.from_pylist([], SCHEMA)])
+        self.write(
+            sink,
+            target,
+            [] if empty == "no batches" else rows(0).to_batches() or [pa.RecordBatch.from_pylist([], SCHEMA)],
+        )
 
         assert self.read_back(target).num_rows == 0
         assert self.read_back(target).schema.names == SCHEMA.names

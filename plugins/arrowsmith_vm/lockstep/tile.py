@@ -1,0 +1,294 @@
+"""One tile: the records that a printed function runs over, and everything that its lines call by the name ``x``.
+
+A line that meets a record that fails, or for which there is no room, raises `Stop` with the first such record; the gear then runs the records
+before it, and that one in the scalar gear, which says what it is.  So a line may stop too early, and never too late.
+Invariant: slots of finished rows are written in canonical bytes; `undo` zeroes all that a stopped tile wrote.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from arrowsmith.columns import WIDTH, Input, Output
+from arrowsmith.program.ops import MOST
+from arrowsmith.program.program import Program
+from arrowsmith_vm.lockstep.places import Apart, Array, Even, Left, Places
+from arrowsmith_vm.lockstep.scope import Scope
+from arrowsmith_vm.lockstep.texts import Texts, joined
+
+_I4, _I8, _U8 = np.dtype("i4"), np.dtype("i8"), np.dtype("u8")
+
+#: storage → how numpy names what its values are
+KINDS = {
+    **{f"{s}{n}": np.dtype(f"<{s}{n // 8}") for s in "iu" for n in (8, 16, 32, 64)},
+    **{"bool": np.dtype("u1"), "f16": np.dtype("u2"), "f32": np.dtype("<f4"), "f64": np.dtype("<f8"), "dec128": np.dtype("<u8")},
+}
+
+
+class Stop(Exception):
+    """The tile ends before record ``record``."""
+
+    def __init__(self, record: int) -> None:
+        super().__init__(record)
+        self.record = record
+
+
+class Run:
+    """What all tiles of one call share: the arrays behind an Input and an Output."""
+
+    def __init__(self, program: Program, source: Input, output: Output) -> None:
+        self.program = program
+        self.source = source
+        self.output = output
+        self.window = np.frombuffer(source.memory.view, np.uint8) if source.memory.size else np.empty(0, np.uint8)
+        self.values: list[Any] = [None] * len(program.columns)
+        self.validity: list[Any] = [None] * len(program.columns)
+        for c, column in enumerate(program.columns):
+            slots = output.columns[c]
+            if slots.validity.size:
+                self.validity[c] = np.frombuffer(slots.validity.view, np.uint8)
+            kind = _I4 if column.varying else KINDS.get(column.storage)
+            if kind is not None and slots.values.size:
+                whole = slots.values.size // kind.itemsize
+                self.values[c] = np.frombuffer(slots.values.view, kind, whole)
+
+
+class Tile:
+    """Records *frame* to *frame* + *count* of a run, behind what its Output holds."""
+
+    def __init__(self, run: Run, frame: int, count: int) -> None:
+        self.run = run
+        self.output = run.output
+        self.frame = frame
+        self.rows = list(run.output.rows)
+        self.scope = Scope(None, count, self.rows[0])
+        self.top = [self.rows[0] + count, *self.rows[1:]]
+        self.events: list[Array] = []
+        self.texts: dict[int, list[tuple[Scope, Texts]]] = {}
+        self.lists: dict[int, tuple[Scope, int | Array]] = {}
+        self.asked: dict[int, int | Array] = {}
+        source = run.source
+        if source.stride:
+            first = source.first + frame * source.stride
+            self.places: Places = Even(run.window, first, ((count, source.stride),))
+            self.left = Left(source.length, source.length)
+        else:
+            assert source.starts is not None and source.lengths is not None
+            starts = np.frombuffer(source.starts, _U8, count, 8 * frame).astype(_I8)
+            lengths = np.frombuffer(source.lengths, np.uint32, count, 4 * frame).astype(_I8)
+            self.places = _placed(run.window, starts)
+            self.left = Left(int(lengths.min()), lengths)
+
+    # --- stopping ----------------------------------------------------------------------------------------------------
+
+    def stop(self, scope: Scope, items: Array) -> None:
+        """Stop at the first of *items* that is marked; there is one."""
+        raise Stop(scope.record(int(items.argmax())))
+
+    def stop_if(self, scope: Scope, marked: Array | bool | None, there: Array | None = None) -> None:
+        """Stop at the first item that is *marked*, and *there* (not null)."""
+        if marked is None or marked is False:
+            return
+        if marked is True:
+            marked = np.ones(scope.n, np.bool_)
+        if there is not None:
+            marked = marked & there
+        if marked.any():
+            self.stop(scope, marked)
+
+    def need(self, scope: Scope, left: Left, n: int) -> None:
+        """Stop unless *n* bytes are left everywhere."""
+        if left.low >= n:
+            return
+        value = left.value()
+        if isinstance(value, int):
+            self.stop_if(scope, value < n)
+            return
+        left.low = int(value.min())
+        if left.low < n:
+            self.stop(scope, value < n)
+
+    def need_each(self, scope: Scope, left: Left, off: int, n: Array, there: Array | None) -> None:
+        """Stop unless each item has *n* (≥ 0, not null) bytes left *off* bytes further on."""
+        value = left.value()
+        self.stop_if(scope, None if there is None else ~there)
+        self.stop_if(scope, (n < 0) | (n > value - off))
+
+    def reaches(self, left: Left, n: int) -> Array | bool:
+        """Which items have *n* ≥ 0 bytes left."""
+        if left.low >= n:
+            return True
+        value = left.value()
+        return value >= n
+
+    # --- room --------------------------------------------------------------------------------------------------------
+
+    def room_data(self, scope: Scope, c: int, n: int | Array, there: Array | None) -> None:
+        """Room for *n* more bytes of column *c* for each item, asked for where the size is known only now: stop before the first record that
+        may lack it."""
+        wanted = np.zeros(self.scope.n, _I8)
+        if not isinstance(n, int):
+            self.stop_if(scope, n > MOST, there)
+            n = np.maximum(n if there is None else np.where(there, n, 0), 0)
+        np.add.at(wanted, scope.records(np.arange(scope.n)), n)
+        self.asked[c] = wanted = wanted + self.asked.get(c, 0)
+        slots = self.output.columns[c]
+        size = min(slots.data.size if slots.data else 0, MOST) - slots.used
+        needed = np.cumsum(wanted)
+        if needed[-1] > size:
+            raise Stop(int(np.argmax(needed > size)))
+
+    def elements(self, scope: Scope, level: int, count: int | Array, there: Array | None) -> Scope:
+        """A scope of *count* elements of each item, in new slots of *level*."""
+        if not isinstance(count, int):
+            self.stop_if(scope, count > MOST, there)
+            count = np.maximum(count if there is None else np.where(there, count, 0), 0)
+        first = self.rows[level]
+        room = min(self.output.capacity[level], MOST) - first
+        total = scope.n * count if isinstance(count, int) else int(count.sum())
+        if total > room:
+            counts = np.full(scope.n, count) if isinstance(count, int) else count
+            raise Stop(scope.record(int(np.argmax(np.cumsum(counts) > room))))
+        self.lists[level] = scope, count
+        self.top[level] = first + total
+        return scope.elements(count, first)
+
+    # --- events ------------------------------------------------------------------------------------------------------
+
+    def refused(self, scope: Scope, marked: Array | None, there: Array | None, site: int) -> Array | None:
+        """Log the items that are *marked* and *there*; return which are present now."""
+        if marked is None:
+            return there
+        if there is not None:
+            marked = marked & there
+        items = np.flatnonzero(marked)
+        if not len(items):
+            return there
+        frames = (scope.records(items) + self.frame).astype(_U8)
+        self.events.append(frames << np.uint64(32) | np.uint64(site))
+        return ~marked if there is None else there & ~marked
+
+    # --- columns -----------------------------------------------------------------------------------------------------
+
+    def put(self, scope: Scope, c: int, values: Array, there: Array | None) -> None:
+        """Store *values* into column *c*, valid where *there*."""
+        into, valid, slots = self.run.values[c], self.run.validity[c], scope.slots
+        if isinstance(slots, int):
+            end = slots + scope.n
+            if there is None:
+                into[slots:end] = values
+                valid[slots:end] = 1
+            else:
+                into[slots:end] = values
+                into[slots:end][~there] = 0
+                valid[slots:end] = there
+        elif there is None:
+            into[slots] = values
+            valid[slots] = 1
+        else:
+            kept = slots[there]
+            into[kept] = values[there]
+            valid[kept] = 1
+
+    def put_wide(self, scope: Scope, c: int, number: Any, there: Array | None) -> None:
+        """Store 128-bit integers into column *c*."""
+        into = self.run.values[c].reshape(-1, 2)
+        slots = slice(scope.slots, scope.slots + scope.n) if isinstance(scope.slots, int) else scope.slots
+        low, high = number.low, number.high.view(_U8)
+        if there is not None:
+            low, high = np.where(there, low, 0), np.where(there, high, 0)
+        into[slots, 0] = low
+        into[slots, 1] = high
+        self.mark(scope, c, there)
+
+    def mark(self, scope: Scope, c: int, there: Array | None) -> None:
+        """Make the slots of column *c* valid where *there*."""
+        slots = slice(scope.slots, scope.slots + scope.n) if isinstance(scope.slots, int) else scope.slots
+        self.run.validity[c][slots] = 1 if there is None else there
+
+    def put_text(self, scope: Scope, c: int, texts: Texts, there: Array | None) -> None:
+        """Store *texts* into column *c*."""
+        if there is not None:
+            texts = texts.but(~there)
+        self.texts.setdefault(c, []).append((scope, texts))
+        self.mark(scope, c, there)
+
+    # --- the end -----------------------------------------------------------------------------------------------------
+
+    def commit(self) -> None:
+        """Everything is decoded: write where texts and lists end, and the events.  Raises `Stop` where the log has no room."""
+        output, program = self.output, self.run.program
+        self._log()
+        for level, parent in ((n, declared.parent) for n, declared in enumerate(program.levels) if n):
+            first, end = self.rows[parent], self.top[parent]
+            into = np.frombuffer(self._lists(level), _I4, end + 1)
+            if level not in self.lists:
+                into[first + 1 : end + 1] = self.rows[level]
+                continue
+            scope, count = self.lists[level]
+            if isinstance(scope.slots, int) and scope.n == end - first:
+                counts = np.full(scope.n, count) if isinstance(count, int) else count
+            else:
+                counts = np.zeros(end - first, _I8)
+                counts[scope.slot_array() - first] = count
+            np.add(np.cumsum(counts), self.rows[level], out=into[first + 1 : end + 1], casting="unsafe")
+        for c, column in enumerate(program.columns):
+            if column.varying:
+                self._texts(c, self.rows[column.level], self.top[column.level])
+        output.rows[:] = self.top
+
+    def _lists(self, level: int) -> memoryview:
+        memory = self.output.offsets[level]
+        assert memory is not None
+        return memory.view
+
+    def _texts(self, c: int, first: int, end: int) -> None:
+        slots = self.output.columns[c]
+        assert slots.data is not None
+        into, used = self.run.values[c], slots.used
+        parts = self.texts.get(c)
+        if not parts:
+            into[first + 1 : end + 1] = used
+            return
+        if len(parts) == 1 and parts[0][0].n == end - first:
+            texts = parts[0][1]
+        else:
+            texts = joined([(scope.slot_array() - first, texts) for scope, texts in parts], end - first)
+        total = int(texts.ends[-1])
+        np.add(texts.ends[1:], used, out=into[first + 1 : end + 1], casting="unsafe")
+        slots.data.view[used : used + total] = memoryview(texts.data)[:total]
+        slots.used = used + total
+
+    def _log(self) -> None:
+        if not self.events:
+            return
+        output = self.output
+        events = np.concatenate(self.events)
+        room = output.log.size // 8 - output.logged
+        if len(events) > room:
+            events.sort()
+            raise Stop(int(events[room] >> np.uint64(32)) - self.frame)
+        into = np.frombuffer(output.log.view, _U8, output.log.size // 8)
+        into[output.logged : output.logged + len(events)] = events
+        output.logged += len(events)
+
+    def undo(self) -> None:
+        """Zero what was written behind the rows that the output held."""
+        for c, column in enumerate(self.run.program.columns):
+            low, high = self.rows[column.level], self.top[column.level]
+            if high > low:
+                self.run.validity[c][low:high] = 0
+                if not column.varying and WIDTH[column.storage]:
+                    wide = 2 if column.storage == "dec128" else 1
+                    self.run.values[c][low * wide : high * wide] = 0
+
+
+def _placed(window: Array, starts: Array) -> Places:
+    """Items at *starts*: evenly placed where they happen to be."""
+    n = len(starts)
+    step = int(starts[-1] - starts[0]) // max(n - 1, 1)
+    if n > 1 and step > 0 and starts[1] - starts[0] == step and (np.diff(starts) == step).all():
+        return Even(window, int(starts[0]), ((n, step),))
+    return Apart(window, starts)
