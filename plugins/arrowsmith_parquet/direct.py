@@ -1,6 +1,6 @@
 """One thread's way to a Parquet file: pyarrow writes it straight to its target, a row group after the other.
 
-Invariant: the bytes are those that `footer.MergedFile` makes of the same groups; only a copy of them is saved.
+Invariant: the bytes are those that `merging` makes of the same groups; what is saved is a copy of them.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any, Final, cast
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from arrowsmith_parquet.encode import data_errors
+from arrowsmith_parquet.encode import Group, data_errors, joined
 
 #: Bytes that are gathered before they are handed on: pyarrow writes headers of pages apart.
 _GATHERED: Final = 1 << 20
@@ -64,3 +64,23 @@ class DirectFile:
     def abandon(self) -> None:
         """Write nothing more."""
         self._outlet.shut()
+
+
+class Direct:
+    """Hands groups of one schema to pyarrow with the same keywords."""
+
+    def __init__(self, schema: pa.Schema, keywords: Mapping[str, Any]) -> None:
+        self._schema = schema
+        self._keywords = keywords
+
+    def encode(self, group: Group) -> pa.Table:
+        """The rows of *group*, which is emptied, as one table."""
+        return joined(self._schema, group)
+
+    def file(self, write: Callable[[bytes], object]) -> DirectFile:
+        """A file to append to, whose bytes go to *write*."""
+        return DirectFile(write, self._schema, self._keywords)
+
+    def append(self, file: DirectFile, group: pa.Table) -> None:
+        """Write *group* to *file*.  Raises `DataError` where a value does not fit."""
+        file.append(group)

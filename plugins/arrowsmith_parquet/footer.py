@@ -331,6 +331,9 @@ class MergedFile:
         footer += len(footer).to_bytes(4, "little") + MAGIC
         self._put(memoryview(footer))
 
+    def abandon(self) -> None:
+        """Nothing: a file that is not finished writes nothing more by itself."""
+
     def _put_index(self, index: bytes | None) -> tuple[int, int] | None:
         if index is None:
             return None

@@ -7,10 +7,8 @@ Invariant: the bytes depend on rows, schema and settings alone, not on the batch
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
-from functools import partial
 from types import TracebackType
-from typing import Any, Self, cast
+from typing import Any, Self
 
 import pyarrow as pa
 
@@ -18,10 +16,11 @@ from arrowsmith.committed import CommittedFile, CommittedFolder, Part, Target
 from arrowsmith.errors import InternalError, OptionError
 from arrowsmith.regroup import Regroup
 from arrowsmith_parquet.columns import arguments, leaves, refused, repeating
-from arrowsmith_parquet.direct import DirectFile
-from arrowsmith_parquet.encode import Encoded, Group, InOrder, RowGroupEncoder, empty_file, encoded, joined
+from arrowsmith_parquet.direct import Direct, DirectFile
+from arrowsmith_parquet.encode import Group, InOrder, empty_file, encoded
 from arrowsmith_parquet.faults import DATASET
 from arrowsmith_parquet.footer import MergedFile
+from arrowsmith_parquet.merging import Merging
 from arrowsmith_parquet.options import Settings
 
 #: What pyarrow raises for a schema or a setting that it does not take (a codec's own refusal is an OSError).
@@ -61,13 +60,10 @@ class ParquetWriter:
             self._output = CommittedFolder(target, suffix=".parquet", if_exists=chosen.if_exists)
         else:
             self._output = CommittedFile(target, if_exists=chosen.if_exists)
-        # Bloom filters follow their row groups in a merged file and each other in pyarrow's own: then files are merged.
-        self._direct = chosen.threads == 1 and not chosen.columns["bloom_filter"]
-        self._keywords: dict[str, Any] | None = None
-        self._encode: Callable[[Group], Encoded | pa.Table] = partial(joined, schema)
+        self._way: Direct | Merging | None = None
         self._regroup = Regroup(rows=chosen.row_group_rows, bytes=chosen.row_group_bytes)
-        self._groups = InOrder[Encoded | pa.Table](self._append, chosen.threads)
-        self._file: MergedFile | DirectFile | None = None
+        self._groups = InOrder[Any](self._append, chosen.threads)
+        self._file: DirectFile | MergedFile | None = None
         self._part: Part | None = None
         self._ended = False  # whether a file is complete
 
@@ -83,41 +79,42 @@ class ParquetWriter:
             self._put(group)
 
     def _put(self, group: Group) -> None:
-        if self._keywords is None:
-            few = repeating(self._leaves, group) if self._chosen.profile.dictionary == "auto" else ()
-            self._keywords = arguments(self._leaves, self._chosen, few)
-            if not self._direct:
-                self._encode = RowGroupEncoder(self._schema, self._keywords, self._empty)
-        self._groups.put(self._encode, group)
+        if self._way is None:
+            self._way = self._chosen_way(group)
+        self._groups.put(self._way.encode, group)
 
-    def _append(self, group: Encoded | pa.Table) -> None:
-        """Add a row group to the file or part at hand; a full part ends."""
-        file = self._current()
-        if isinstance(file, DirectFile):
-            file.append(cast("pa.Table", group))
-        else:
-            done = cast("Encoded", group)
-            file.append(memoryview(done.file).cast("B"))
-            cast("RowGroupEncoder", self._encode).reuse(done)
+    def _chosen_way(self, group: Group) -> Direct | Merging:
+        """How the file is made, with dictionaries for what repeats itself in *group*, the first."""
+        few = repeating(self._leaves, group) if group and self._chosen.profile.dictionary == "auto" else ()
+        keywords = arguments(self._leaves, self._chosen, few)
+        # Bloom filters follow their row groups in a merged file and each other in pyarrow's own: then files are merged.
+        if self._chosen.threads == 1 and "bloom_filter_options" not in keywords:
+            return Direct(self._schema, keywords)
+        return Merging(self._schema, keywords, self._empty)
+
+    def _append(self, group: Any) -> None:
+        """Add an encoded row group to the file or part at hand; a full part ends."""
+        file, way = self._current()
+        way.append(file, group)
         if self._part is not None and file.size >= self._chosen.part_bytes:
             self._end()
 
-    def _current(self) -> MergedFile | DirectFile:
+    def _current(self) -> tuple[Any, Any]:
+        """The file or part at hand, begun where there is none, and the way that made it."""
+        if self._way is None:
+            self._way = self._chosen_way([])
         if self._file is None:
             out: CommittedFile | Part
             if isinstance(self._output, CommittedFolder):
                 out = self._part = self._output.part()
             else:
                 out = self._output
-            if self._direct and self._keywords is not None:
-                self._file = DirectFile(out.write, self._schema, self._keywords)
-            else:
-                self._file = MergedFile(out.write, memoryview(self._empty).cast("B"))
-        return self._file
+            self._file = self._way.file(out.write)
+        return self._file, self._way
 
     def _end(self) -> None:
         """Complete the file or part at hand."""
-        file = self._current()
+        file, _ = self._current()
         file.finish()
         if self._part is not None:
             self._part.note["rows"] = file.rows
@@ -147,7 +144,7 @@ class ParquetWriter:
     def _leave(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if isinstance(self._file, DirectFile):
+        if self._file is not None:
             self._file.abandon()
         # The output first: a second Ctrl-C while threads finish must not leave it behind.
         try:

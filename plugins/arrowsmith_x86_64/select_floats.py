@@ -124,7 +124,7 @@ def _signed(s: Selector) -> None:
 
 
 def _vax(exponent_bits: int, fraction_bits: int) -> Callable[[Selector], None]:
-    """A G number's smallest exponents are below double's normal ones: two factors, of which the first is exact."""
+    """A G number's exponents are too many for one table: two factors, of which the first is exact."""
 
     def select(s: Selector) -> None:
         a = s.a
@@ -144,7 +144,7 @@ def _vax(exponent_bits: int, fraction_bits: int) -> Callable[[Selector], None]:
         first = -(1 << (exponent_bits - 1)) - fraction_bits - 1
         half = 0
         if first < -1000:
-            half = 600
+            half = 53  # 2^-1024 to 2^1023: doubles all
             s.v.op("mulsd", XMM[0], XMM[0], a.const(struct.pack("<d", 2.0**-half)))
         a.lea(RDI, q(RIP, _powers(s, first + half, 1, 1 << exponent_bits)))
         s.v.op("mulsd", XMM[0], XMM[0], q(RDI, 0, R8, 8))

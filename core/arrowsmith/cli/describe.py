@@ -52,24 +52,21 @@ def _program(compiled: Any, emitter: str) -> Iterator[str]:
 
 
 def _code(compiled: Any, emitter: str) -> Iterator[str]:
-    """The listing of each Program, as the emitter that would run it makes it."""
+    """The listing of each Program, as a conversion on this machine would load it."""
     from arrowsmith import registry
-    from arrowsmith.host import Host
-    from arrowsmith.program.kernel import Target
+    from arrowsmith.engine.kernels import Kernels
 
-    known, host = registry.load(), Host.current()
     plan = compiled.plan
-    programs = [plan.header, plan.framer, *(program for _, program in plan.tables)]
-    for program in programs:
-        if program is not None:
-            chosen = known.choose_emitter(program, host) if emitter == "auto" else known.emitter(emitter)
-            refusal = chosen.refuses(program, host)
-            if refusal is not None:
-                yield f"; {program.kind} {program.name}: {chosen.name} cannot run this: {refusal}\n"
-                continue
-            target = chosen.target(host, None) if hasattr(chosen, "target") else Target()
-            made = chosen.emit(program, target)
-            yield f"; {program.kind} {program.name}, {made.emitter}, {len(made.data):,} bytes\n{made.listing}\n"
+    kernels = Kernels(registry.load(), emitter=emitter)
+    try:
+        for program in (plan.header, plan.framer, *(table for _, table in plan.tables)):
+            if program is not None:
+                kernels.load(program)
+                made = kernels.codes[-1]
+                size = f", {len(made.data):,} bytes" if made.data else ""
+                yield f"; {program.kind} {program.name}: {made.emitter}{size}\n{made.listing}\n"
+    finally:
+        kernels.close()
 
 
 #: the flag's name → the compiled dictionary and the emitter's name as texts

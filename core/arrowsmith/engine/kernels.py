@@ -16,7 +16,7 @@ from arrowsmith.errors import ArrowsmithWarning, ExecutableMemoryError, OptionEr
 from arrowsmith.host import Host
 from arrowsmith.interfaces import CompileReport, Emitter
 from arrowsmith.memory import Diagnoses
-from arrowsmith.program.kernel import Target
+from arrowsmith.program.kernel import Code, Target
 from arrowsmith.program.program import Program
 from arrowsmith.registry import Registry
 
@@ -38,6 +38,7 @@ class Kernels:
     used_allocator: str = ""
     fallback: str = ""
     _without: set[str] = field(default_factory=set)
+    codes: list[Code] = field(default_factory=list)  # of each kernel that was loaded, for who wants to see it
     _loaded: list[Any] = field(default_factory=list)
 
     def load(self, program: Program) -> Any:
@@ -110,6 +111,7 @@ class Kernels:
         made = emitter.emit(program, target)
         middle = time.perf_counter()
         kernel = emitter.load(made, allocator)
+        self.codes.append(made)
         end = time.perf_counter()
         self.seconds["emit"] += middle - begin
         self.seconds["load"] += end - middle

@@ -371,6 +371,8 @@ def _used(op: o.Repeat | o.Loop) -> tuple[set[int], set[int]]:
 
 def _repeat(w: Walk, op: o.Repeat, state: State, place: Place) -> State:
     count = w.amount(op.count, state)
+    if count == literal(0):
+        return state  # its body is never run
     turn = _before_turns(w, op, state)
     moved = displacement(op.body, op.stride)
     if moved is not None and count.literal:

@@ -7,6 +7,7 @@ Invariant: slots of finished rows are written in canonical bytes; `undo` zeroes 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -68,7 +69,7 @@ class Tile:
         self.events: list[Array] = []
         self.texts: dict[int, list[tuple[Scope, Texts]]] = {}
         self.lists: dict[int, tuple[Scope, int | Array]] = {}
-        self.asked: dict[int, int | Array] = {}
+        self.asked: dict[int, list[tuple[Scope, int | Array]]] = {}
         source = run.source
         if source.stride:
             first = source.first + frame * source.stride
@@ -125,20 +126,39 @@ class Tile:
 
     # --- room --------------------------------------------------------------------------------------------------------
 
-    def room_data(self, scope: Scope, c: int, n: int | Array, there: Array | None) -> None:
-        """Room for *n* more bytes of column *c* for each item, asked for where the size is known only now: stop before the first record that
-        may lack it."""
-        wanted = np.zeros(self.scope.n, _I8)
+    def room(self, scope: Scope, level: int, n: int | Array, there: Array | None) -> None:
+        """Room for *n* slots of *level* (bytes of column −1 − *level*) for each item: looked at when the tile is done."""
         if not isinstance(n, int):
             self.stop_if(scope, n > MOST, there)
             n = np.maximum(n if there is None else np.where(there, n, 0), 0)
-        np.add.at(wanted, scope.records(np.arange(scope.n)), n)
-        self.asked[c] = wanted = wanted + self.asked.get(c, 0)
-        slots = self.output.columns[c]
-        size = min(slots.data.size if slots.data else 0, MOST) - slots.used
-        needed = np.cumsum(wanted)
-        if needed[-1] > size:
-            raise Stop(int(np.argmax(needed > size)))
+        self.asked.setdefault(level, []).append((scope, n))
+
+    def _rooms(self) -> None:
+        """Stop before the first record that may lack room: behind it, too, there has to be as much as it asked for."""
+        output = self.output
+        for level, asked in self.asked.items():
+            if level >= 0:
+                limit, used = min(output.capacity[level], MOST), self.rows[level]
+                taken = [(scope, count) for n, (scope, count) in self.lists.items() if n == level]
+                total = self.top[level] - used
+            else:
+                slots = output.columns[-1 - level]
+                limit, used = min(slots.data.size if slots.data else 0, MOST), slots.used
+                taken = [(scope, texts.lengths) for scope, texts in self.texts.get(-1 - level, ())]
+                total = sum(int(texts.ends[-1]) for _, texts in self.texts.get(-1 - level, ()))
+            if used + total + sum(n if isinstance(n, int) else int(n.max(initial=0)) for _, n in asked) <= limit:
+                continue
+            ends = np.cumsum(self._by_record([*taken, *(((self.scope, 1),) if not level else ())]))
+            over = used + ends + self._by_record(asked) > limit
+            if over.any():
+                raise Stop(int(over.argmax()))
+
+    def _by_record(self, amounts: Sequence[tuple[Scope, int | Array]]) -> Array:
+        """The sum of *amounts*, one for each item of its scope, of each record."""
+        sums = np.zeros(self.scope.n, _I8)
+        for scope, amount in amounts:
+            np.add.at(sums, scope.records(np.arange(scope.n)), amount)
+        return sums
 
     def elements(self, scope: Scope, level: int, count: int | Array, there: Array | None) -> Scope:
         """A scope of *count* elements of each item, in new slots of *level*."""
@@ -220,6 +240,7 @@ class Tile:
     def commit(self) -> None:
         """Everything is decoded: write where texts and lists end, and the events.  Raises `Stop` where the log has no room."""
         output, program = self.output, self.run.program
+        self._rooms()
         self._log()
         for level, parent in ((n, declared.parent) for n, declared in enumerate(program.levels) if n):
             first, end = self.rows[parent], self.top[parent]
