@@ -7,7 +7,7 @@ table of the dictionary's own; ``utf-8``, ``utf-16-be``, ``utf-16-le`` and multi
 from __future__ import annotations
 
 import codecs
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 
@@ -16,7 +16,7 @@ class Charset:
     """``table[b]`` is the character of byte b, "" where there is none."""
 
     name: str
-    table: tuple[str, ...]
+    table: tuple[str, ...] = field(repr=False)
 
     @property
     def widest(self) -> int:

@@ -171,7 +171,9 @@ _FORMS: Final[dict[tuple[Any, ...], tuple[Callable[..., Instruction], int]]] = {
 def _form(mnemonic: str, kinds: Sequence[object]) -> tuple[Callable[..., Instruction], int]:
     wanted = mnemonic.rstrip("_").upper()
     for name, takes in _index().get(wanted, []):
-        if len(takes) == len(kinds) and all(k in t for k, t in zip(kinds, takes, strict=True)):
+        if len(takes) != len(kinds) or not all(k in t for k, t in zip(kinds, takes, strict=True)):
+            continue
+        if ice.OpCodeInfo(getattr(ice.Code, name)).mode64:
             words = ["mem" if isinstance(k, int) else "u64" if k == "IMM64" else "i32" if str(k).startswith("IMM") else "reg" for k in kinds]
             create = getattr(Instruction, "_".join(["create", *words]))
             return create, getattr(ice.Code, name)

@@ -410,7 +410,7 @@ def test_flaws_are_warned_of_and_strict_is_status_3(api: Replace, data: Path, st
 
     assert done.status == status
     assert done.err == (
-        "warning: 1,200 fields held bytes that the type refuses and are null (R.AMOUNT 1,200); "
+        "warning: 1,200 fields held bytes that the type refuses (R.AMOUNT 1,200); "
         "1 record is left out; 1 byte is in no record\n"
     )
 
@@ -487,7 +487,7 @@ def test_flaws_of_many_fields_name_the_worst() -> None:
     fields = tuple(FieldCount(path=f"F{n}", reason="invalid", count=n) for n in range(1, 6))
 
     assert outcome.flaws(Report(fields=fields, nulled=2)) == (
-        "15 fields held bytes that the type refuses and are null (F5 5, F4 4, F3 3, …); 2 records are null from a refused field on"
+        "15 fields held bytes that the type refuses (F5 5, F4 4, F3 3, …); 2 records are null from a refused field on"
     )
 
 

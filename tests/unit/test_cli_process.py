@@ -88,6 +88,8 @@ def test_conversion_and_its_rows(orders: Path) -> None:
     assert table.slice(41, 1).to_pylist() == [{"ORDER_NAME": "N041", "ORDER_SUM": 41}]
     head = run("head", "orders.cpy", "orders.dat", "-n", "1", "--json", *OPTIONS)
     assert (head.returncode, json.loads(head.stdout)) == (0, {"ORDER_NAME": "N000", "ORDER_SUM": 0})
+    column = run("head", "orders.cpy", "orders.dat", "-n", "3", "--columns", "order-sum", *OPTIONS)
+    assert column.stdout.decode().split() == ["ORDER_SUM", "─" * 9, "0", "1", "2"]
 
 
 @copybook

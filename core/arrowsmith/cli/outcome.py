@@ -156,8 +156,7 @@ def flaws(report: Any) -> str:
     if report.invalid:
         worst = sorted((f for f in report.fields if f.reason == "invalid"), key=lambda f: (-f.count, f.path))
         named = ", ".join(f"{f.path} {f.count:,}" for f in worst[:NAMED]) + (", …" if len(worst) > NAMED else "")
-        fields = _counted(report.invalid, "field")
-        found.append(f"{fields} held bytes that the type refuses and {_is_are(report.invalid)} null ({named})")
+        found.append(f"{_counted(report.invalid, 'field')} held bytes that the type refuses ({named})")
     if report.nulled:
         found.append(f"{_counted(report.nulled, 'record')} {_is_are(report.nulled)} null from a refused field on")
     if report.skipped:

@@ -129,6 +129,7 @@ class Text:
     consumed, and kept in the value only if ``include``.  ``trim``: which ends lose ``pad`` (bytes of the encoded text)
     or, where ``pad`` is empty, characters up to U+0020.  ``undecodable``: a byte without a character becomes a ``space``
     or U+FFFD (``replace``), or is refused (``error``).  ``partial``: where the stream ends inside the field, the text is what is there.
+    ``beyond``: what it is where it lies wholly behind the end of a record that may be short.
     """
 
     size: int | Expr | None
@@ -141,6 +142,7 @@ class Text:
     require: bool = True
     undecodable: Literal["space", "replace", "error"] = "error"
     partial: bool = False
+    beyond: Literal["null", "empty"] = "null"
     absent: bytes = b""
 
 

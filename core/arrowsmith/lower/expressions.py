@@ -119,7 +119,7 @@ def binary(walk: Walk, op: str, a: Operand, b: Operand) -> Operand:
         return {"add": a + b, "sub": a - b, "mul": a * b}[op]
     if "f64" in kinds:
         a, b = _float(walk, a), _float(walk, b)
-    assert op in ARITHMETIC or op in COMPARISON, op
+    assert op in ARITHMETIC or op in COMPARISON or op == "else", op
     out = build.register("f64" if "f64" in kinds and op not in COMPARISON else "i64")
     build.emit(ops.Let(out=out, how=op, a=a, b=b, site=walk.rule(f"{op} of two numbers")))
     return out
@@ -135,6 +135,8 @@ def _float(walk: Walk, operand: Operand) -> Operand:
 
 def _unary(walk: Walk, op: str, operand: Expr) -> Operand:
     a = lower_expression(walk, operand)
+    if op == "len" and isinstance(operand, Ref) and absolute(operand, walk.scope) in walk.lists:
+        return a
     kind, build = kind_of(walk, a), walk.build
     if kind == "text" and op in ("len", "int"):
         out = build.register()

@@ -10,8 +10,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from arrowsmith.charsets import known
-from arrowsmith.columns import Leaf
+from arrowsmith.columns import WIDTH, Leaf
 from arrowsmith.layout.expr import Expr
+from arrowsmith.layout.storage import stored
 from arrowsmith.layout.types import (
     Bits,
     Boolean,
@@ -56,7 +57,8 @@ def store(walk: Walk, leaf: Leaf, column: int, kind: Type, value: R) -> None:
         value = out
     elif leaf.storage in ("utf8", "binary"):
         build.emit(ops.RoomData(column=column, n=_worst(walk, kind, value)))
-    build.emit(ops.Put(column=column, a=value))
+    scale = getattr(kind, "scale", 0)
+    build.emit(ops.Put(column=column, a=value, scale=-scale if scale < 0 else 0))
 
 
 def _worst(walk: Walk, kind: Type, value: R) -> Operand:
@@ -71,15 +73,28 @@ def _worst(walk: Walk, kind: Type, value: R) -> Operand:
 
 
 def _integer(walk: Walk, kind: Integer, site: int, fail: Fail) -> R:
-    size = kind.size
-    register: Kind = "i128" if size > 8 else "u64" if size == 8 and kind.encoding == "unsigned" else "i64"
+    size, encoding = kind.size, kind.encoding
+    storage, _ = stored(kind)
+    # an unsigned doubleword that an int64 is to hold: read as signed, a negative one does not fit
+    halved = storage == "i64" and size == 8 and encoding == "unsigned"
+    if halved:
+        encoding = "twos"
+    register: Kind = "i128" if size > 8 else "u64" if size == 8 and encoding == "unsigned" else "i64"
     out = walk.build.register(register)
     walk.build.emit(
         ops.LoadInt(
-            out=out, at=walk.at, size=size, order=kind.order, encoding=kind.encoding, absent=kind.absent, site=site
+            out=out, at=walk.at, size=size, order=kind.order, encoding=encoding, absent=kind.absent, site=site
         )
     )
     walk.step(size)
+    if halved:
+        walk.require(binary(walk, "ge", out, 0), out, fail, site)
+    elif register == "i64" and encoding == "unsigned" and WIDTH[storage] <= size and storage.startswith("i"):
+        walk.require(binary(walk, "lt", out, 1 << (8 * WIDTH[storage] - 1)), out, fail, site)
+    elif register == "i64" and WIDTH[storage] < size and storage.startswith("i"):
+        half = 1 << (8 * WIDTH[storage] - 1)
+        inside = binary(walk, "and", binary(walk, "lt", out, half), binary(walk, "ge", out, -half))
+        walk.require(inside, out, fail, site)
     if kind.limit and register == "i64":
         limit = 10**kind.limit
         below = binary(walk, "lt", out, limit)

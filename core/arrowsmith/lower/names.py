@@ -15,7 +15,7 @@ Path: TypeAlias = tuple[str, ...]
 
 
 def absolute(ref: Ref, scope: Path) -> Path:
-    """The path that *ref* means where the enclosing named groups are *scope*."""
+    """The path that *ref* means where the named groups, arrays and choices around its node are *scope*."""
     if ref.up is None:
         return ref.path
     return scope[: len(scope) - ref.up] + ref.path
@@ -102,9 +102,7 @@ def referenced(record: Record, others: Iterable[Expr] = ()) -> tuple[frozenset[P
     def visit(node: Node, scope: Path, element: bool) -> None:
         inside = step(scope, node, element=element)
         for expr in expressions(node):
-            # the condition on a field's value speaks of the field by its own name; the end of an array, of its element
-            own = (isinstance(node, Field) and expr is node.valid) or (isinstance(node, Array) and expr is node.until)
-            for path, item in meant(expr, inside if own else scope):
+            for path, item in meant(expr, scope):
                 (elements if item else current).add(path)
         for child in inner(node):
             visit(child, inside, isinstance(node, Array) or (element and isinstance(node, Optional)))

@@ -2,8 +2,19 @@
 
 from __future__ import annotations
 
+from arrowsmith.layout.measure import measure
 from arrowsmith.layout.nodes import Array, Choice, Derived, Field, Group, Node, Optional, Overlay, Padding
-from arrowsmith.layout.types import Bits, Boolean, Bytes, Enumeration, Text
+from arrowsmith.layout.types import (
+    Bits,
+    Boolean,
+    Bytes,
+    Calibrated,
+    DatePattern,
+    Enumeration,
+    Moment,
+    Text,
+    Type,
+)
 
 
 def static_size(node: Node) -> int | None:
@@ -29,25 +40,8 @@ def static_size(node: Node) -> int | None:
 
 
 def storage_size(node: Node) -> int | None:
-    """As `static_size`, and of arrays of a fixed count or a fixed storage too: the next member's place is known."""
-    match node:
-        case Array():
-            if node.storage:
-                return node.storage
-            if isinstance(node.count, int) and node.until is None:
-                one = node.stride or storage_size(node.element)
-                return None if one is None else one * node.count
-            return None
-        case Group() if node.at is None and node.within is None and node.transform is None:
-            sizes = [storage_size(member) for member in node.members]
-            return None if None in sizes else sum(s for s in sizes if s is not None)
-        case Group() if node.at is not None:
-            return 0
-        case Overlay():
-            sizes = [storage_size(view) for view in node.views]
-            return None if None in sizes else max(s for s in sizes if s is not None)
-        case _:
-            return static_size(node)
+    """The bytes that *node* takes in every record, whatever is inside it: the next member's place is known."""
+    return measure(node).static
 
 
 def _sum(members: tuple[Node, ...]) -> int | None:
@@ -55,10 +49,15 @@ def _sum(members: tuple[Node, ...]) -> int | None:
     return None if None in sizes else sum(s for s in sizes if s is not None)
 
 
-def _field(node: Field) -> int | None:
-    kind = node.type
-    if isinstance(kind, Boolean | Enumeration):
+def _physical(kind: Type) -> Type:
+    """What a type reads, below what it means."""
+    while isinstance(kind, Boolean | Enumeration | Calibrated | Moment | DatePattern):
         kind = kind.base
+    return kind
+
+
+def _field(node: Field) -> int | None:
+    kind = _physical(node.type)
     if isinstance(kind, Bits):
         return kind.size if kind.advance else 0
     if isinstance(kind, Text | Bytes) and kind.terminator:
@@ -70,7 +69,7 @@ def unit_size(node: Node) -> int:
     """The bytes from the node's place that reading it touches: for bit fields the whole unit, else the node's own size."""
     match node:
         case Field():
-            kind = node.type.base if isinstance(node.type, Boolean | Enumeration) else node.type
+            kind = _physical(node.type)
             return kind.size if isinstance(kind, Bits) else (_field(node) or 0)
         case Group():
             place, most = 0, 0

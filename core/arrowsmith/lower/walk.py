@@ -53,7 +53,8 @@ class Walk:
 
     ``current`` and ``elements``: paths that expressions read (`arrowsmith.lower.names.referenced`).  ``wanted``: column paths asked for,
     None for all.  ``fail``: what fields do that no position or condition depends on.  ``at``: bytes between the cursor and the place.
-    ``element``: the node visited next is an array's element.
+    ``scope``: the names around the node at hand, its own included; ``around``: without a field's own, which is what its expressions
+    see.  ``lists``: paths in ``values`` that hold an array's number of elements.  ``element``: the node visited next is an array's element.
     """
 
     build: Builder
@@ -65,6 +66,8 @@ class Walk:
     at: int = 0
     level: int = 0
     scope: Path = ()
+    around: Path = ()
+    lists: set[Path] = field(default_factory=set)
     element: bool = False
     tolerant: bool = False
     values: dict[Path, Operand] = field(default_factory=dict)
@@ -132,7 +135,7 @@ class Walk:
         element = self.element
         total = sum(static_size(member) or 0 for member in run)
         extent = total + max([0, *(_overhang(member) for member in run)])
-        if not any(self._matters(member, shapes) for member in run):
+        if not self._any_matters(run, shapes):
             for member in run:
                 _pass_by(member, shapes)
             self.step(total)
@@ -149,7 +152,7 @@ class Walk:
                     self.sequence(run, shapes, "sure")
                 self.element = element
                 with self.block() as slow:
-                    if len(run) > 1 or isinstance(run[0], Group | Overlay) or _partial(run[0]):
+                    if len(run) > 1 or isinstance(run[0], Group | Overlay) or _partial(run[0]) or _empty_beyond(run[0]):
                         self.sequence(run, again, "slow")
                     else:
                         self.step(total)
@@ -173,6 +176,7 @@ class Walk:
         match node:
             case Field():
                 assert shape is None or isinstance(shape, Leaf)
+                self.around = outer
                 self._field(node, shape, mode)
             case Derived():
                 assert shape is None or isinstance(shape, Leaf)
@@ -211,21 +215,42 @@ class Walk:
             self._read(node, leaf if asked else None, sure=mode == "sure")
 
     def _late(self, node: Field, leaf: Leaf | None, size: int) -> None:
-        """A field that may lie behind the record's end."""
-        if _partial(node):
+        """A field that may lie behind the record's end.  A partial one is read as far as the record reaches."""
+        partial = _partial(node)
+        start = self.build.register() if partial else None
+        if start is not None:
             self.flush()
+            self.build.emit(ops.Tell(out=start))
         place = self.at
         with self.conditional():
             with self.build.block() as body:
-                self._read(node, leaf, sure=not _partial(node))
-            reach = 1 if _partial(node) else place + max(size, _overhang(node))
-            self.build.emit(ops.Reach(n=reach, then=Block(body), site=self.rule("behind the end of its record")))
+                self._read(node, leaf, sure=not partial)
+                if partial:
+                    self.flush()
+            if start is not None:
+                inside = ops.AtPlace(position=start, body=Block(body), site=self.rule("a place in its stream"))
+                body = [inside]
+            reach = 1 if partial else place + size + _overhang(node)
+            site = self.rule("behind the end of its record")
+            other = self._beyond(node, leaf)
+            self.build.emit(ops.Reach(n=reach, then=Block(body), other=other, site=site))
         self.at = place + size
 
+    def _beyond(self, node: Field, leaf: Leaf | None) -> Block:
+        """What a field is that lies wholly behind the record's end: null, but for a text that is then empty."""
+        if leaf is None or not _empty_beyond(node):
+            return Block()
+        empty = self.build.register("text")
+        column = self.build.column(self.level, leaf.storage, leaf.path)
+        return Block(
+            [ops.Const(out=empty, value=""), ops.RoomData(column=column, n=0), ops.Put(column=column, a=empty)]
+        )
+
     def _read(self, node: Field, leaf: Leaf | None, *, sure: bool) -> None:
-        path = self.scope
+        path, self.scope = self.scope, self.around
         depended = path in self.current or path in self.elements
-        fail: Fail = "null" if self.tolerant else "trap" if depended else self.fail
+        null = self.tolerant and self.build.kind != "framer"
+        fail: Fail = "null" if null else "trap" if depended else self.fail
         site = self.build.site(".".join(path), node.type_text, tolerant=self.tolerant, span=node.span)
         kind = _whole(node.type) if sure else node.type
         value = load(self, kind, site, fail)
@@ -238,6 +263,7 @@ class Walk:
             store(self, leaf, column, node.type, value)
         if path in self.elements:
             self._keep(path, leaf, value)
+        self.scope = path
 
     def _define(self, path: Path, value: R) -> None:
         if path in self.registers and self.registers[path] != value:
@@ -349,6 +375,10 @@ class Walk:
         if node.storage:
             place = self.build.register()
             self.build.emit(ops.Tell(out=place))
+        counted: R | None = None
+        if inner in self.current:
+            counted = self.build.register()
+            self.build.emit(ops.Let(out=counted, how="max", a=binary(self, "else", count or 0, 0), b=0))
         above, before = self.level, dict(self.values)
         self.level = level if level > 0 else above
         stop: Operand = -1
@@ -359,9 +389,16 @@ class Walk:
             self.element = True
             self.sequence((node.element,), inside, _bounded(mode, self.tolerant))
             if node.until is not None:
+                self.scope = outer
                 stop = as_register(self, lower_expression(self, node.until))
+                self.scope = inner
+            if counted is not None and count is None:
+                self.build.emit(ops.Let(out=counted, how="add", a=counted, b=1))
         self.element = False
         self.level, self.values = above, before
+        if counted is not None:
+            self.lists.add(inner)
+            self._define(inner, counted)
         loop: ops.Op
         if count is None:
             loop = ops.Loop(level=level, body=Block(body), stop=stop, site=self.rule("an element"))
@@ -382,10 +419,13 @@ class Walk:
         if node.most and isinstance(count, R):
             fits = binary(self, "and", binary(self, "ge", count, node.least), binary(self, "le", count, node.most))
             rule = self.rule(f"the count of {node.name} must be {node.least} to {node.most}")
-            fail: Fail = "null" if self.tolerant else "trap"
             checked = self.build.register()
             self.build.emit(ops.Let(out=checked, how="copy", a=count))
-            self.require(fits, checked, fail, rule)
+            if self.tolerant and self.build.kind == "framer":  # which stores nothing, so it has no null to store
+                none = ops.Let(out=checked, how="copy", a=0)
+                self.build.emit(ops.If(test=as_register(self, fits), then=Block(), other=Block([none])))
+                return checked
+            self.require(fits, checked, "null" if self.tolerant else "trap", rule)
             return binary(self, "else", checked, 0) if self.tolerant else checked
         return count
 
@@ -409,7 +449,7 @@ class Walk:
             arms = ((test or Const(True), view),)
             with self.block() as body:
                 if test is None:
-                    self.member(view, shapes, "reach" if self.tolerant else mode)
+                    self.sequence((view,), shapes, "reach" if self.tolerant else mode)
                 else:
                     self._arms(arms, shapes, mode)
                 if known is None:
@@ -469,9 +509,7 @@ class Walk:
                     else:
                         assert isinstance(test, Binary) and isinstance(test.right, Const)
                         cases.setdefault(int(test.right.value), block)
-                build.emit(
-                    ops.Switch(value=subject, cases=tuple(((k,), b) for k, b in cases.items()), default=default)
-                )
+                build.emit(ops.Switch(value=subject, cases=tuple(((k,), b) for k, b in cases.items()), default=default))
                 return
             self._chain(list(arms), arm, otherwise)
 
@@ -507,10 +545,20 @@ class Walk:
         inside = (shape.child,) if isinstance(shape, List) else shape.children
         return any(self._asked(child) for child in inside)
 
+    def _any_matters(self, run: Sequence[Node], shapes: Shapes | None) -> bool:
+        ahead = None if shapes is None else shapes.fork()
+        for member in run:
+            if self._matters(member, ahead):
+                return True
+            _pass_by(member, ahead)
+        return False
+
     def _matters(self, node: Node, shapes: Shapes | None) -> bool:
         """Whether reading *node* gives a column asked for, a value that an expression reads, or a check of its content."""
-        if self.wanted is None or shapes is None or mentions(
-            node, self.scope, self.current | self.elements, element=self.element
+        if (
+            self.wanted is None
+            or shapes is None
+            or mentions(node, self.scope, self.current | self.elements, element=self.element)
         ):
             return True
         ahead = shapes.fork()
@@ -556,6 +604,10 @@ def _bounded(mode: Mode, tolerant: bool) -> Mode:
 
 def _partial(node: Node) -> bool:
     return isinstance(node, Field) and isinstance(node.type, Text | Bytes) and node.type.partial
+
+
+def _empty_beyond(node: Node) -> bool:
+    return isinstance(node, Field) and isinstance(node.type, Text) and node.type.beyond == "empty"
 
 
 def _overhang(node: Node) -> int:

@@ -228,12 +228,14 @@ def _zoned(hand: Hand, machine: Machine, op: o.Unzone) -> None:
     signed = op.sign != "none" or rng.random() < 0.05
     if signed and rng.random() < 0.7:
         place = 0 if op.sign.startswith("leading") else -1
-        data[place] = rng.choice(of[rng.choice((1, 2))] if 1 in of and 2 in of else of[0])
+        data[place] = rng.choice(of.get(rng.choice((1, 2)), of[0]))
     if op.sign.endswith("separate"):
         data[0 if op.sign.startswith("leading") else -1] = rng.choice(of[0x30] + of[0x31])
     if op.lenient or rng.random() < 0.05:
         for _ in range(rng.randrange(4)):
-            data[rng.randrange(op.size)] = rng.choice(of[0x32] + of[0x33] + of[0x34] + of[0x35] + of[0x30] + of[0])
+            data[rng.randrange(op.size)] = rng.choice(
+                [b for c in (0x30, 0x32, 0x33, 0x34, 0x35, 0) for b in of.get(c, ())]
+            )
     if rng.random() < 0.1:
         data[:] = bytes([rng.choice(op.absent or bytes(of[0x32] + of[0x33]))]) * op.size
     hand.write(machine, op.at, bytes(data))

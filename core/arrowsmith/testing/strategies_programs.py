@@ -290,7 +290,7 @@ def _count(g: Gen) -> R:
 
 
 def _sized_text(g: Gen) -> None:
-    size = _count(g) if g.yes() or not g.ints else g.draw(st.sampled_from(g.ints))
+    size = _count(g) if g.number(0, 3) or not g.ints else g.draw(st.sampled_from(g.ints))
     g.b.emit(o.Need(n=size, site=g.site()))
     text = _text_load(g, 0, size)
     _put_sized(g, text, size)
@@ -344,7 +344,7 @@ def _repeated(g: Gen) -> None:
     level = -1 if g.loose and g.yes() else _list(g)
     count: R | int = g.number(0, 4)
     if g.yes():
-        chosen = _count(g) if g.yes() or not g.ints else g.draw(st.sampled_from(g.ints))
+        chosen = _count(g) if g.number(0, 3) or not g.ints else g.draw(st.sampled_from(g.ints))
         count = g.b.value(o.Let, how="and", a=chosen, b=7) if g.yes() else chosen
     early = level > 0 and g.yes()
     inner = _inside_list(g, level)
