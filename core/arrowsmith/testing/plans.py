@@ -7,6 +7,7 @@ Invariant: the size of windows is invisible in the result.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -123,3 +124,37 @@ def nested(kinds: Sequence[int], tables: Mapping[str, list[Any]], children: Mapp
         last[name] = row
         (last[parent[name]][name] if name in parent else top).append(row)
     return top
+
+
+def told(plan: Plan, ran: Ran) -> str:
+    """What a Plan made of a file, as JSON with a line for each frame list, row and refusal."""
+    found: dict[str, Any] = {"parameters": [*ran.parameters]} if ran.parameters else {}
+    found["frames"] = [[f.start, f.length, f.kind, *_said(f.carried)] for f in ran.frames]
+    found["stop"] = ran.stop
+    if ran.rest:
+        found["rest"] = ran.rest
+    if ran.trap:
+        found["trap"] = _told_trap(ran.trap)
+    lines = [f"  {json.dumps(key)}: {json.dumps(value, ensure_ascii=False)}" for key, value in found.items()]
+    for name, program in plan.tables:
+        shown = "".join(f"\n    {json.dumps(_taken(row), ensure_ascii=False)}," for row in ran.rows[name]).removesuffix(",")
+        lines.append(f"  {json.dumps(name)}: [{shown}{chr(10) + '  ' if shown else ''}]")
+        log = [[frame, program.sites[site].path] for frame, site in ran.tables[name].log]
+        if log:
+            lines.append(f"  {json.dumps(name + ' invalid')}: {json.dumps(log)}")
+    for name, number, trap in ran.traps:
+        lines.append(f"  {json.dumps(f'{name} {number} refused')}: {json.dumps(_told_trap(trap), ensure_ascii=False)}")
+    return "{\n" + ",\n".join(lines) + "\n}\n"
+
+
+def _said(carried: tuple[int, ...]) -> list[list[int]]:
+    return [[*carried]] if any(carried) else []
+
+
+def _taken(row: dict[str, Any]) -> dict[str, Any]:
+    """*row* without null structs where it has many: the arms that were not taken."""
+    return {key: value for key, value in row.items() if value is not None} if len(row) > 20 else row
+
+
+def _told_trap(trap: Trap) -> str:
+    return f"{trap.op}, byte {trap.offset}, {trap.bytes.hex(' ').upper() or 'nothing'}: {trap.rule}"
