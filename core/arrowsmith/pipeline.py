@@ -174,6 +174,7 @@ class Reader:
     kernels: Kernels
     on_error: OnError = "raise"
     threads: int = 1
+    limit: int | None = None
     registry: Any = None
     report: Report = field(default_factory=Report)
     error: ArrowsmithError | None = None
@@ -195,7 +196,7 @@ class Reader:
                 f"{names} cannot be read a second time", code=TWO_SCANS, help="keep the table, or give a path"
             )
         self._scans += 1
-        scan = Scan(self.compiled.plan, self.compiled.shape, self.schema, self.kernels, self.on_error, self.threads)
+        scan = Scan(self.compiled.plan, self.compiled.shape, self.schema, self.kernels, self.on_error, self.threads, self.limit)
         return self._scan(scan)
 
     def _scan(self, scan: Scan) -> Iterator[pa.RecordBatch]:
@@ -205,12 +206,12 @@ class Reader:
             for made in scan.batches(self.sources):
                 self.report = self._report(scan.tally, complete=False)
                 yield made
-            self.report = self._report(scan.tally, complete=True)
+            self.report = self._report(scan.tally, complete=not scan.cut)
         except ArrowsmithError as error:
             self.error = error
             self.report = self._report(scan.tally, complete=False)
             raise
-        if not self.report.records:
+        if not self.report.records and not scan.cut:
             names = ", ".join(source.name for source in self.sources)
             warnings.warn(ArrowsmithWarning(f"{names}: no records", code=EMPTY), stacklevel=2)
 
@@ -262,6 +263,7 @@ def open(
     allocator: str | Sequence[str] = "auto",
     threads: int | None = None,
     on_error: OnError = "raise",
+    limit: int | None = None,
     registry: Registry | None = None,
 ) -> Reader:
     """A `Reader` of *data* as *dictionary* describes it.
@@ -269,6 +271,7 @@ def open(
     *dictionary*: a path, several (merged in order), `text`, or a Layout.  *data*: a path, a directory, a glob, several, a URL,
     bytes, or a binary file object.  *emitter*, *allocator*: a name (allocators: or several in order), or ``auto``.  *threads*: None for the CPUs that this
     process may use.  *on_error*: ``raise``, ``null`` (fields that are refused are null, and counted) or ``skip`` (their records are left out).
+    *limit*: rows at most; what lies behind them is not read.
 
     Raises `OptionError` for what was asked, `DictionaryError` for the dictionary, `PluginError`, `ExecutableMemoryError` where an
     emitter or allocator was named and the system refuses it.  `DataError` comes while reading.
@@ -287,7 +290,7 @@ def open(
     chain = allocator if isinstance(allocator, str) else ",".join(allocator)
     kernels = Kernels(registry, emitter=emitter, allocator=chain, host=host)
     return Reader(
-        compiled, found, kernels, on_error=on_error, threads=threads or host.cpus, registry=registry
+        compiled, found, kernels, on_error=on_error, threads=threads or host.cpus, limit=limit, registry=registry
     )
 
 
@@ -320,7 +323,7 @@ def convert(
     if any(option.name == "if_exists" for option in chosen.options):
         given.setdefault("if_exists", if_exists)
     settings = parse_options(chosen.options, given, owner=f"sink {chosen.name}")
-    with open(dictionary, data, registry=registry, **arguments) as reader:
+    with open(dictionary, data, registry=registry, limit=limit, **arguments) as reader:
         name = reader.compiled.plan.tables[0][0]
         with chosen.open(target, reader.schema, settings) as writer:
             for number, made in enumerate(_limited(reader, limit)):

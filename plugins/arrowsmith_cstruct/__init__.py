@@ -1,1 +1,27 @@
-"""The C struct format: declarations of C become a Layout."""
+"""C struct declarations as an arrowsmith dictionary format.
+
+Invariant: importing this loads nothing heavier than arrowsmith's interfaces; pycparser is imported when a header is read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from arrowsmith.hookspecs import hookimpl
+from arrowsmith_cstruct.codes import CODES
+
+if TYPE_CHECKING:
+    from arrowsmith.interfaces import Format
+
+__all__ = ["ARROWSMITH_API", "CODES", "arrowsmith_formats"]
+
+ARROWSMITH_API = (0, 1)
+
+
+@hookimpl
+def arrowsmith_formats() -> Iterable[Format]:
+    """Offer the format of C struct declarations."""
+    from arrowsmith_cstruct.format import CStructs
+
+    return [CStructs()]

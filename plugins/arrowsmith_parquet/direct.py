@@ -22,6 +22,9 @@ class _Outlet:
 
     closed = False
 
+    def close(self) -> None:
+        """Nothing: whoever opened the target closes it.  pyarrow asks for this when the stream is dropped."""
+
     def __init__(self, write: Callable[[bytes], object]) -> None:
         self._write: Callable[[bytes], object] | None = write
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import gc
 import hashlib
 import inspect
 import io
@@ -206,6 +207,19 @@ def test_an_existing_target_is_an_error_unless_it_is_to_be_replaced(tmp_path: Pa
     write(target, TABLE.schema, TABLE.to_batches(), if_exists="replace")
 
     assert equal(pq.read_table(target))
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize("room", [10, 60_000, 1_000_000])
+def test_nothing_is_said_on_standard_error(capfd: pytest.CaptureFixture[str], room: int, threads: int) -> None:
+    """pyarrow complains there of what goes wrong while a half-written file is dropped."""
+    try:
+        write(Full(room), TABLE.schema, TABLE.to_batches(100), row_group_rows=500, threads=threads)
+    except OptionError:
+        assert room < 1_000_000
+    gc.collect()
+
+    assert capfd.readouterr() == ("", "")
 
 
 def test_opening_creates_nothing(tmp_path: Path) -> None:

@@ -233,3 +233,18 @@ def test_the_example_converts(tmp_path: Path) -> None:
     assert report.rows == table.num_rows == 12_000
     assert "Hernández" in table["HOLDER"].combine_chunks().field("SURNAME").to_pylist()
     assert not report.invalid
+
+
+def test_a_limit_reads_no_further() -> None:
+    """What lies behind the limit is not decoded, so it cannot fail."""
+    data = record(1) * 10 + record(2, paid="ff12345c")
+    table = arrowsmith.read(dictionary(), data, limit=10)
+
+    assert table.num_rows == 10
+
+
+@pytest.mark.parametrize("limit", [0, 1, 9, 10, 11])
+def test_a_limit_counts_rows_of_all_sources(limit: int) -> None:
+    table = arrowsmith.read(dictionary(), [record(1) * 5, record(2) * 5], limit=limit)
+
+    assert table.num_rows == min(limit, 10)

@@ -26,7 +26,7 @@ def command(rows: int, as_json: bool, **given: Any) -> int:
 
     found = sources(asked.data)
     # A few rows are sooner there without threads to start.
-    keywords = {**asked.keywords, "threads": asked.keywords["threads"] or 1}
+    keywords = {**asked.keywords, "threads": asked.keywords["threads"] or 1, "limit": rows}
     import arrowsmith
     from arrowsmith.batch import table
 

@@ -78,6 +78,11 @@ class Decoder:
         self.tally.decoded += window.sizes - refused
         self.tally.refused += refused
 
+    @property
+    def pending(self) -> int:
+        """Rows that no batch has yet."""
+        return self.output.rows[0] if self.output is not None else 0
+
     def flush(self) -> Iterator[pa.RecordBatch]:
         """The rows that no batch has yet."""
         if self.output is not None and self.output.rows[0]:

@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from arrowsmith.columns import Struct
@@ -34,7 +34,7 @@ UNIT = 16 << 20
 
 @dataclass(slots=True)
 class Scan:
-    """The state of one scan."""
+    """The state of one scan.  ``limit``: rows at most; ``cut``: it ended the scan before the sources did."""
 
     plan: Plan
     shape: Struct
@@ -42,6 +42,8 @@ class Scan:
     kernels: Kernels
     on_error: OnError
     threads: int = 1
+    limit: int | None = None
+    cut: bool = False
     tally: Tally = field(default_factory=Tally)
 
     def batches(self, sources: Sequence[Source]) -> Iterator[pa.RecordBatch]:
@@ -60,13 +62,15 @@ class Scan:
                     lenient=self.on_error == "skip",
                 )
                 before = self.tally.records
-                run = self._alone if self.threads == 1 else self._together
+                run = self._alone if self.threads == 1 or self.limit is not None else self._together
                 yield from run(windows, lambda tally: self._decoder(program, kernel, source.name, tally))
                 self.tally.bytes_read += windows.read
                 self.tally.ignored += windows.ignored
                 self.tally.files.append(
                     FileReport(name=source.name, bytes=windows.read, records=self.tally.records - before)
                 )
+            if self.cut:
+                return
 
     def _decoder(self, program: Any, kernel: Any, name: str, tally: Tally) -> Decoder:
         return Decoder(program, kernel, self.shape, self.schema, self.on_error, tally, name)
@@ -85,14 +89,26 @@ class Scan:
                     ended = True
                     break
                 size += window.sizes + window.between + window.filtered
+                if self.limit is not None:
+                    window, self.cut = self._within(window, working)
+                    ended = self.cut
                 for made in working.push(window):
                     self.tally.spend("read", time.perf_counter() - begin)
                     yield made
                     begin = time.perf_counter()
+                if ended:
+                    break
             self.tally.spend("read", time.perf_counter() - begin)
             yield from working.flush()
             if ended:
                 return
+
+    def _within(self, window: Window, working: Decoder) -> tuple[Window, bool]:
+        """As much of *window* as may be decoded before the limit is reached, and whether that is the end of the scan."""
+        assert self.limit is not None
+        left = self.limit - self.tally.rows - working.pending
+        cut = left <= window.count and self.on_error != "skip"
+        return (replace(window, count=max(0, left)), True) if cut else (window, left <= 0)
 
     # --- several -------------------------------------------------------------------------------------------------------
 

@@ -52,7 +52,8 @@ class Gen:
     depth: int = 0
     turns: int = 0
     loose: bool = False
-    bounded: bool = False
+    bounded: bool = True
+    ended: bool = False
     ints: list[R] = field(default_factory=list)
     floats: list[R] = field(default_factory=list)
     texts: list[Known] = field(default_factory=list)
@@ -77,8 +78,9 @@ class Gen:
         return {"fail": self.one("trap", "null"), "site": self.site()}
 
     def inner(self, **changed: Any) -> Gen:
-        """The same, one block further in: what is learnt there is forgotten behind it."""
+        """The same, one block further in: what is learnt there is forgotten behind it.  ``bounded``: its stream may be read to the end."""
         kept = {
+            "bounded": False,
             "ints": list(self.ints),
             "floats": list(self.floats),
             "texts": list(self.texts),
@@ -120,7 +122,7 @@ class Gen:
     def block(self, pieces: int) -> None:
         allowed = [piece for piece, needed in PIECES if self.may(*needed)]
         for _ in range(pieces):
-            if self.budget <= 0:
+            if self.budget <= 0 or self.ended:
                 return
             self.budget -= 1
             self.draw(st.sampled_from(allowed))(self)
@@ -323,7 +325,9 @@ def _rest(g: Gen) -> None:
     rest = g.b.value(o.Remain)
     text = _text_load(g, 0, rest)
     _put_sized(g, text, rest)
-    g.b.emit(o.Skip(n=rest))
+    if g.bounded and g.yes():
+        g.b.emit(o.Skip(n=rest))
+        g.ended = True
 
 
 # --- lists ---
@@ -395,7 +399,7 @@ def _looped(g: Gen) -> None:
         inner.block(g.number(0, 2))
         g.budget = inner.budget
     loop = o.Loop(level=level, body=o.Block(body), stop=stop, site=g.site())
-    if stop == -1 and g.may(o.Within) and g.number(0, 3):
+    if stop == -1 and g.may(o.Within) and (g.number(0, 3) or not g.bounded):
         g.b.emit(o.Within(n=g.number(0, 24), body=o.Block([loop]), site=g.site()))
     else:
         g.b.emit(loop)
@@ -440,13 +444,13 @@ def _streamed(g: Gen) -> None:
     ):
         case "at":
             place = g.b.value(o.Tell) if g.yes() else g.number(0, 20)
-            g.b.emit(o.AtPlace(position=place, body=_nested(g), root=g.yes(), site=g.site()))
+            g.b.emit(o.AtPlace(position=place, body=_nested(g, bounded=True), root=g.yes(), site=g.site()))
         case "within":
-            n = _count(g) if g.yes() else g.number(0, 40)
-            g.b.emit(o.Within(n=n, body=_nested(g), site=g.site()))
+            n = _count(g) if g.number(0, 3) == 0 else g.one(3, 20, 40, 80)
+            g.b.emit(o.Within(n=n, body=_nested(g, bounded=True), site=g.site()))
         case "transform":
             how = g.one("xor", "rol", "zlib")
-            n = _count(g) if g.yes() else g.one(0, 8, 24, 80)
+            n = _count(g) if g.number(0, 3) == 0 else g.one(8, 24, 80)
             key: tuple[R | int, ...] = ()
             if how != "zlib":
                 key = (
@@ -454,7 +458,7 @@ def _streamed(g: Gen) -> None:
                     if how == "rol" or not g.texts or g.yes()
                     else g.draw(st.sampled_from(g.texts)).register,
                 )
-            g.b.emit(o.Transform(how=how, n=n, arguments=key, body=_nested(g), site=g.site()))
+            g.b.emit(o.Transform(how=how, n=n, arguments=key, body=_nested(g, bounded=True), site=g.site()))
 
 
 # --- registers ---

@@ -139,3 +139,12 @@ def present(block: Even, at: int, size: int, values: bytes) -> Array | None:
                 found = np.ones(len(first), np.bool_)
             found[items[same]] = False
     return found
+
+
+def differs(block: Even, at: int, value: bytes) -> Array | None:
+    """Which items have any bytes but *value* at *at*; None where none has."""
+    size = len(value)
+    if block.rows(at, size) == value * block.n:
+        return None
+    wrong: Array = (block.matrix(at, size) != np.frombuffer(value, np.uint8)).any(axis=1)
+    return wrong

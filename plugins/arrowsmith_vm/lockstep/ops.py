@@ -7,7 +7,7 @@ from typing import Final
 from arrowsmith.program import ops as o
 from arrowsmith.program.floats import KINDS
 from arrowsmith.program.ops import Block, R
-from arrowsmith_vm.lockstep.printer import Cursor, Printer, Unsupported, Value, prints
+from arrowsmith_vm.lockstep.printer import Printer, Unsupported, Value, prints
 
 # --- bounds and movement ---------------------------------------------------------------------------------------------
 
@@ -38,18 +38,8 @@ def _reach(p: Printer, op: o.Reach) -> None:
     then, other = p.fresh("s"), p.fresh("s")
     p.line(f"{then} = {p.s}.where({test})")
     p.line(f"{other} = {p.s}.where(opposite({test}))")
-    start = p.cursor
-    if isinstance(op.n, int) and op.n >= 0:
-        _known_arms(p, op, then, other, start.off + op.n)
-    else:
-        p.arms(op, [(then, op.then), (other, op.other)])
-
-
-def _known_arms(p: Printer, op: o.Reach, then: str, other: str, end: int) -> None:
-    """The arms of a reach; in the first, bytes up to *end* are there."""
-    need = o.Need(n=end - p.cursor.off)
-    p.numbers[id(need)] = p.numbers[id(op)]
-    p.arms(op, [(then, Block((need, *op.then))), (other, op.other)])
+    known = p.cursor.off + op.n if isinstance(op.n, int) and op.n >= 0 else 0
+    p.arms(op, [(then, op.then), (other, op.other)], known)
 
 
 @prints(o.Skip)
@@ -123,7 +113,7 @@ def _load_bits(p: Printer, op: o.LoadBits) -> None:
     block, at = p.at(op.at, op.size)
     name = p.fresh("v")
     p.line(f"{name} = bits({block}, {at}, {op.size}, {op.order!r}, {op.low}, {op.width}, {op.signed})")
-    p.set(op.out, Value(name, "", False))
+    p.set(op.out, Value(name, "", p.kind(op.out) == "i64"))
 
 
 @prints(o.LoadFloat)
@@ -141,7 +131,7 @@ def _result(p: Printer, op: o.Unpack | o.Unzone | o.LoadText, name: str, there: 
         p.line(f"x.stop_if({p.s}, {refused}, {there})")
     else:
         p.line(f"{there} = x.refused({p.s}, {refused}, {there}, {op.site})")
-    p.set(op.out, Value(name, there if null or op.fail == "null" else "", op.out.n >= 0 and p.kind(op.out) == "i64"))
+    p.set(op.out, Value(name, there if null or op.fail == "null" else "", p.kind(op.out) == "i64"))
 
 
 @prints(o.Unpack)
@@ -238,7 +228,8 @@ def _let(p: Printer, op: o.Let) -> None:
 
 
 def _else(p: Printer, op: o.Let, name: str) -> None:
-    if p.kind(op.out) not in ("i64", "f64") or isinstance(op.a, int):
+    kinds = {p.kind(op.out), p.kind(op.a), p.kind(op.b)}
+    if kinds not in ({"i64"}, {"f64"}) or isinstance(op.a, int):
         raise Unsupported(f"else of {p.kind(op.out)}")
     a = p.ready(op.a)
     if not a.there:
@@ -458,29 +449,25 @@ def advance(body: Block) -> int | None:
     """How many bytes *body* moves the cursor, where that is the same for all items."""
     total = 0
     for op in body:
+        moves: set[int | None] = {0}
         match op:
-            case o.Skip(n=int(n)) if n >= 0:
-                total += n
-            case o.Skip():
-                return None
+            case o.Skip(n=n):
+                moves = {max(n, 0) if isinstance(n, int) else None}
             case o.If(then=then, other=other) | o.Reach(then=then, other=other):
                 moves = {advance(then), advance(other)}
             case o.Switch(cases=cases, default=default):
                 moves = {advance(b) for _, b in cases} | {advance(default)}
-            case o.Repeat(count=int(count), stride=stride, body=inner):
+            case o.Repeat(count=count, stride=stride, body=inner):
                 step = stride or advance(inner)
-                moves = {None if step is None else max(count, 0) * step}
-            case o.Repeat(stride=stride, body=inner):
-                moves = {0 if (stride or advance(inner)) == 0 else None}
+                moves = {None if step is None else 0 if not step else step * max(count, 0) if isinstance(count, int) else None}
             case o.Strip(body=inner):
                 moves = {advance(inner)}
             case _:
-                continue
-        if not isinstance(op, o.Skip):
-            if len(moves) != 1 or None in moves:
-                return None
-            (move,) = moves
-            total += move or 0
+                pass
+        if len(moves) != 1 or None in moves:
+            return None
+        (move,) = moves
+        total += move or 0
     return total
 
 
@@ -547,5 +534,3 @@ def _put(p: Printer, op: o.Put) -> None:
         case storage, _:
             raise Unsupported(f"{kind} put into {storage}")
 
-
-assert Cursor

@@ -221,21 +221,13 @@ class Printer:
     def at(self, at: int, size: int) -> tuple[str, int]:
         """The block to read *size* bytes from, *at* bytes behind the cursor, and where in it."""
         low = self.cursor.off + at
+        if not size:
+            raise Unsupported("a field of no bytes")
         for region in self.cursor.regions:
             if low + size <= region.end:
                 region.low, region.high = min(region.low, low), max(region.high, low + size)
                 return region.name, low
-        if not size:
-            self.know(low)
-            return self.at(at, size) if self.cursor.regions else self._start(low)
         raise Unsupported("a load that no constant need covers")
-
-    def _start(self, low: int) -> tuple[str, int]:
-        region = Region(self.fresh("b"), self.cursor.places, 0, 0, 0)
-        self.regions[region.name] = region
-        self.cursor.regions.append(region)
-        self.line(f"@{region.name}")
-        return region.name, low
 
     def moved(self, by: Value) -> None:
         """The cursor goes *by* bytes forward, by how many each item says."""
@@ -246,9 +238,11 @@ class Printer:
     # --- scopes ------------------------------------------------------------------------------------------------------
 
     @contextmanager
-    def inside(self, name: str, *, level: int | None = None, element: tuple[int, int] | None = None) -> Iterator[Scope]:
-        """Print what is inside for scope variable *name*, where it has items; ``element``: elements of a list, the first so many bytes behind the
-        cursor, so many bytes apart."""
+    def inside(
+        self, name: str, *, known: int = 0, level: int | None = None, element: tuple[int, int] | None = None
+    ) -> Iterator[Scope]:
+        """Print what is inside for scope variable *name*, where it has items.  Bytes up to *known* behind the cursor's places are there.  *element*:
+        elements of a list, the first so many bytes behind the cursor, so many bytes apart."""
         outer, before = self.scope, self.cursor
         scope = Scope(name, outer, outer.level if level is None else level, repeat=element is not None)
         with self.source.block(f"if {name}.n:"):
@@ -257,8 +251,7 @@ class Printer:
                 self.line(f"{places} = {name}.pick_places({before.places})")
                 self.line(f"{left} = {name}.pick_left({before.left})")
                 self.cursor = Cursor(places, left, before.off)
-                if before.known:
-                    self.know(before.known)
+                self.know(max(before.known, known))
             else:
                 off, stride = element
                 self.line(f"{places} = {name}.element_places({before.places}, {off}, {stride})")
@@ -281,13 +274,14 @@ class Printer:
             text = f"{name}.pick_left({text})"
         return f"{text}.value()"
 
-    def arms(self, op: Op, ways: Sequence[tuple[str, Block]]) -> None:
-        """Print *ways*, each a scope variable and what its items do; together they are all items of this scope."""
+    def arms(self, op: Op, ways: Sequence[tuple[str, Block]], known: int = 0) -> None:
+        """Print *ways*, each a scope variable and what its items do; together they are all items of this scope.  In the first, bytes up to *known*
+        are there."""
         start = self.cursor
         ended: list[tuple[str, Scope, Cursor, Cursor]] = []
         texts = []
-        for name, body in ways:
-            with self.source.apart() as lines, self.inside(name) as scope:
+        for i, (name, body) in enumerate(ways):
+            with self.source.apart() as lines, self.inside(name, known=0 if i else known) as scope:
                 first = replace(self.cursor)
                 self.block(body)
                 ended.append((name, scope, first, self.cursor))
@@ -302,9 +296,12 @@ class Printer:
             if names:
                 self.line(f"{' = '.join(names)} = None")
             self.source.place(texts[i])
-        for r in sorted(written):
-            self._merge(r, ended)
-        self.scope.written |= {n for _, scope, _, _ in ended for n in scope.written}
+        for r in sorted({n for _, scope, _, _ in ended for n in scope.written}):
+            if r in written:
+                self._merge(r, ended)
+            else:
+                self.scope.registers[r] = Value("")
+            self.scope.written.add(r)
         if len(moves) == 1 and None not in moves:
             (move,) = moves
             assert move is not None

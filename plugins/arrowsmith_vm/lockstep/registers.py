@@ -133,6 +133,35 @@ def otherwise(a: Any, there: Array | None, b: Any, there_b: Array | None) -> tup
     return value, None if there_b is None else there | there_b
 
 
+def each(scope: Scope, value: int | Array) -> Array:
+    """*value* for each item."""
+    return np.full(scope.n, value, _I8) if isinstance(value, int) else value
+
+
+def nothing(n: int, kind: str) -> Any:
+    """Values of *kind* that nobody looks at: of null items."""
+    if kind == "text":
+        return Texts(b"", np.zeros(n + 1, _I8))
+    if kind == "i128":
+        return Wide(np.zeros(n, _U8), np.zeros(n, _I8))
+    return np.zeros(n, {"f64": _F8, "u64": _U8}.get(kind, _I8))
+
+
+def opposite(marked: Array | bool | None) -> Array | bool:
+    """Where *marked* does not hold; None holds everywhere."""
+    return False if marked is None else not marked if isinstance(marked, bool) else ~marked
+
+
+def everywhere(there: Array | None, scope: Scope) -> Array:
+    """*there* as an array."""
+    return np.ones(scope.n, np.bool_) if there is None else there
+
+
+def kept(refused: Array, tested: Array | None, there: Array | None) -> Array | None:
+    """Present where *there*, but where a test that is there itself (*tested*) has *refused*."""
+    return both(~refused if tested is None else ~(refused & tested), there)
+
+
 _DAYS_BEFORE: Final = np.array([0, 0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334], _I8)
 _DAYS_IN: Final = np.array([0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31], _I8)
 

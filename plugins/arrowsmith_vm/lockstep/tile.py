@@ -82,6 +82,10 @@ class Tile:
             self.places = _placed(run.window, starts)
             self.left = Left(int(lengths.min()), lengths)
 
+    def carried(self, index: int) -> Array:
+        """Value *index* that the framer carried with each record."""
+        return np.frombuffer(self.run.source.carried[index], _I8, self.scope.n, 8 * self.frame)
+
     # --- stopping ----------------------------------------------------------------------------------------------------
 
     def stop(self, scope: Scope, items: Array) -> None:
