@@ -49,7 +49,7 @@ def contestants(workload: Workload, data: np.ndarray) -> dict[str, Callable[[], 
         kernel = Kernels(registry, emitter=emitter).load(program)
         output = allocate(program, each)
 
-        def decode(kernel: object = kernel, output: object = output) -> None:
+        def decode(kernel: object = kernel, output: object = output, emitter: str = emitter) -> None:
             for first in range(0, records, each):
                 count = min(each, records - first)
                 output.rows[:] = [0] * len(output.rows)  # type: ignore[attr-defined]  # an Output

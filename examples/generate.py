@@ -11,8 +11,9 @@ import sys
 from pathlib import Path
 
 CODE_PAGE = "cp1140"
-SURNAMES = "Müller Lefèvre Nuñez O'Brien Ångström Gonçalves Fischer Smith Dvorak Jensen Garcia Rossi Öztürk Hernández".split()
-FORENAMES = "Zoë José Anna Björn Chloë Renée Peter Marie François Inés Karl Sophie".split()
+SURNAMES = ["Müller", "Lefèvre", "Nuñez", "O'Brien", "Ångström", "Gonçalves", "Fischer", "Smith", "Dvorak", "Jensen"]
+SURNAMES += ["Garcia", "Rossi", "Öztürk", "Hernández"]
+FORENAMES = ["Zoë", "José", "Anna", "Björn", "Chloë", "Renée", "Peter", "Marie", "François", "Inés", "Karl", "Sophie"]
 CITIES = ["Köln", "São Paulo", "Zürich", "Málaga", "Göteborg", "Montréal", "London", "Besançon", "Tórshavn"]
 REMARKS = ["", "premium in €", "no claims since 2019", "déjà vérifié", "call back — señor Nuñez".replace("—", "-")]
 

@@ -28,7 +28,7 @@ from arrowsmith.host import Host
 from arrowsmith.interfaces import BatchReport, GivenOptions, parse_options
 from arrowsmith.layout.check import check
 from arrowsmith.layout.nodes import Layout
-from arrowsmith.layout.schema import arrow_schema, leaves, renamed, select, shape
+from arrowsmith.layout.schema import arrow_schema, leaves, select, shape
 from arrowsmith.lower import Wishes, lower
 from arrowsmith.program.program import Plan
 from arrowsmith.sources import Source as DataSource
@@ -269,8 +269,9 @@ def open(
     """A `Reader` of *data* as *dictionary* describes it.
 
     *dictionary*: a path, several (merged in order), `text`, or a Layout.  *data*: a path, a directory, a glob, several, a URL,
-    bytes, or a binary file object.  *emitter*, *allocator*: a name (allocators: or several in order), or ``auto``.  *threads*: None for the CPUs that this
-    process may use.  *on_error*: ``raise``, ``null`` (fields that are refused are null, and counted) or ``skip`` (their records are left out).
+    bytes, or a binary file object.  *emitter*, *allocator*: a name (allocators: or several in order), or ``auto``.  *threads*:
+    None for the CPUs that this process may use.  *on_error*: ``raise``, ``null`` (fields that are refused are null, and
+    counted) or ``skip`` (their records are left out).
     *limit*: rows at most; what lies behind them is not read.
 
     Raises `OptionError` for what was asked, `DictionaryError` for the dictionary, `PluginError`, `ExecutableMemoryError` where an

@@ -18,12 +18,13 @@ _FORMS = "forms are pack(n), pack(), pack(push, n) and pack(pop), with n one of 
 
 @dataclass(slots=True)
 class Packing:
-    """``natural``: the option's alignment (0: each type's own); ``changes``: offsets, rising, with the alignment from there on."""
+    """``natural``: the option's alignment (0: each type's own); ``changes``: offsets, rising, with the alignment from there on;
+    ``lines``: where the pragmas stand."""
 
     sheet: Sheet
     natural: int
     changes: list[tuple[int, int]] = field(default_factory=list)
-    places: list[tuple[int, int]] = field(default_factory=list)
+    lines: list[tuple[int, int]] = field(default_factory=list)
     _stack: list[tuple[str, int]] = field(default_factory=list)
 
     def at(self, offset: int) -> int:
@@ -36,7 +37,7 @@ class Packing:
         found = _PACK.match(text)
         if found is None:
             raise self._refusal(start, end, "this #pragma pack has none of its forms")
-        self.places.append((start, end))
+        self.lines.append((start, end))
         words = [word.strip() for word in found["inside"].split(",")] if found["inside"].strip() else []
         now = self.changes[-1][1] if self.changes else self.natural
         if not words:

@@ -31,17 +31,15 @@ class VirtualMachine:
 
     def emit(self, program: Program, target: Target) -> Code:
         """The Python source of *program*; *target* changes nothing."""
-        from arrowsmith_vm.scalar.shell import printed
+        from arrowsmith_vm.printed import Printed
 
-        source = printed(program)
-        return Code(program=program, emitter=self.name, target=target, listing=source, payload=source)
+        made = Printed.of(program, self.gear)
+        return Code(program=program, emitter=self.name, target=target, listing=made.listing(), payload=made)
 
     def load(self, code: Code, allocator: Allocator | None = None) -> Kernel | FramerKernel:
         """The kernel of *code*; *allocator* is not needed."""
-        from arrowsmith_vm.kernel import Calls, Framer, Records, compiled
+        from arrowsmith_vm.kernel import kernel
+        from arrowsmith_vm.printed import Printed
 
-        assert isinstance(code.payload, str)
-        calls = Calls(code.program.name)
-        if code.program.kind == "framer":
-            return Framer(compiled(code.payload, code.program, "frame"), calls)
-        return Records(compiled(code.payload, code.program, "run"), calls)
+        assert isinstance(code.payload, Printed)
+        return kernel(code.program, code.payload)

@@ -15,6 +15,7 @@ from typing import Any
 from arrowsmith.columns import Frames, FramingStatus, Input, Output, Status
 from arrowsmith.errors import InternalError, code
 from arrowsmith.program.program import Program
+from arrowsmith_vm.printed import Printed
 from arrowsmith_vm.scalar.namespace import namespace
 
 CLOSED = code("I0101", "a kernel of the bytecode machine was run after it was closed")
@@ -98,3 +99,19 @@ class Framer:
 
     def close(self) -> None:
         self.calls.close()
+
+
+def kernel(program: Program, made: Printed) -> Records | Framer:
+    """The kernel of *program* as it was printed."""
+    calls = Calls(program.name)
+    if program.kind == "framer":
+        return Framer(compiled(made.scalar, program, "frame"), calls)
+    scalar = compiled(made.scalar, program, "run")
+    if not made.lockstep:
+        return Records(scalar, calls)
+    # imported here: numpy and pyarrow are for those who run what needs them
+    from arrowsmith_vm.lockstep import shell
+
+    few = 1 if made.gear == "lockstep" else shell.FEW
+    gear = shell.Lockstep(program, shell.compiled(made.lockstep, program), scalar, made.limits, few)
+    return Records(gear.run, calls)

@@ -20,4 +20,5 @@ def test_a_clean_layout_can_be_lowered(layout: Layout) -> None:
         try:
             lower(layout, Wishes(fail=fail))
         except DictionaryError as error:
-            assert error.code == NO_SIZE, error
+            if error.code != NO_SIZE:
+                raise

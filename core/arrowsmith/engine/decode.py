@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from arrowsmith.batch import allocate, batch_rows, clean, finish, fullest, grown, tally
-from arrowsmith.columns import Input, Output, Struct
+from arrowsmith.columns import Output, Struct
 from arrowsmith.engine.report import Tally
 from arrowsmith.engine.windows import Window
 from arrowsmith.errors import DataError, InternalError, Place, code
@@ -131,7 +131,7 @@ class Decoder:
         return window.input.bounds(frame)[1]
 
     def _error(self, window: Window, frame: int, trap: oracle.Trap) -> DataError:
-        start, length = window.input.bounds(frame)
+        _, length = window.input.bounds(frame)
         site = self.program.sites[trap.site] if trap.site >= 0 else None
         place = Place(
             file=self.name,

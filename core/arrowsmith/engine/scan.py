@@ -1,7 +1,7 @@
 """One scan of the sources, in units whose borders depend on the data alone, by one thread or several that pass a baton.
 
-A unit is some windows of one source, decoded into batches of its own.  The holder of the baton reads and frames the next unit, passes the baton on,
-then decodes; batches are handed over in the order of the units.
+A unit is some windows of one source, decoded into batches of its own.  The holder of the baton reads and frames the next
+unit, passes the baton on, then decodes; batches are handed over in the order of the units.
 Invariant: the same input gives the same batches, whatever the threads.
 """
 
@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from contextlib import closing
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from arrowsmith.columns import Struct
@@ -63,7 +64,7 @@ class Scan:
                 )
                 before = self.tally.records
                 run = self._alone if self.threads == 1 or self.limit is not None else self._together
-                yield from run(windows, lambda tally: self._decoder(program, kernel, source.name, tally))
+                yield from run(windows, partial(self._decoder, program, kernel, source.name))
                 self.tally.bytes_read += windows.read
                 self.tally.ignored += windows.ignored
                 self.tally.files.append(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING
 
 from arrowsmith.layout.types import Calibrated
@@ -30,7 +31,7 @@ def lower_calibration(walk: Walk, kind: Calibrated, raw: R, site: int, fail: Fai
         for low, value in pairs:
             _where(walk, binary(walk, "eq", x, _literal(walk, low)), out, lambda value=value: _literal(walk, value))
     else:
-        for (low, start), (high, end) in zip(pairs, pairs[1:], strict=False):
+        for (low, start), (high, end) in itertools.pairwise(pairs):
             slope = (end - start) / (high - low)
             inside = binary(
                 walk,

@@ -205,10 +205,10 @@ class Walk:
         path = self.scope
         asked = leaf is not None and (self.wanted is None or leaf.path in self.wanted)
         size = static_size(node)
-        if not (asked or path in self.current or path in self.elements) and node.valid is None and size is not None:
-            if not (isinstance(node.type, Bytes) and node.type.expect):
-                self.step(size)
-                return
+        read = asked or path in self.current or path in self.elements or _checked(node)
+        if not read and size is not None:
+            self.step(size)
+            return
         if mode == "slow":
             self._late(node, leaf if asked else None, size or 0)
         else:
@@ -507,14 +507,16 @@ class Walk:
                     if test is None:
                         default = block
                     else:
-                        assert isinstance(test, Binary) and isinstance(test.right, Const)
+                        assert isinstance(test, Binary)
+                        assert isinstance(test.right, Const)
                         cases.setdefault(int(test.right.value), block)
                 build.emit(ops.Switch(value=subject, cases=tuple(((k,), b) for k, b in cases.items()), default=default))
                 return
             self._chain(list(arms), arm, otherwise)
 
     def _chain(self, arms: list[tuple[Expr | None, Node]], arm: object, otherwise: object) -> None:
-        assert callable(arm) and callable(otherwise)
+        assert callable(arm)
+        assert callable(otherwise)
         (test, node), rest = arms[0], arms[1:]
         if test is None:
             for op in arm(node):

@@ -323,6 +323,8 @@ def _slot(program: Program, decoded: Decoded, level: int, slot: int) -> Any:
         if column.level == level and not column.scratch:
             path = column.path[len(prefix) :]
             if column.storage == "none":
+                if not path and not decoded.columns[c].validity[slot]:
+                    return None
                 absent += [] if decoded.columns[c].validity[slot] else [path]
             else:
                 parts.append((path, value_of(column.storage, decoded.columns[c], slot)))

@@ -77,7 +77,7 @@ def inputs_for(draw: st.DrawFn, program: Program, most: int = 12) -> Given:
 
 
 def _record(program: Program, rng: random.Random, parameters: tuple[int, ...], carried: tuple[int, ...]) -> bytes:
-    size = program.size or rng.choice((64, 256, 256))
+    size = program.size or rng.choice((256, 1024))
     data = bytearray(_noise(rng, size))
     hand = Hand(program, rng, data)
     source = Input(
@@ -97,7 +97,7 @@ def _record(program: Program, rng: random.Random, parameters: tuple[int, ...], c
     with contextlib.suppress(Trapped):  # a record that fails is as good a test as any
         machine.element(0, 0, program.body)
     if not program.size:
-        cut = rng.choice((0, 0, 0, 0, 0, 1, 5, -1, -2, -7))
+        cut = rng.choice((0,) * 12 + (1, 5, -1, -7))
         return _damaged(rng, bytes(data[: max(hand.touched + cut, 0)]))
     return _damaged(rng, bytes(data))
 
@@ -162,6 +162,12 @@ class Hand:
 
 def _need(hand: Hand, machine: Machine, op: Any) -> None:
     hand.touch(machine, hand.some(machine, op.n))
+
+
+def _at(hand: Hand, machine: Machine, op: o.AtPlace) -> None:
+    stream = machine.root if op.root else machine.stream
+    if not stream.made:
+        hand.touched = max(hand.touched, min(stream.origin + hand.some(machine, op.position), len(hand.data)))
 
 
 def _int(hand: Hand, machine: Machine, op: o.LoadInt) -> None:
@@ -290,6 +296,7 @@ PREPARE: dict[type[Op], Callable[[Hand, Machine, Any], None]] = {
     o.Reach: _need,
     o.Skip: _need,
     o.Within: _need,
+    o.AtPlace: _at,
     o.LoadInt: _int,
     o.LoadBits: _bits,
     o.LoadFloat: _float,

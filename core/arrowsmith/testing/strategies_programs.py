@@ -90,12 +90,15 @@ class Gen:
 
     # --- columns ---
 
+    def path(self, name: str) -> tuple[str, ...]:
+        return (*self.b.levels[self.level].path, name)
+
     def put(self, r: R, kind: o.Kind) -> None:
         """Put *r* into a column of its own, where that is allowed."""
         if self.loose:
             return
         storage: Storage = self.one(*STORAGES[kind])
-        column = self.b.column(self.level, storage, (f"c{len(self.b.columns)}",), scratch=self.number(0, 9) == 0)
+        column = self.b.column(self.level, storage, self.path(f"c{len(self.b.columns)}"), scratch=self.number(0, 9) == 0)
         self.b.emit(o.Put(column=column, a=r, scale=self.number(0, 5) if storage == "dec128" else 0))
         if self.level and storage not in ("none",):
             self.lists.append(column)
@@ -104,7 +107,7 @@ class Gen:
         if self.loose:
             return
         storage: Storage = "binary" if text.binary or self.number(0, 5) == 0 else "utf8"
-        column = self.b.column(self.level, storage, (f"c{len(self.b.columns)}",))
+        column = self.b.column(self.level, storage, self.path(f"c{len(self.b.columns)}"))
         if room is None:
             room = self.b.value(o.TextLet, how="room", a=text.register)
         self.b.emit(o.RoomData(column=column, n=room))
@@ -335,7 +338,7 @@ def _rest(g: Gen) -> None:
 
 def _list(g: Gen) -> int:
     """A new level below the open slot, or −1."""
-    return g.b.level(g.level, (f"l{len(g.b.levels)}",)) if g.number(0, 5) else -1
+    return g.b.level(g.level, g.path(f"l{len(g.b.levels)}")) if g.number(0, 5) else -1
 
 
 def _inside_list(g: Gen, level: int) -> Gen:

@@ -1,4 +1,4 @@
-"""The function around a Program's printed ops, and what runs it: tile after tile, a record that a tile stops at in the scalar gear.
+"""What runs a printed Program: tile after tile in lockstep, and a record that a tile stops at in the scalar gear.
 
 Invariant: which gear ran a record shows nowhere in the output.
 """
@@ -6,8 +6,7 @@ Invariant: which gear ran a record shows nowhere in the output.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from types import MappingProxyType
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -16,35 +15,14 @@ from arrowsmith.charsets import Charset
 from arrowsmith.columns import Input, Output, Status
 from arrowsmith.program.ops import MOST
 from arrowsmith.program.program import Program
-from arrowsmith_vm.lockstep import decimals, floats, integers, ops, places, registers, texts
-from arrowsmith_vm.lockstep.printer import Cursor, Printer, Scope, Unsupported, numbered
+from arrowsmith_vm.lockstep import decimals, floats, integers, places, registers, texts
 from arrowsmith_vm.lockstep.tile import Run, Stop, Tile
 from arrowsmith_vm.scalar.namespace import wrapped
-from arrowsmith_vm.source import Source
-
-assert ops  # it fills the table of printing functions
 
 #: records of a tile: enough that numpy's own time for a call does not count, few enough that an array stays in cache
 TILE: Final = 1 << 14
 #: below so many records each op of the lockstep gear costs more than the scalar gear's
 FEW: Final = 32
-
-
-def printed(program: Program) -> tuple[str, Mapping[int, int]]:
-    """The Python module of *program*: a function ``tile``; and what a record may need at most (see `Printer.limits`).  Raises `Unsupported`."""
-    source = Source(depth=1)
-    numbers, last_read = numbered(program.body)
-    root = Scope("s", None, 0)
-    printer = Printer(program, source, root, Cursor("a", "e"), numbers, last_read)
-    for line in ("s = x.scope", "a = x.places", "e = x.left"):
-        source.line(line)
-    printer.block(program.body)
-    lines = []
-    for depth, text in source.lines:
-        lines.append((depth, printer.regions[text[1:]].line if text.startswith("@") else text))
-    source.lines = lines
-    constants = "".join(f"{name} = {value}\n" for value, name in source.constants.items())
-    return f"{constants}\ndef tile(x):\n{source.text()}", MappingProxyType(printer.limits)
 
 
 _NAMES: Final[dict[str, Any]] = {
@@ -113,7 +91,7 @@ class Lockstep:
     scalar: Callable[[Input, Output, int, int], Status]
     limits: Mapping[int, int]
     few: int = FEW
-    size: int = field(default=TILE)
+    size: int = TILE
 
     def run(self, source: Input, output: Output, frame: int, count: int) -> Status:
         """See `arrowsmith.program.kernel.Kernel.run`."""
@@ -124,17 +102,43 @@ class Lockstep:
         with np.errstate(all="ignore"):
             while done < count:
                 n = min(count - done, self.size, self._room(output))
-                whole = n >= self.few and self._tile(run, frame + done, n)
-                if whole:
-                    done += n
-                    self.size = min(2 * self.size, TILE)
-                    continue
-                n = min(count - done, max(self.few, 1)) if n < self.few else self._before(run, frame + done, n)
-                before = output.rows[0]
-                status = self.scalar(source, output, frame + done, n)
-                del before
-                done += status.frames
-                if status.stop != "done":
-                    return Status(frames=done, stop=status.stop, column=status.column, wanted=status.wanted)
+                taken, left = self._tile(run, frame + done, n)
+                done += taken
+                if left:
+                    status = self.scalar(source, output, frame + done, min(left, count - done))
+                    done += status.frames
+                    if status.stop != "done":
+                        return Status(frames=done, stop=status.stop, column=status.column, wanted=status.wanted)
         output.touched[:] = output.rows
         return Status(frames=count, stop="done")
+
+    def _tile(self, run: Run, frame: int, n: int) -> tuple[int, int]:
+        """Run up to *n* records in lockstep; return how many were, and how many behind them are for the scalar gear."""
+        size = n
+        while n >= self.few:
+            tile = Tile(run, frame, n)
+            try:
+                self.tile(tile)
+                tile.commit()
+            except Stop as stop:
+                tile.undo()
+                n = stop.record
+                self.size = max(2 * n, 4 * FEW)
+                if n < self.few:
+                    return 0, n + 1
+                continue
+            if n == size:
+                self.size = min(2 * max(self.size, n), TILE)
+            return n, int(n < size)
+        return 0, self.few
+
+    def _room(self, output: Output) -> int:
+        """How many records surely fit, as far as limits say it."""
+        room = min(output.capacity[0], MOST) - output.rows[0] - max(self.limits.get(0, 1) - 1, 0)
+        for key, most in self.limits.items():
+            if key > 0 and most:
+                room = min(room, (min(output.capacity[key], MOST) - output.rows[key]) // most)
+            elif key < 0 and most:
+                slots = output.columns[-1 - key]
+                room = min(room, (min(slots.data.size if slots.data else 0, MOST) - slots.used) // most)
+        return max(room, 0)

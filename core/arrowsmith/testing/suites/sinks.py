@@ -39,7 +39,8 @@ def rows(count: int) -> pa.Table:
 
 
 class SinkSuite:
-    """Subclass it as ``TestMine``; give the fixture ``sink`` and `read_back`.  ``suffix``: of the targets; ``refused``: a type it cannot write."""
+    """Subclass it as ``TestMine``; give the fixture ``sink`` and `read_back`.  ``suffix``: of the targets; ``refused``: a type that
+    it cannot write."""
 
     suffix = ""
     refused: pa.DataType | None = None
@@ -58,6 +59,12 @@ class SinkSuite:
         with sink.open(target, schema, parse_options(sink.options, {})) as writer:
             for batch in batches:
                 writer.write(batch)
+
+    def interrupted(self, sink: Sink, target: Path, error: BaseException) -> None:
+        """Write a little to *target*, then raise *error* inside the ``with`` block."""
+        with sink.open(target, SCHEMA, parse_options(sink.options, {})) as writer:
+            writer.write(rows(10).to_batches()[0])
+            raise error
 
     def test_s1_what_is_written_reads_back_equal(self, sink: Sink, tmp_path: Path) -> None:
         """S1. What is written reads back equal, nulls included."""
@@ -84,10 +91,8 @@ class SinkSuite:
         """S3. An exception inside the ``with`` block, KeyboardInterrupt included, leaves nothing behind."""
         for error in (ValueError("broken"), KeyboardInterrupt()):
             target = tmp_path / f"out{self.suffix}"
-            with pytest.raises(type(error)):  # noqa: PT012  # the block is the subject
-                with sink.open(target, SCHEMA, parse_options(sink.options, {})) as writer:
-                    writer.write(rows(10).to_batches()[0])
-                    raise error
+            with pytest.raises(type(error)):
+                self.interrupted(sink, target, error)
             assert list(tmp_path.iterdir()) == []
 
     def test_s3_an_existing_target_is_untouched(self, sink: Sink, tmp_path: Path) -> None:

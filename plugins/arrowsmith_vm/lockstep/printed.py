@@ -1,0 +1,26 @@
+"""A Program → the source of its function in the lockstep gear."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from arrowsmith.program.program import Program
+from arrowsmith_vm.lockstep import ops
+from arrowsmith_vm.lockstep.printer import Cursor, Printer, Scope, numbered
+from arrowsmith_vm.source import Source
+
+assert ops  # it fills the table of printing functions
+
+
+def lockstep(program: Program) -> tuple[str, Mapping[int, int]]:
+    """The Python module of *program*: a function ``tile``; and what a record may need at most (see `Printer.limits`).  Raises `Unsupported`."""
+    source = Source(depth=1)
+    numbers, last_read = numbered(program.body)
+    printer = Printer(program, source, Scope("s", None, 0), Cursor("a", "e"), numbers, last_read)
+    for line in ("s = x.scope", "a = x.places", "e = x.left"):
+        source.line(line)
+    printer.block(program.body)
+    # a block of neighbouring fields is read where it is known to be there; how far it goes is known only now
+    source.lines = [(depth, printer.regions[t[1:]].line if t.startswith("@") else t) for depth, t in source.lines]
+    constants = "".join(f"{name} = {value}\n" for value, name in source.constants.items())
+    return f"{constants}\ndef tile(x):\n{source.text()}", printer.limits
