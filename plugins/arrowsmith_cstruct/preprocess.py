@@ -127,7 +127,8 @@ def _directive(state: _State, found: re.Match[str], base: int) -> str:
     match = _WORD.match(rest)
     assert match is not None
     word, operand = match["word"], match["rest"].strip()
-    first, state.first = state.first, False
+    first = state.first
+    state.first = first and rest.split() == ["pragma", "once"]
     if word in ("if", "ifdef", "ifndef", "else", "elif", "endif", "elifdef", "elifndef"):
         _condition(state, word, operand, start, end, first)
     elif all(condition.active for condition in state.conditions):

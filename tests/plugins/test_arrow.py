@@ -351,6 +351,18 @@ def test_a_level(tmp_path: Path, sink: Sink) -> None:
     assert (tmp_path / "19").stat().st_size < (tmp_path / "1").stat().st_size
 
 
+DOCS = Path(__file__).parents[2] / "docs" / "parquet.md"
+
+
+@pytest.mark.skipif(not DOCS.exists(), reason="the documentation is not beside the tests here")
+def test_every_option_and_error_is_documented() -> None:
+    text = DOCS.read_text(encoding="utf-8")
+    own = text[text.index("## Arrow IPC") :]
+
+    assert [option.name for option in ArrowFile().options if f"| `{option.name}` |" not in own] == []
+    assert [code for code, rule in CODES.items() if f"| {code} | {rule} |" not in own] == []
+
+
 def test_the_plugin_offers_both_sinks() -> None:
     assert [sink.name for sink in arrowsmith_sinks()] == ["arrow", "arrows"]
     assert [sink.suffixes[0] for sink in arrowsmith_sinks()] == [".arrow", ".arrows"]

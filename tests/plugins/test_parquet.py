@@ -586,7 +586,7 @@ def test_sorting_columns(tmp_path: Path) -> None:
     ("options", "message"),
     [
         ({"profile": "fst"}, "did you mean fast"),
-        ({"compresion": "zstd"}, "did you mean compression"),
+        ({"comprssn": "zstd"}, "did you mean compression"),
         ({"compression.stat": "zstd"}, r"no column stat\b"),
         ({"dictionary.statsu": "true"}, r"did you mean dictionary\.status"),
         ({"sorting_columns": "nme"}, "did you mean name"),
@@ -680,6 +680,20 @@ def test_settings_of_a_newer_pyarrow(tmp_path: Path, options: dict[str, str]) ->
             writer.write(batch)
 
     assert equal(pq.read_table(tmp_path / "x.parquet"))
+
+
+DOCS = Path(__file__).parents[2] / "docs" / "parquet.md"
+
+
+@pytest.mark.skipif(not DOCS.exists(), reason="the documentation is not beside the tests here")
+def test_every_option_and_error_is_documented() -> None:
+    text = DOCS.read_text(encoding="utf-8")
+    own = text[text.index("## All options") : text.index("## Arrow IPC")]
+
+    assert [o.name for o in OPTIONS if f"`{o.name}`" not in own] == []
+    assert [alias for o in OPTIONS for alias in o.aliases if not alias.endswith(".") and f"`{alias}`" not in own] == []
+    assert [code for code, rule in CODES.items() if f"| {code} | {rule} |" not in own] == []
+    assert [name for name in PROFILES if f"| `{name}`" not in text] == []
 
 
 # --- as a plugin -----------------------------------------------------------

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-from arrowsmith.batch import allocate, batch_rows, clean, finish, fullest, grown, tally
+from arrowsmith.batch import ROWS, allocate, batch_rows, clean, finish, fullest, grown, tally
 from arrowsmith.columns import Output, Struct
 from arrowsmith.engine.report import Tally
 from arrowsmith.engine.windows import Window
@@ -30,7 +30,8 @@ OnError = Literal["raise", "null", "skip"]
 
 @dataclass(slots=True)
 class Decoder:
-    """Runs one table's kernel over windows and hands over record batches.  ``name``: the source, for messages."""
+    """Runs one table's kernel over windows and hands over record batches.  ``name``: the source, for messages.  ``rows``: how many a
+    batch need hold at most, 0 where that is not known."""
 
     program: Program
     kernel: Any
@@ -90,8 +91,7 @@ class Decoder:
 
     def _room(self) -> Output:
         if self.output is None:
-            self.rows = self.rows or batch_rows(self.program)
-            self.output = allocate(self.program, self.rows)
+            self.output = allocate(self.program, min(batch_rows(self.program), self.rows or ROWS[1]))
         return self.output
 
     def _finish(self) -> pa.RecordBatch:

@@ -20,7 +20,7 @@ from arrowsmith.columns import Struct
 from arrowsmith.engine.decode import Decoder, OnError
 from arrowsmith.engine.kernels import Kernels
 from arrowsmith.engine.report import FileReport, Tally
-from arrowsmith.engine.windows import Window, Windows
+from arrowsmith.engine.windows import WINDOW, Window, Windows
 from arrowsmith.errors import ArrowsmithError
 from arrowsmith.program.program import Plan
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from arrowsmith.sources import Source
 
 #: bytes of input that a unit gathers
-UNIT = 16 << 20
+UNIT = 8 << 20
 
 
 @dataclass(slots=True)
@@ -74,7 +74,9 @@ class Scan:
                 return
 
     def _decoder(self, program: Any, kernel: Any, name: str, tally: Tally) -> Decoder:
-        return Decoder(program, kernel, self.shape, self.schema, self.on_error, tally, name)
+        # a unit of records of one size: it ends with the window that fills it
+        rows = (UNIT + WINDOW) // program.size + 1 if program.size else 0
+        return Decoder(program, kernel, self.shape, self.schema, self.on_error, tally, name, rows)
 
     # --- one thread ----------------------------------------------------------------------------------------------------
 

@@ -259,12 +259,17 @@ def zoned(
     strict = _strict(size, digits, table, sign)
     scan = _scanner(size, digits, scale, table, sign == "none", anywhere, point, blank_zero)
 
+    # a sign and no digit is a 0 to the strict reader, and no number to the lenient one
+    bare = size == 1 and sign.endswith("_separate")
+
     def exact(block: Even, at: int) -> Found:
         value, _, refused = strict(block, at)
         return value, present(block, at, size, absent), refused
 
     def loose(block: Even, at: int) -> Found:
         value, _, odd = strict(block, at)
+        if bare:
+            odd = np.ones(block.n, np.bool_)
         there = present(block, at, size, absent)
         if odd is None:
             return value, there, None

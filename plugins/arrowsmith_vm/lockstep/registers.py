@@ -135,7 +135,7 @@ def otherwise(a: Any, there: Array | None, b: Any, there_b: Array | None) -> tup
 
 def each(scope: Scope, value: int | Array) -> Array:
     """*value* for each item."""
-    return np.full(scope.n, value, _I8) if isinstance(value, int) else value
+    return value if isinstance(value, np.ndarray) else np.full(scope.n, value, _I8)
 
 
 def nothing(n: int, kind: str) -> Any:
