@@ -47,7 +47,7 @@ class Sheet:
         return found.error()
 
 
-def sheet(sources: Sequence[Source]) -> Sheet:
+def join(sources: Sequence[Source]) -> Sheet:
     """The *sources*, one behind the other."""
     starts = accumulate((len(source.text) + 1 for source in sources[:-1]), initial=0)
     return Sheet(tuple(sources), tuple(starts))

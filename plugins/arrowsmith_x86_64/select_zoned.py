@@ -175,14 +175,20 @@ def _separate(s: Selector, at: int, table: str, exits: Exits) -> None:
     """rcx = −1 where the sign character is a minus, 0 where it is a plus."""
     a = s.a
     classes = DIGIT_TABLES[table]
-    done = a.label()
     a.movzx(ECX, s.byte(at))
-    a.sub(ECX, classes.index(PLUS))
-    a.jump(done, "e")
-    a.cmp(ECX, classes.index(MINUS) - classes.index(PLUS))
-    a.jump(exits.bad, "ne")
-    a.constant(RCX, -1)
-    a.place(done)
+    if classes.count(PLUS) == classes.count(MINUS) == 1:
+        done = a.label()
+        a.sub(ECX, classes.index(PLUS))
+        a.jump(done, "e")
+        a.cmp(ECX, classes.index(MINUS) - classes.index(PLUS))
+        a.jump(exits.bad, "ne")
+        a.constant(RCX, -1)
+        a.place(done)
+        return
+    a.lea(RDI, q(RIP, a.data(bytes({PLUS: 0, MINUS: 0xFF}.get(c, 1) for c in classes), 64)))
+    a.movsx(RCX, b(RDI, 0, RCX))
+    a.test(ECX, ECX)
+    a.jump(exits.bad, "g")
 
 
 def _groups(s: Selector, at: int, count: int, punched: int) -> list[tuple[Digits, int, int]]:

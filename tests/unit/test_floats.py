@@ -74,7 +74,12 @@ def test_known_values(kind, text, expected):
 
 def test_zeros_keep_their_sign():
     """A hexadecimal or IEEE zero has the sign of its sign bit; a VAX has no negative zero."""
-    for kind, data in (("ibm32", "c3000000"), ("ibm64", "8000000000000000"), ("ieee16", "8000"), ("ieee32", "80000000")):
+    for kind, data in (
+        ("ibm32", "c3000000"),
+        ("ibm64", "8000000000000000"),
+        ("ieee16", "8000"),
+        ("ieee32", "80000000"),
+    ):
         assert math.copysign(1, value(kind, bytes.fromhex(data), "big")) == -1
     assert double_bits(value("vaxf", bytes.fromhex("80000000"), "big")) == double_bits(NAN)  # the reserved operand
 

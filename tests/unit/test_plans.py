@@ -13,7 +13,12 @@ from arrowsmith.testing.cases import Case, read_case
 from arrowsmith.testing.plans import nested, run_plan, told
 
 CASES = [read_case(path) for path in sorted((Path(__file__).parents[1] / "cases" / "run" / "plans").glob("*.case"))]
-FILES = [(case, name) for case in CASES for name in (s.removesuffix(".hex") for s in case.sections) if f"{name}.hex" in case.sections]
+FILES = [
+    (case, name)
+    for case in CASES
+    for name in (s.removesuffix(".hex") for s in case.sections)
+    if f"{name}.hex" in case.sections
+]
 CHILDREN = {"COMPANY": ["DEPARTMENT"], "DEPARTMENT": ["EMPLOYEE"]}
 
 
@@ -72,4 +77,6 @@ def test_three_tables_are_one_nested_table():
     plan = parse_plan(case.sections["plan"])
     ran = run_plan(plan, bytes.fromhex(case.sections["data.hex"]))
 
-    assert nested([f.kind for f in ran.frames if f.kind], ran.rows, CHILDREN) == json.loads(case.sections["nested.json"])
+    assert nested([f.kind for f in ran.frames if f.kind], ran.rows, CHILDREN) == json.loads(
+        case.sections["nested.json"]
+    )

@@ -104,8 +104,7 @@ def _read_program(reader: Reader, sources: Mapping[str, Source]) -> Program:
     given["body"] = reader.block()
     reader.close().end()
     reader.close().end()
-    if not lists["levels"] or lists["levels"][0].parent != -1:
-        lists["levels"].insert(0, Level(parent=-1))
+    lists["levels"] = lists["levels"] or [Level(parent=-1)]
     given.update({name: tuple(values) for name, values in lists.items()})
     return Program(**given)
 
@@ -144,7 +143,7 @@ _TABLE = listed(word, Line.string)
 
 def _numbered(line: Line, letter: str, into: list[Any]) -> None:
     number = line.marked(letter)
-    if number != len(into) + (letter == "l" and not into and number == 1):
+    if number != len(into):
         line.refuse(f"{letter}{number} is out of order")
 
 

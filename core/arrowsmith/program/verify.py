@@ -139,9 +139,10 @@ def _column(column: Column, program: Program) -> Iterator[str]:
         yield f"is of {column.storage}, which does not exist"
     if not 0 <= column.level < len(program.levels):
         yield f"is of level {column.level}, which does not exist"
-    if (
-        program.kind == "header"
-        and not column.scratch
-        and (column.level or column.storage[0] not in "iub" or column.storage == "binary")
-    ):
+    whole = (*INTEGERS, "bool")
+    if program.kind == "header" and not column.scratch and (column.level or column.storage not in whole):
         yield "of a header is no integer of the row"
+
+
+#: storages of what a parameter may be
+INTEGERS = ("i8", "i16", "i32", "i64", "u8", "u16", "u32", "u64")

@@ -22,7 +22,14 @@ def _need(p: Printer, op: o.Need) -> None:
         return
     n = p.ready(op.n)
     p.line(f"x.need_each({p.s}, {p.cursor.left}, {p.cursor.off}, {n.name}, {n.there or None})")
+    _there_now(p, op.n, n)
     p.know(p.cursor.off)
+
+
+def _there_now(p: Printer, register: R, value: Value) -> None:
+    """A null would have stopped here."""
+    if value.there and p.kind(register) == "i64":
+        p.scope.registers[register.n] = Value(value.name, "", True)
 
 
 @prints(o.Reach)
@@ -53,6 +60,7 @@ def _skip(p: Printer, op: o.Skip) -> None:
     p.line(f"x.stop_if({p.s}, {n.name} < 0, {n.there or None})")
     if n.there:
         p.line(f"x.stop_if({p.s}, opposite({n.there}))")
+    _there_now(p, op.n, n)
     p.moved(n)
 
 
@@ -158,6 +166,10 @@ def _unzone(p: Printer, op: o.Unzone) -> None:
 @prints(o.LoadText)
 def _text(p: Printer, op: o.LoadText) -> None:
     name, there, refused = p.fresh("v"), p.fresh("g"), p.fresh("t")
+    if op.size == 0:
+        p.line(f"{name} = constant('', {p.s}.n)")
+        p.set(op.out, Value(name))
+        return
     arguments = f"charset({op.charset!r}), {op.trim!r}, {op.pad!r}, {op.undecodable!r}, {op.absent!r}"
     if isinstance(op.size, int):
         block, at = p.at(op.at, op.size)
@@ -179,7 +191,9 @@ def _sizes(p: Printer, size: R) -> str:
 @prints(o.LoadBytes)
 def _bytes(p: Printer, op: o.LoadBytes) -> None:
     name = p.fresh("v")
-    if isinstance(op.size, int):
+    if op.size == 0:
+        p.line(f"{name} = constant('', {p.s}.n)")
+    elif isinstance(op.size, int):
         block, at = p.at(op.at, op.size)
         p.line(f"{name} = binary({block}, {at}, {op.size}, {op.pad!r}, {op.hex})")
     else:

@@ -53,6 +53,7 @@ class Region:
     end: int
     low: int = 1 << 62
     high: int = -1
+    trusted: bool = False
 
     @property
     def line(self) -> str:
@@ -227,7 +228,14 @@ class Printer:
             if low + size <= region.end:
                 region.low, region.high = min(region.low, low), max(region.high, low + size)
                 return region.name, low
-        raise Unsupported("a load that no constant need covers")
+        # proven outside: by what is shared out among the elements of a repeat
+        last = self.cursor.regions[-1] if self.cursor.regions else None
+        if last is not None and last.trusted:
+            last.end = low + size
+        else:
+            self.know(low + size)
+            self.cursor.regions[-1].trusted = True
+        return self.at(at, size)
 
     def moved(self, by: Value) -> None:
         """The cursor goes *by* bytes forward, by how many each item says."""

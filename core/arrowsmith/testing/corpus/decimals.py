@@ -42,7 +42,7 @@ def _packed(b: Builder, *, sign: str, fail: str) -> None:
     need(b, 20)
     for size in SIZES:
         nibbles = 2 * size - (sign != "none")
-        for digits in {min(nibbles, 38), max(min(nibbles, 38) - 1, 1)}:
+        for digits in sorted({min(nibbles, 38), max(min(nibbles, 38) - 1, 1)}):
             r = b.value(o.Unpack, at=20 - size, size=size, digits=digits, sign=sign, fail=fail, site=site(b))
             put(b, r, "i64" if digits <= 18 else "dec128")
 

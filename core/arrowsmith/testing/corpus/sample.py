@@ -23,6 +23,7 @@ from arrowsmith.program.program import Program
 from arrowsmith.testing.strategies_data import Given
 
 Build = Callable[[Builder], None]
+Kind = Literal["table", "header", "framer"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +49,7 @@ class Samples:
         self,
         *records: str,
         size: int = 0,
-        kind: Literal["table", "header", "framer"] = "table",
+        kind: Kind = "table",
         parameters: Sequence[int] = (),
         carried: Sequence[Sequence[int]] = (),
     ) -> Callable[[Build], Build]:
@@ -61,9 +62,9 @@ class Samples:
 
         return added
 
-    def add(self, name: str, claim: str, build: Build, *records: str, size: int = 0) -> None:
+    def add(self, name: str, claim: str, build: Build, *records: str, size: int = 0, kind: Kind = "table") -> None:
         """Add a Program of a table of samples."""
-        self._makers.append(lambda: _made(name, claim, build, records, size, "table", (), ()))
+        self._makers.append(lambda: _made(name, claim, build, records, size, kind, (), ()))
 
     def made(self) -> tuple[Sample, ...]:
         """All of them, in order."""
@@ -76,7 +77,7 @@ def _made(
     build: Build,
     records: Sequence[str],
     size: int,
-    kind: Literal["table", "header", "framer"],
+    kind: Kind,
     parameters: Sequence[int],
     carried: Sequence[Sequence[int]],
 ) -> Sample:

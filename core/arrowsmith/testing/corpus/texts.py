@@ -172,7 +172,7 @@ def text_into_columns_of_bytes(b: Builder) -> None:
     for name in ("cp037", "utf-16-be"):
         given = {"trim": "both", "undecodable": "space", "absent": b"\x00"}
         r = b.value(o.LoadText, at=0, size=16, charset=charset(b, name), **given)
-        put_text(b, r, 16, storage="binary")
+        put_text(b, r, _room(name, "space", 16), storage="binary")
         put(b, r, "none")
 
 
