@@ -175,6 +175,7 @@ class Reader:
     on_error: OnError = "raise"
     threads: int = 1
     limit: int | None = None
+    lockdown: bool = False
     registry: Any = None
     report: Report = field(default_factory=Report)
     error: ArrowsmithError | None = None
@@ -197,6 +198,7 @@ class Reader:
             )
         self._scans += 1
         scan = Scan(self.compiled.plan, self.compiled.shape, self.schema, self.kernels, self.on_error, self.threads, self.limit)
+        scan.lockdown = self.lockdown
         return self._scan(scan)
 
     def _scan(self, scan: Scan) -> Iterator[pa.RecordBatch]:
@@ -264,6 +266,7 @@ def open(
     threads: int | None = None,
     on_error: OnError = "raise",
     limit: int | None = None,
+    lockdown: bool = False,
     registry: Registry | None = None,
 ) -> Reader:
     """A `Reader` of *data* as *dictionary* describes it.
@@ -272,7 +275,8 @@ def open(
     bytes, or a binary file object.  *emitter*, *allocator*: a name (allocators: or several in order), or ``auto``.  *threads*:
     None for the CPUs that this process may use.  *on_error*: ``raise``, ``null`` (fields that are refused are null, and
     counted) or ``skip`` (their records are left out).
-    *limit*: rows at most; what lies behind them is not read.
+    *limit*: rows at most; what lies behind them is not read.  *lockdown*: once everything is compiled, and before any
+    data are read, this process gives up making memory executable, for good.
 
     Raises `OptionError` for what was asked, `DictionaryError` for the dictionary, `PluginError`, `ExecutableMemoryError` where an
     emitter or allocator was named and the system refuses it.  `DataError` comes while reading.
@@ -291,7 +295,7 @@ def open(
     chain = allocator if isinstance(allocator, str) else ",".join(allocator)
     kernels = Kernels(registry, emitter=emitter, allocator=chain, host=host)
     return Reader(
-        compiled, found, kernels, on_error=on_error, threads=threads or host.cpus, limit=limit, registry=registry
+        compiled, found, kernels, on_error=on_error, threads=threads or host.cpus, limit=limit, lockdown=lockdown, registry=registry
     )
 
 

@@ -113,5 +113,6 @@ def kernel(program: Program, made: Printed) -> Records | Framer:
     from arrowsmith_vm.lockstep import shell
 
     few = 1 if made.gear == "lockstep" else shell.FEW
-    gear = shell.Lockstep(program, shell.compiled(made.lockstep, program), scalar, made.limits, few)
+    varying = tuple(c for c, column in enumerate(program.columns) if column.varying)
+    gear = shell.Lockstep(program, shell.compiled(made.lockstep, program), scalar, made.limits, varying, few)
     return Records(gear.run, calls)

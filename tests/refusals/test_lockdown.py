@@ -5,6 +5,7 @@ In children: it cannot be undone.  ``no-mdwe``, ``no-mseal`` and ``no-lockdown``
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from typing import Any
 
@@ -73,3 +74,32 @@ def test_no_way() -> None:
     assert "seccomp(" in answer["sentences"][0]
     assert "failed with EINVAL" in answer["sentences"][0]
     assert answer["tries"]["gain"] == "ok"
+
+
+CONVERT = """
+import ctypes, mmap, sys, warnings
+import arrowsmith
+book = arrowsmith.text("       01  R.\\n           05  A PIC X(3).\\n", name="r.cpy")
+rows = []
+with arrowsmith.open(book, [b"\\xc1\\xc2\\xc3", b"\\xc4\\xc5\\xc6"], lockdown=True, emitter=sys.argv[1]) as reader:
+    for batch in reader:
+        rows += batch.to_pylist()
+assert rows == [{"A": "ABC"}, {"A": "DEF"}], rows
+try:
+    mmap.mmap(-1, 4096, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)
+except PermissionError:
+    print("refused")
+else:
+    print("allowed")
+"""
+
+
+@pytest.mark.parametrize("emitter", ["x86-64", "vm"])
+def test_a_conversion_under_lockdown_ends_what_may_be_executable(emitter: str) -> None:
+    """A conversion with lockdown decodes as ever; afterwards this process gets no executable memory any more."""
+    if emitter == "x86-64":
+        pytest.importorskip("iced_x86")
+    done = subprocess.run([sys.executable, "-c", CONVERT, emitter], capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == "refused"

@@ -91,6 +91,8 @@ _DATA: Final = (
                  help="Where machine code is put: a name, several in order (mmap,memfd-exec), or auto (the default)."),
     click.option("--threads", type=click.IntRange(min=1), metavar="N",
                  help="Threads; by default the CPUs that this process may use."),
+    click.option("--lockdown", is_flag=True,
+                 help="Give up executable memory for good once all is compiled, before data are read."),
     click.option("--strict", is_flag=True,
                  help="Exit with 3 where records were nulled or skipped, or bytes ignored."),
     click.option("--report", type=click.Path(), metavar="FILE",
@@ -120,7 +122,7 @@ def opens_data(command: _Command) -> _Command:
 
 # --- what was given --------------------------------------------------------------
 
-_KEYWORDS: Final = ("format", "options", "columns", "table", "emitter", "allocator", "threads", "on_error")
+_KEYWORDS: Final = ("format", "options", "columns", "table", "emitter", "allocator", "threads", "on_error", "lockdown")
 
 
 def request(given: Mapping[str, Any], *, data: bool, on_error: str = "raise") -> Request:

@@ -15,12 +15,13 @@ from typing import Any
 from arrowsmith.errors import ArrowsmithWarning, ExecutableMemoryError, OptionError, code
 from arrowsmith.host import Host
 from arrowsmith.interfaces import CompileReport, Emitter
-from arrowsmith.memory import Diagnoses
+from arrowsmith.memory import Diagnoses, Restricts
 from arrowsmith.program.kernel import Code, Target
 from arrowsmith.program.program import Program
 from arrowsmith.registry import Registry
 
 FALLBACK = code("W0001", "executable memory was refused, so the programs run on the next emitter")
+NO_LOCK = code("O0011", "executable memory cannot be given up here")
 REFUSES = code("O0010", "the emitter that was named cannot run this")
 
 
@@ -39,10 +40,15 @@ class Kernels:
     fallback: str = ""
     _without: set[str] = field(default_factory=set)
     codes: list[Code] = field(default_factory=list)  # of each kernel that was loaded, for who wants to see it
-    _loaded: list[Any] = field(default_factory=list)
+    _loaded: dict[int, tuple[Program, Any]] = field(default_factory=dict)  # the Program is kept, so its id stays its own
 
     def load(self, program: Program) -> Any:
-        """The kernel of *program* (a `Kernel`, or a `FramerKernel` where it is a framer)."""
+        """The kernel of *program* (a `Kernel`, or a `FramerKernel` where it is a framer); the same one for the same Program."""
+        if id(program) not in self._loaded:
+            self._loaded[id(program)] = (program, self._made(program))
+        return self._loaded[id(program)][1]
+
+    def _made(self, program: Program) -> Any:
         while True:
             emitter = self._emitter(program)
             try:
@@ -53,14 +59,25 @@ class Kernels:
                 self._without.add(emitter.name)
                 self._say(refusal)
                 continue
-            self._loaded.append(kernel)
             if program.kind == "table":
                 self.used_emitter = emitter.name
             return kernel
 
+    def lock(self) -> tuple[str, ...]:
+        """Fix what is loaded and give up making memory executable, for the rest of the process; what holds now, in sentences.
+
+        Raises `OptionError` where no allocator knows a way, `ExecutableMemoryError` where the system does not.
+        """
+        used = [a for a in self.registry.allocators if a.name == self.used_allocator]
+        usual = [a for a in self.registry.allocators if a.rank >= 0 and a.refuses(self.host) is None]
+        for allocator in (*used, *usual):
+            if isinstance(allocator, Restricts):
+                return allocator.restrict()
+        raise OptionError("no allocator that is installed can give up executable memory", code=NO_LOCK)
+
     def close(self) -> None:
         """Release every kernel."""
-        for kernel in self._loaded:
+        for _, kernel in self._loaded.values():
             kernel.close()
         self._loaded.clear()
 

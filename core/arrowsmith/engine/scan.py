@@ -35,7 +35,8 @@ UNIT = 8 << 20
 
 @dataclass(slots=True)
 class Scan:
-    """The state of one scan.  ``limit``: rows at most; ``cut``: it ended the scan before the sources did."""
+    """The state of one scan.  ``limit``: rows at most; ``cut``: it ended the scan before the sources did.  ``lockdown``: executable memory
+    is given up before the first byte of data is read; ``locked``: what holds since then, in sentences."""
 
     plan: Plan
     shape: Struct
@@ -45,6 +46,8 @@ class Scan:
     threads: int = 1
     limit: int | None = None
     cut: bool = False
+    lockdown: bool = False
+    locked: tuple[str, ...] = ()
     tally: Tally = field(default_factory=Tally)
 
     def batches(self, sources: Sequence[Source]) -> Iterator[pa.RecordBatch]:
@@ -52,6 +55,8 @@ class Scan:
         _, program = self.plan.tables[0]
         kernel = self.kernels.load(program)
         framer = None if self.plan.framer.size else self.kernels.load(self.plan.framer)
+        if self.lockdown:  # everything is loaded, and no byte of data was read
+            self.locked = self.kernels.lock()
         for source in sources:
             with closing(source.open()) as stream:
                 windows = Windows(

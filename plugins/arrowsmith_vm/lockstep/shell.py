@@ -90,6 +90,7 @@ class Lockstep:
     tile: Callable[[Tile], None]
     scalar: Callable[[Input, Output, int, int], Status]
     limits: Mapping[int, int]
+    varying: tuple[int, ...]
     few: int = FEW
     size: int = TILE
 
@@ -97,7 +98,7 @@ class Lockstep:
         """See `arrowsmith.program.kernel.Kernel.run`."""
         if count < self.few:
             return self.scalar(source, output, frame, count)
-        run = Run(self.program, source, output)
+        run = Run(self.program, source, output, self.varying)
         done = 0
         with np.errstate(all="ignore"):
             while done < count:

@@ -19,7 +19,7 @@ from arrowsmith_vm.lockstep.places import Apart, Array, Even, Left, Places
 from arrowsmith_vm.lockstep.scope import Scope
 from arrowsmith_vm.lockstep.texts import Texts, joined
 
-_I4, _I8, _U8 = np.dtype("i4"), np.dtype("i8"), np.dtype("u8")
+_I4, _I8, _U8, _U1 = np.dtype("i4"), np.dtype("i8"), np.dtype("u8"), np.dtype("u1")
 
 #: storage → how numpy names what its values are
 KINDS = {
@@ -36,24 +36,35 @@ class Stop(Exception):
         self.record = record
 
 
-class Run:
-    """What all tiles of one call share: the arrays behind an Input and an Output."""
+#: what validity is set to, a slice at a time
+_ONES = memoryview(bytes([1]) * (1 << 16))
 
-    def __init__(self, program: Program, source: Input, output: Output) -> None:
+
+class Run:
+    """What all tiles of one call share: the window as an array, and the columns of the Output as arrays where a store needs them whole."""
+
+    __slots__ = ("program", "source", "output", "window", "varying", "_values")
+
+    def __init__(self, program: Program, source: Input, output: Output, varying: Sequence[int]) -> None:
         self.program = program
         self.source = source
         self.output = output
+        self.varying = varying
         self.window = np.frombuffer(source.memory.view, np.uint8) if source.memory.size else np.empty(0, np.uint8)
-        self.values: list[Any] = [None] * len(program.columns)
-        self.validity: list[Any] = [None] * len(program.columns)
-        for c, column in enumerate(program.columns):
-            slots = output.columns[c]
-            if slots.validity.size:
-                self.validity[c] = np.frombuffer(slots.validity.view, np.uint8)
-            kind = _I4 if column.varying else KINDS.get(column.storage)
-            if kind is not None and slots.values.size:
-                whole = slots.values.size // kind.itemsize
-                self.values[c] = np.frombuffer(slots.values.view, kind, whole)
+        self._values: dict[int, Array] = {}
+
+    def values(self, c: int) -> Array:
+        """The values (offsets) of column *c*, whole."""
+        if c not in self._values:
+            column, memory = self.program.columns[c], self.output.columns[c].values
+            kind = _I4 if column.varying else KINDS[column.storage]
+            self._values[c] = np.ndarray((memory.size // kind.itemsize,), kind, memory.view)
+        return self._values[c]
+
+    def validity(self, c: int) -> Array:
+        """The validity of column *c*, whole."""
+        memory = self.output.columns[c].validity
+        return np.ndarray((memory.size,), _U1, memory.view)
 
 
 class Tile:
@@ -198,27 +209,25 @@ class Tile:
 
     def put(self, scope: Scope, c: int, values: Array, there: Array | None) -> None:
         """Store *values* into column *c*, valid where *there*."""
-        into, valid, slots = self.run.values[c], self.run.validity[c], scope.slots
+        slots = scope.slots
         if isinstance(slots, int):
-            end = slots + scope.n
-            if there is None:
-                into[slots:end] = values
-                valid[slots:end] = 1
-            else:
-                into[slots:end] = values
-                into[slots:end][~there] = 0
-                valid[slots:end] = there
+            kind = KINDS[self.run.program.columns[c].storage]
+            into = np.ndarray((scope.n,), kind, self.output.columns[c].values.view, slots * kind.itemsize)
+            into[...] = values
+            if there is not None:
+                into[~there] = 0
+            self.mark(scope, c, there)
         elif there is None:
-            into[slots] = values
-            valid[slots] = 1
+            self.run.values(c)[slots] = values
+            self.run.validity(c)[slots] = 1
         else:
             kept = slots[there]
-            into[kept] = values[there]
-            valid[kept] = 1
+            self.run.values(c)[kept] = values[there]
+            self.run.validity(c)[kept] = 1
 
     def put_wide(self, scope: Scope, c: int, number: Any, there: Array | None) -> None:
         """Store 128-bit integers into column *c*."""
-        into = self.run.values[c].reshape(-1, 2)
+        into = self.run.values(c).reshape(-1, 2)
         slots = slice(scope.slots, scope.slots + scope.n) if isinstance(scope.slots, int) else scope.slots
         low, high = number.low, number.high.view(_U8)
         if there is not None:
@@ -229,8 +238,13 @@ class Tile:
 
     def mark(self, scope: Scope, c: int, there: Array | None) -> None:
         """Make the slots of column *c* valid where *there*."""
-        slots = slice(scope.slots, scope.slots + scope.n) if isinstance(scope.slots, int) else scope.slots
-        self.run.validity[c][slots] = 1 if there is None else there
+        slots, n = scope.slots, scope.n
+        if not isinstance(slots, int):
+            self.run.validity(c)[slots] = 1 if there is None else there
+        elif there is None and n <= len(_ONES):
+            self.output.columns[c].validity.view[slots : slots + n] = _ONES[:n]
+        else:
+            self.run.validity(c)[slots : slots + n] = 1 if there is None else there
 
     def put_text(self, scope: Scope, c: int, texts: Texts, there: Array | None) -> None:
         """Store *texts* into column *c*."""
@@ -246,7 +260,8 @@ class Tile:
         output, program = self.output, self.run.program
         self._rooms()
         self._log()
-        for level, parent in ((n, declared.parent) for n, declared in enumerate(program.levels) if n):
+        for level in range(1, len(program.levels)):
+            parent = program.levels[level].parent
             first, end = self.rows[parent], self.top[parent]
             into = np.frombuffer(self._lists(level), _I4, end + 1)
             if level not in self.lists:
@@ -259,9 +274,9 @@ class Tile:
                 counts = np.zeros(end - first, _I8)
                 counts[scope.slot_array() - first] = count
             np.add(np.cumsum(counts), self.rows[level], out=into[first + 1 : end + 1], casting="unsafe")
-        for c, column in enumerate(program.columns):
-            if column.varying:
-                self._texts(c, self.rows[column.level], self.top[column.level])
+        for c in self.run.varying:
+            level = program.columns[c].level
+            self._texts(c, self.rows[level], self.top[level])
         output.rows[:] = self.top
 
     def _lists(self, level: int) -> memoryview:
@@ -272,7 +287,7 @@ class Tile:
     def _texts(self, c: int, first: int, end: int) -> None:
         slots = self.output.columns[c]
         assert slots.data is not None
-        into, used = self.run.values[c], slots.used
+        into, used = self.run.values(c), slots.used
         parts = self.texts.get(c)
         if not parts:
             into[first + 1 : end + 1] = used
@@ -304,10 +319,10 @@ class Tile:
         for c, column in enumerate(self.run.program.columns):
             low, high = self.rows[column.level], self.top[column.level]
             if high > low:
-                self.run.validity[c][low:high] = 0
+                self.run.validity(c)[low:high] = 0
                 if not column.varying and WIDTH[column.storage]:
                     wide = 2 if column.storage == "dec128" else 1
-                    self.run.values[c][low * wide : high * wide] = 0
+                    self.run.values(c)[low * wide : high * wide] = 0
 
 
 def _placed(window: Array, starts: Array) -> Places:
