@@ -276,7 +276,11 @@ class Format(Protocol):
 
 
 class Emitter(Protocol):
-    """A way to turn a Program into a kernel.  The highest `rank` that does not refuse is taken."""
+    """A way to turn a Program into a kernel.  The highest `rank` that does not refuse is taken.
+
+    Two more attributes are looked for and may be missing: ``needs_memory`` (False: no executable memory is asked for, and
+    `load` gets None as its allocator), and ``target(allocator) -> Target``, what this host can run.
+    """
 
     @property
     def name(self) -> str: ...

@@ -11,16 +11,16 @@ from typing import Any, Literal
 
 from arrowsmith.diagnostics import Span, nearest
 from arrowsmith.errors import DictionaryError
-from arrowsmith_cstruct.abi import Abi, basic, pointer, standard
+from arrowsmith_cstruct.abi import Abi, basic, integer, pointer, standard
 from arrowsmith_cstruct.attributes import Attribute
-from arrowsmith_cstruct.comments import Remarks
 from arrowsmith_cstruct.constants import Evaluator, NoConstant
-from arrowsmith_cstruct.model import Aggregate, ArrayOf, CType, Enumerated, Member, Scalar
-from arrowsmith_cstruct.outline import Block, Outline, Statement
+from arrowsmith_cstruct.model import Aggregate, ArrayOf, CType, Enumerated, Member, Scalar, bottom
+from arrowsmith_cstruct.outline import Block, Outline
 from arrowsmith_cstruct.packing import Packing
 from arrowsmith_cstruct.parsing import Tree
 from arrowsmith_cstruct.placing import Item, place
 from arrowsmith_cstruct.sheet import Sheet
+from arrowsmith_cstruct.sites import Site, Sites
 from arrowsmith_cstruct.spelling import spelled
 
 #: What a record may have at most.
@@ -35,9 +35,8 @@ class Context:
     sheet: Sheet
     outline: Outline
     tree: Tree
-    remarks: Remarks
+    sites: Sites
     packing: Packing
-    attributes: Sequence[Attribute]
     abi: Abi
     bit_fields: Literal["sysv", "ms"]
 
@@ -55,18 +54,20 @@ class Declared:
 def read_declarations(context: Context) -> Declared:
     """The types that the tree of *context* declares."""
     reader = _Reader(context)
-    reader.file()
+    for node in context.tree.declarations:
+        reader.declaration(node)
+    reader.check_attributes()
     return reader.declared
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Draft:
-    """A member before it is placed.  ``token``: that of its name, or of what stands for it."""
+    """A member before it is placed.  ``token``: that of its name, or one near it."""
 
     node: Any
     token: int
     type: CType
-    width: int | None
+    site: Site
     item: Item
 
 
@@ -75,53 +76,58 @@ class _Reader:
         self.context = context
         self.tokens = context.outline.tokens
         self.declared = Declared()
-        self.known: dict[int, CType] = {}
+        self.known: dict[int, Aggregate | Enumerated] = {}
+        self.here = 0
         self.evaluator = Evaluator(
             name=self.declared.enumerators.get,
-            size=lambda node: self.whole(node).size,
-            align=lambda node: self.whole(node).align,
+            size=lambda node: self.type(node).size,
+            align=lambda node: self.type(node).align,
             cast=self.cast,
             long=context.abi.long,
             word=context.abi.pointer,
         )
-        self.attributes = _by_keyword(context)
-        self.here = 0
 
-    # --- messages ---
-
-    def refusal(self, code: str, message: str, token: int, *, label: str = "", help: str = "") -> DictionaryError:
-        """The error *code* at the token of that index; where there is none, at the one last read."""
-        at = self.tokens[token if token >= 0 else self.here]
-        return self.context.sheet.refusal(code, message, at.start, at.end, label=label, help=help)
+    # --- places and messages ---
 
     def at(self, node: Any) -> int:
         """The index of the token at which *node* stands, or of the last one that is known."""
         token = self.context.tree.token(node)
-        if token >= 0:
-            self.here = token
+        self.here = token if token >= 0 else self.here
         return self.here
 
+    def name(self, node: Any) -> int:
+        """The index of the token that is the name of a declaration; of one near it where it has none."""
+        token = self.at(node)
+        inner = node
+        while type(inner).__name__ != "TypeDecl" and hasattr(inner, "type"):
+            inner = inner.type
+        if node.name is not None:
+            # for (*name)(…) pycparser gives the place of the parenthesis or the asterisk
+            token = next(i for i in range(self.at(inner), len(self.tokens)) if self.tokens[i].text == node.name)
+        self.here = token
+        return token
+
     def span(self, token: int) -> Span:
+        return self.context.sheet.span(self.tokens[token].start, self.tokens[token].end)
+
+    def refusal(self, code: str, message: str, token: int, *, help: str = "") -> DictionaryError:
+        """The error *code* at the token of that index."""
         at = self.tokens[token]
-        return self.context.sheet.span(at.start, at.end)
+        return self.context.sheet.refusal(code, message, at.start, at.end, help=help)
 
-    # --- the file ---
+    # --- declarations ---
 
-    def file(self) -> None:
-        for node in self.context.tree.declarations:
-            self.at(node)
-            match type(node).__name__:
-                case "Typedef":
-                    self.typedef(node)
-                case "Decl":  # variables and functions that define a type on their way
-                    self.define(node.type)
-                case "StaticAssert":
-                    self.claim(node)
-        self.unused()
+    def declaration(self, node: Any) -> None:
+        self.at(node)
+        match type(node).__name__:
+            case "Typedef" if type(node.type).__name__ != "FuncDecl":
+                self.typedef(node)
+            case "Decl" | "Typedef":  # variables and functions count only for the types that they define on their way
+                self.define(node.type)
+            case "StaticAssert":
+                self.claim(node)
 
     def typedef(self, node: Any) -> None:
-        if self.is_function(node.type):
-            return  # a type of functions: only pointers to it can be members, and those need not know it
         made = self.type(node.type, opaque=True)
         earlier = self.declared.types.get(node.name)
         if earlier is not None and earlier != made:
@@ -138,7 +144,7 @@ class _Reader:
             self.tagged(node)
 
     def claim(self, node: Any) -> None:
-        """_Static_assert: what it says must hold for the layout here as it does for the compiler."""
+        """_Static_assert: what it says must hold here as it does for the compiler."""
         if not self.constant(node.cond, "what _Static_assert says"):
             raise self.refusal(
                 "H0208",
@@ -147,27 +153,27 @@ class _Reader:
                 help="are the options abi, packing and bit_fields those of the program that wrote the data?",
             )
 
-    def unused(self) -> None:
+    def check_attributes(self) -> None:
         """Refuse attributes that are of nothing."""
-        for attributes in self.attributes.values():
-            for attribute in attributes:
-                raise self.context.sheet.refusal(
-                    "H0108",
-                    f"the attribute {attribute.name} belongs to no struct, union or member here",
-                    attribute.start,
-                    attribute.end,
-                    help="write it right behind the closing brace, or behind the name of a member",
-                )
+        attribute = self.context.sites.unused(self.context.tree.lines)
+        if attribute is not None:
+            raise self.context.sheet.refusal(
+                "H0108",
+                f"the attribute {attribute.name} is of no struct, union or member here",
+                attribute.start,
+                attribute.end,
+                help="write it right behind the closing brace, or behind the name of a member",
+            )
 
     # --- types ---
 
     def type(self, node: Any, *, opaque: bool = False) -> CType:
-        """The type of a declarator.  *opaque*: it may be a struct that is not complete."""
+        """The type of a declarator.  *opaque*: it may be one that only pointers can be made of."""
         match type(node).__name__:
             case "TypeDecl":
                 return self.specified(node.type, opaque=opaque)
             case "Typename":
-                return self.type(node.type, opaque=opaque)
+                return self.type(node.type)
             case "PtrDecl":
                 self.define(node)
                 return pointer(self.context.abi)
@@ -175,68 +181,65 @@ class _Reader:
                 return self.array(node)
         raise self.refusal("H0203", "a function is no type of data", self.at(node))
 
-    def is_function(self, node: Any) -> bool:
-        return type(node).__name__ == "FuncDecl"
-
     def array(self, node: Any) -> ArrayOf:
         element = self.type(node.type)
-        if isinstance(element, ArrayOf) and element.count is None or isinstance(element, Aggregate) and element.flexible:
-            raise self.refusal("H0205", "the elements of an array have a known size", self.at(node))
+        token = self.at(node)
+        inner = bottom(element)
+        if isinstance(element, ArrayOf) and element.count is None or isinstance(inner, Aggregate) and inner.flexible:
+            raise self.refusal("H0205", "the elements of an array have a known size", token)
+        text = spelled(node.type, element)
         if node.dim is None:
-            return ArrayOf(element=element, count=None)
+            return ArrayOf(element=element, count=None, text=text)
         count = self.constant(node.dim, "the number of elements")
         if not 1 <= count <= MOST_BYTES:
             raise self.refusal(
                 "H0205",
                 f"an array of {count} elements",
-                self.at(node),
+                token,
                 help="write [] for an array that takes the rest of its record" if count == 0 else "",
             )
-        return ArrayOf(element=element, count=count)
+        return ArrayOf(element=element, count=count, text=text)
 
-    def specified(self, node: Any, *, opaque: bool = False) -> CType:
+    def specified(self, node: Any, *, opaque: bool) -> CType:
         """The type that the words before a declarator mean."""
+        token = self.at(node)
         if type(node).__name__ in ("Struct", "Union", "Enum"):
             made: CType = self.tagged(node)
-            if isinstance(made, Aggregate) and not made.complete and not opaque:
-                raise self.refusal(
-                    "H0202", f"{made.said} is not defined before this point", self.at(node), help=self.like_tag(made)
-                )
-            return made
-        if type(node).__name__ != "IdentifierType":
-            raise self.refusal("H0203", "this is no type that data can have", self.at(node))
+        elif type(node).__name__ == "IdentifierType":
+            made = self.worded(node, token, opaque)
+        else:
+            raise self.refusal("H0203", "this is no type that data can have", token)
+        if isinstance(made, Aggregate) and not made.complete and not opaque:
+            close = nearest(made.tag, [tag for tag, other in self.declared.tags.items() if other is not made])
+            raise self.refusal(
+                "H0202",
+                f"{made.said} is not defined before this point",
+                token,
+                help=f"did you mean {close}?" if close else "",
+            )
+        return made
+
+    def worded(self, node: Any, token: int, opaque: bool) -> CType:
+        """The type that a name, or words of C, mean."""
         if len(node.names) == 1:
             name = node.names[0]
             found = self.declared.types.get(name) or standard(name, self.context.abi)
-            if isinstance(found, Aggregate) and not found.complete and not opaque:
-                raise self.refusal("H0202", f"{found.said} is not defined before this point", self.at(node))
             if found is not None:
                 return found
-        made_of = basic(node.names, self.context.abi)
-        if isinstance(made_of, str) and node.names == ["void"] and opaque:
-            return Scalar(kind="integer", size=1, align=1, signed=False)  # typedef void x: of use to pointers only
-        if isinstance(made_of, str):
-            raise self.refusal(
-                "H0203", made_of, self.at(node), help="declare it as an array of unsigned char" if len(node.names) > 1 else ""
-            )
-        return made_of
-
-    def like_tag(self, made: Aggregate) -> str:
-        close = nearest(made.tag, [tag for tag, found in self.declared.tags.items() if found is not made])
-        return f"did you mean {close}?" if close else ""
+            if name == "void" and opaque:
+                return integer(1, False, self.context.abi)  # of no use but to pointers, which need not know
+        made = basic(node.names, self.context.abi)
+        if isinstance(made, str):
+            help = "declare it as an array of unsigned char" if made.endswith("has no columns") else ""
+            raise self.refusal("H0203", made, token, help=help)
+        return made
 
     def tagged(self, node: Any) -> Aggregate | Enumerated:
-        """The struct, union or enumeration of *node*, defined now where it has a body."""
-        if (known := self.known.get(id(node))) is not None:
-            assert isinstance(known, Aggregate | Enumerated)
-            return known
-        token = self.at(node)
-        if type(node).__name__ == "Enum":
-            made: Aggregate | Enumerated = self.enumeration(node, token)
-        else:
-            made = self.aggregate(node, token)
-        self.known[id(node)] = made
-        return made
+        """The struct, union or enumeration of *node*, defined now where it has a body.  One node may be of several declarators."""
+        if id(node) not in self.known:
+            make = self.enumeration if type(node).__name__ == "Enum" else self.aggregate
+            self.known[id(node)] = make(node, self.at(node))
+        return self.known[id(node)]
 
     def tag(self, node: Any, kind: str, token: int) -> Aggregate | Enumerated | None:
         """What has the tag of *node* so far."""
@@ -257,7 +260,6 @@ class _Reader:
             raise self.refusal("H0204", f"enum {node.name} is defined twice", token)
         labels: dict[int, str] = {}
         value = -1
-        values = []
         for each in node.values.enumerators:
             if type(each).__name__ != "Enumerator":
                 continue
@@ -267,22 +269,20 @@ class _Reader:
                 raise self.refusal("H0204", f"{each.name} is already a constant", at)
             self.declared.enumerators[each.name] = value
             labels.setdefault(value, each.name)
-            values.append(value)
-        made = Enumerated(base=self.base(values, token), labels=tuple(labels.items()))
+        made = Enumerated(base=self.base(labels, token), labels=tuple(labels.items()))
         if node.name:
             self.declared.tags[node.name] = made
         return made
 
-    def base(self, values: Sequence[int], token: int) -> Scalar:
-        """The integer type of an enumeration of *values*: that of gcc, and of Microsoft where enumerations are signed."""
-        signed = min(values) < 0 or self.context.abi.signed_enums
+    def base(self, values: dict[int, str], token: int) -> Scalar:
+        """The integer type of an enumeration of *values*: as gcc has it, or an int where the ABI says so."""
+        low, high = min(values, default=0), max(values, default=0)
+        signs = (True,) if low < 0 else (True, False) if self.context.abi.signed_enums else (False,)
         for size in (4, 8):
-            bits = size * 8
-            for sign in (signed, signed and min(values) < 0):
-                low, high = (-(1 << (bits - 1)), (1 << (bits - 1)) - 1) if sign else (0, (1 << bits) - 1)
-                if low <= min(values) and max(values) <= high:
-                    align = self.context.abi.eight if size == 8 else size
-                    return Scalar(kind="integer", size=size, align=align, signed=sign)
+            for signed in signs:
+                least, most = (-1 << (size * 8 - 1), 1 << (size * 8 - 1)) if signed else (0, 1 << (size * 8))
+                if least <= low and high < most:
+                    return integer(size, signed, self.context.abi)
         raise self.refusal("H0207", "no integer type holds all values of this enumeration", token)
 
     # --- structs and unions ---
@@ -297,43 +297,39 @@ class _Reader:
             return made
         if made.complete:
             raise self.refusal("H0204", f"{made.said} is defined twice", token)
-        made.span = self.span(token)
+        opening = next(i for i in range(token, len(self.tokens)) if self.tokens[i].text == "{")
+        block = next(b for b in self.context.outline.blocks() if b.opening == opening)
         self.known[id(node)] = made
-        block = self.block(token)
         self.complete(made, node, block)
         return made
 
-    def block(self, token: int) -> Block:
-        """The block of the struct or union whose word, tag or brace has the index *token*."""
-        opening = next(i for i in range(token, len(self.tokens)) if self.tokens[i].text == "{")
-        return next(b for b in self.context.outline.blocks() if b.opening == opening)
-
     def complete(self, made: Aggregate, node: Any, block: Block) -> None:
-        own = self.attributes.pop(block.keyword, [])
-        packed = any(attribute.name == "packed" for attribute in own)
-        opening = self.tokens[block.opening]
-        for start, _ in self.context.packing.lines:
-            if opening.start < start < self.tokens[block.closing].start:
-                raise self.context.sheet.refusal(
-                    "H0105", "this #pragma pack stands inside a declaration", start, help="put it before or behind the declaration"
-                )
-        drafts = list(self.drafts(node, packed))
-        if made.complete:
-            raise self.refusal("H0204", f"{made.said} is defined twice", block.keyword)
+        """Place the members of *made*, whose body is *block*."""
+        start, end = self.tokens[block.opening].start, self.tokens[block.closing].start
+        for line, _ in self.context.packing.lines:
+            if start < line < end:
+                help = "put it before or behind the declaration"
+                raise self.context.sheet.refusal("H0105", "this #pragma pack stands inside a declaration", line, help=help)
+        own = self.context.sites.of_block(block)
+        drafts = list(self.drafts(node, block, any(a.name == "packed" for a in own)))
+        self.check_members(made, drafts, block)
         placed = place(
             [draft.item for draft in drafts],
             union=made.kind == "union",
             rule=self.context.bit_fields,
-            pack=self.context.packing.at(opening.start),
+            pack=self.context.packing.at(start),
             natural=self.context.packing.natural,
             aligned=self.alignment(own),
         )
-        kept = [(draft, at) for draft, at in zip(drafts, placed.places, strict=True) if draft.width != 0]
-        self.check_members(made, [draft for draft, _ in kept], block)
-        made.members = tuple(self.member(draft, at, block) for draft, at in kept if self.reads(draft))
+        made.members = tuple(
+            self.member(draft, at)
+            for draft, at in zip(drafts, placed.places, strict=True)
+            if draft.node.name is not None or draft.item.width is None
+        )
+        made.span = self.span(block.keyword)
         made.size, made.align = placed.size, placed.align
         made.columns = sum(member.type.columns for member in made.members)
-        made.comment = self.above(block)
+        made.comment = self.context.sites.above(block)
         made.top = block.parent is self.context.outline.file
         made.complete = True
         if made.size > MOST_BYTES or made.columns > MOST_COLUMNS:
@@ -341,54 +337,50 @@ class _Reader:
             raise self.refusal("H0303", f"{made.said} has {what}", block.keyword)
         self.declared.order.append(made)
 
-    def reads(self, draft: _Draft) -> bool:
-        """Whether there is something to read: not of bit fields without a name."""
-        return draft.node.name is not None or isinstance(draft.type, Aggregate)
-
-    def drafts(self, node: Any, packed: bool) -> Iterator[_Draft]:
+    def drafts(self, node: Any, block: Block, packed: bool) -> Iterator[_Draft]:
         """The members that the nodes of a struct declare, in order."""
+        decls = [(decl, self.name(decl)) for decl in node.decls if type(decl).__name__ == "Decl"]
+        sites = self.context.sites.of_members(block, [token for decl, token in decls if decl.name is not None])
+        for decl, token in decls:
+            kind = type(decl.type).__name__
+            if decl.name is None and decl.bitsize is None and (kind == "Enum" or getattr(decl.type, "name", None)):
+                self.define(decl.type)  # a tag or constants and no member
+                continue
+            if decl.name is None and decl.bitsize is None and kind not in ("Struct", "Union"):
+                raise self.refusal("H0209", "this member has no name", token)
+            yield self.draft(decl, token, sites.get(token, Site()) if decl.name is not None else Site(), packed)
         for decl in node.decls:
-            token = self.name(decl)
-            match type(decl).__name__:
-                case "Decl":
-                    yield self.draft(decl, token, packed)
-                case "StaticAssert":
-                    self.claim(decl)
+            if type(decl).__name__ == "StaticAssert":
+                self.claim(decl)
 
-    def draft(self, decl: Any, token: int, packed: bool) -> _Draft:
-        attributes = self.of_member(decl, token)
-        packed = packed or any(attribute.name == "packed" for attribute in attributes)
-        aligned = self.alignment(attributes)
-        if decl.name is None and decl.bitsize is None and not self.is_anonymous(decl):
-            raise self.refusal("H0209", "this member has no name", token)
-        made = self.type(decl.type)
-        if isinstance(made, Aggregate):
-            made.held = True
-        if decl.bitsize is None:
-            item = Item(size=made.size, align=made.align, packed=packed, aligned=aligned)
-            return _Draft(decl, token, made, None, item)
-        if aligned:
-            raise self.refusal("H0108", "the alignment of a bit field is that of its type", token)
-        width = self.width(decl, made, token)
-        item = Item(size=made.size, align=made.align, width=width, named=decl.name is not None, packed=packed)
-        return _Draft(decl, token, made, width, item)
-
-    def is_anonymous(self, decl: Any) -> bool:
-        """Whether *decl* is a struct or union whose members count as the outer one's: it has neither a tag nor a name."""
-        return type(decl.type).__name__ in ("Struct", "Union") and decl.type.name is None
+    def draft(self, decl: Any, token: int, site: Site, packed: bool) -> _Draft:
+        self.here = token
+        made = self.specified(decl.type, opaque=False) if decl.name is None and decl.bitsize is None else self.type(decl.type)
+        inner = bottom(made)
+        if isinstance(inner, Aggregate):
+            inner.held = True
+        packed = packed or any(a.name == "packed" for a in site.attributes)
+        aligned = self.alignment(site.attributes)
+        width = None if decl.bitsize is None else self.width(decl, made, token)
+        if aligned and width is not None:
+            raise self.refusal("H0108", "a bit field is aligned as its type is", token)
+        item = Item(
+            size=made.size, align=made.align, width=width, named=decl.name is not None, packed=packed, aligned=aligned
+        )
+        return _Draft(decl, token, made, site, item)
 
     def width(self, decl: Any, made: CType, token: int) -> int:
         said = decl.name or "a bit field without a name"
         base = made.base if isinstance(made, Enumerated) else made
-        integral = isinstance(base, Scalar) and base.kind in ("integer", "bool", "character") and base.size <= 8
-        if not isinstance(base, Scalar) or not integral:
+        if not isinstance(base, Scalar) or base.kind not in ("integer", "bool", "character") or base.size > 8:
             raise self.refusal("H0206", f"{said} is a bit field of a type that is no integer of up to 64 bits", token)
         width = self.constant(decl.bitsize, f"the width of {said}")
         most = 1 if base.kind == "bool" else base.size * 8
         if not 0 <= width <= most:
             raise self.refusal("H0206", f"{said} has {width} bits, and its type has {most}", token)
         if width == 0 and decl.name is not None:
-            raise self.refusal("H0206", f"{said} has no bits", token, help="only a bit field without a name may have width 0")
+            help = "only a bit field without a name may have width 0"
+            raise self.refusal("H0206", f"{said} has no bits", token, help=help)
         return width
 
     def check_members(self, made: Aggregate, drafts: Sequence[_Draft], block: Block) -> None:
@@ -399,94 +391,30 @@ class _Reader:
                 if name in names:
                     raise self.refusal("H0204", f"{made.said} has two members {name}", draft.token)
                 names.add(name)
-            open_end = (isinstance(draft.type, ArrayOf) and draft.type.count is None) or (
-                isinstance(draft.type, Aggregate) and draft.type.flexible
-            )
-            if open_end and (
-                number < len(drafts) - 1 or number == 0 or made.kind == "union" or isinstance(draft.type, Aggregate)
-            ):
+            nested = isinstance(draft.type, Aggregate) and draft.type.flexible
+            endless = isinstance(draft.type, ArrayOf) and draft.type.count is None
+            alone = number == 0 or number < len(drafts) - 1 or made.kind == "union"
+            if nested or (endless and alone):
                 raise self.refusal(
                     "H0205",
-                    f"{draft.node.name or 'this'} takes the rest of its record, and is not its last member",
+                    f"{draft.node.name or 'this'} takes the rest of its record, so it can only be the last of several members",
                     draft.token,
                     help="give the number of elements",
                 )
         if not names:
-            raise self.refusal("H0209", f"{made.said} has no members", block.keyword)
+            raise self.refusal("H0209", f"{made.said} has no members with names", block.keyword)
 
-    def member(self, draft: _Draft, at: int, block: Block) -> Member:
-        node = draft.node
-        width = f" : {draft.width}" if draft.width is not None else ""
+    def member(self, draft: _Draft, at: int) -> Member:
+        width = draft.item.width
+        text = spelled(draft.node.type, draft.type)
         return Member(
-            name=node.name or "",
+            name=draft.node.name or "",
             type=draft.type,
             place=at,
-            width=draft.width,
-            type_text=spelled(node.type) + width,
-            comment=self.said(draft, block),
+            width=width,
+            type_text=text if width is None else f"{text} : {width}",
+            comment=draft.site.comment,
             span=self.span(draft.token),
-        )
-
-    # --- places, comments, attributes of members ---
-
-    def name(self, node: Any) -> int:
-        """The index of the token that is the name of a declaration, or of one that stands for it."""
-        inner = node
-        while getattr(inner, "type", None) is not None and type(inner).__name__ != "TypeDecl":
-            inner = inner.type
-        token = self.at(inner) if node is not inner else self.at(node)
-        wanted = getattr(node, "name", None)
-        if wanted and type(node).__name__ in ("Decl", "Typedef"):
-            # for (*name)(…) pycparser gives the place of the parenthesis or the asterisk
-            token = next((i for i in range(token, len(self.tokens)) if self.tokens[i].text == wanted), token)
-        self.here = token
-        return token
-
-    def siblings(self, token: int) -> tuple[Statement, list[int]]:
-        """The statement that holds the name *token*, and the names that it declares, as indices of tokens."""
-        block = self.context.outline.block_at(self.tokens[token].start)
-        statement = self.context.outline.statement_at(self.tokens[token].start, block)
-        return statement, _declarators(self.context.outline, statement, block)
-
-    def of_member(self, decl: Any, token: int) -> list[Attribute]:
-        """The attributes of the member whose name is *token*; those before the first name are of every name."""
-        if decl.name is None:
-            return []
-        statement, names = self.siblings(token)
-        found: list[Attribute] = []
-        following = next((name for name in names if name > token), statement.last + 1)
-        for index in [i for i in self.attributes if statement.first <= -2 - i <= statement.last]:
-            at = -2 - index
-            if at <= names[0] or token < at <= following - 1:
-                found += self.attributes[index]
-                if token == names[-1] or at > names[0]:
-                    del self.attributes[index]
-        return found
-
-    def said(self, draft: _Draft, block: Block) -> str:
-        """The comment on a member."""
-        if draft.node.name is None:
-            return ""
-        statement, names = self.siblings(draft.token)
-        outline = self.context.outline
-        comments = self.context.remarks.of(
-            outline.boundary(statement),
-            self.tokens[statement.first].start,
-            [self.tokens[name].start for name in names],
-            self.tokens[statement.last].end,
-        )
-        return comments[names.index(draft.token)] if draft.token in names else ""
-
-    def above(self, block: Block) -> str:
-        """The comment on a struct or union."""
-        statement = block.around
-        if statement is None:
-            return ""
-        return self.context.remarks.above(
-            self.context.outline.boundary(statement),
-            self.tokens[statement.first].start,
-            self.tokens[block.opening].start,
-            self.tokens[statement.last].end,
         )
 
     def alignment(self, attributes: Sequence[Attribute]) -> int:
@@ -495,15 +423,11 @@ class _Reader:
         for attribute in attributes:
             if attribute.name != "aligned":
                 continue
-            text = "".join(token.text for token in attribute.operand)
-            number = int(text) if text.isdecimal() else 0
-            if number < 1 or number & (number - 1) or number > 1 << 16:
-                raise self.context.sheet.refusal(
-                    "H0210",
-                    f"an alignment is a power of 2 written as a number, not {text or 'nothing'}",
-                    attribute.start,
-                    attribute.end,
-                )
+            text = " ".join(token.text for token in attribute.operand)
+            number = int(text) if text.isdecimal() and len(text) < 6 else 0
+            if number < 1 or number & (number - 1):
+                what = f"an alignment is a power of 2, written as a number, not {text or 'nothing'}"
+                raise self.context.sheet.refusal("H0210", what, attribute.start, attribute.end)
             most = max(most, number)
         return most
 
@@ -515,9 +439,6 @@ class _Reader:
             return self.evaluator.evaluate(node)
         except NoConstant as error:
             raise self.refusal("H0207", f"{what} is no constant integer: {error}", self.at(error.node)) from None
-
-    def whole(self, node: Any) -> CType:
-        return self.type(node)
 
     def cast(self, node: Any) -> tuple[int, bool] | None:
         made = self.type(node)
@@ -531,62 +452,10 @@ def _names(draft: _Draft) -> Iterator[str]:
     """The names that a member gives to its struct: its own, or those of an anonymous struct's members."""
     if draft.node.name is not None:
         yield draft.node.name
-    elif isinstance(draft.type, Aggregate):
-        waiting = list(draft.type.members)
-        while waiting:
-            member = waiting.pop()
-            if member.name:
-                yield member.name
-            elif isinstance(member.type, Aggregate):
-                waiting += member.type.members
-
-
-def _declarators(outline: Outline, statement: Statement, block: Block) -> list[int]:
-    """The indices of the tokens that may be the names that *statement* declares: one for each declarator, its first word behind
-    the words of the type."""
-    inner = [(b.opening, b.closing) for b in block.blocks if b.around is statement]
-    found: list[int] = []
-    last = -1
-    depth = 0
-    for index in range(statement.first, statement.last + 1):
-        token = outline.tokens[index]
-        if any(opening <= index <= closing for opening, closing in inner):
-            continue
-        if token.text in "([":
-            if token.text == "[" and last >= 0 and depth == 0:
-                pass
-            depth += token.text == "["
-        elif token.text == "]":
-            depth -= 1
-        if depth:
-            continue
-        if token.kind == "name":
-            if last < 0 or outline.tokens[index - 1].kind == "name" or outline.tokens[index - 1].text in ("*", "(", ",", "}"):
-                last = index if last != -2 else last
-        elif token.text in (":", ",", ";", "[", ")") and last >= 0:
-            found.append(last)
-            last = -2
-        if token.text in (",", ";"):
-            last = -1
-    return found
-
-
-def _by_keyword(context: Context) -> dict[int, list[Attribute]]:
-    """Attributes by what they are of: the index of the word ``struct`` or ``union``, or −2 − the index of the token that follows."""
-    tokens = context.outline.tokens
-    closings = {b.closing: b for b in context.outline.blocks() if b.kind in ("struct", "union")}
-    keywords = {b.keyword for b in context.outline.blocks() if b.kind in ("struct", "union")}
-    counted = set(context.tree.lines)
-    found: dict[int, list[Attribute]] = {}
-    for attribute in context.attributes:
-        before = attribute.index - 1
-        if before in closings:
-            key = closings[before].keyword
-        elif before in keywords:
-            key = before
-        else:
-            key = -2 - attribute.index
-            if attribute.index < len(tokens) and attribute.index not in counted:
-                continue  # of a function or a variable
-        found.setdefault(key, []).append(attribute)
-    return found
+    waiting = list(draft.type.members) if draft.node.name is None and isinstance(draft.type, Aggregate) else []
+    while waiting:
+        member = waiting.pop()
+        if member.name:
+            yield member.name
+        elif isinstance(member.type, Aggregate):
+            waiting += member.type.members

@@ -48,10 +48,11 @@ class Enumerated:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArrayOf:
-    """``count`` elements; None: as many as the record holds (a flexible array member)."""
+    """``count`` elements; None: as many as the record holds (a flexible array member).  ``text``: how the element is written."""
 
     element: CType
     count: int | None
+    text: str
 
     @property
     def size(self) -> int:
@@ -113,6 +114,13 @@ class Aggregate:
         """Whether its last member has as many elements as the record holds."""
         last = self.members[-1].type if self.members else None
         return isinstance(last, ArrayOf) and last.count is None
+
+
+def bottom(made: CType) -> CType:
+    """What an array is of in the end; any other type itself."""
+    while isinstance(made, ArrayOf):
+        made = made.element
+    return made
 
 
 CType: TypeAlias = Scalar | Enumerated | ArrayOf | Aggregate

@@ -85,12 +85,6 @@ class Outline:
                 return block
             block = inner
 
-    def statement_at(self, offset: int, block: Block) -> Statement:
-        """The statement of *block* that holds *offset*."""
-        return next(
-            s for s in block.statements if self.tokens[s.first].start <= offset <= self.tokens[s.last].start
-        )
-
     def boundary(self, statement: Statement) -> int:
         """Where what stands before *statement* ends, as an offset."""
         return self.tokens[statement.boundary].end if statement.boundary >= 0 else 0

@@ -24,6 +24,7 @@ class VirtualMachine:
     gear: Literal["auto", "scalar", "lockstep"] = "auto"
     name: str = "vm"
     rank: int = 10
+    needs_memory: bool = False
 
     def refuses(self, program: Program, host: Host) -> str | None:
         """None: it runs every Program everywhere."""

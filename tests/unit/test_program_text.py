@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -46,15 +48,15 @@ def any_op(cls: type[Op], depth: int) -> st.SearchStrategy[Op]:
     blocks = st.lists(any_ops(depth - 1), max_size=2).map(Block) if depth else st.just(Block())
     cases = st.lists(st.tuples(st.lists(INTEGERS, max_size=3).map(tuple), blocks), max_size=2).map(tuple)
     given_ = {}
-    for name, f in cls.__dataclass_fields__.items():
-        if name == "site":
-            given_[name] = st.integers(-1, 3)
+    for f in fields(cls):
+        if f.name == "site":
+            given_[f.name] = st.integers(-1, 3)
         elif f.type == "Block":
-            given_[name] = blocks
+            given_[f.name] = blocks
         elif f.type == CASES:
-            given_[name] = cases
+            given_[f.name] = cases
         else:
-            given_[name] = WORDS if f.type.startswith("Literal[") else VALUES[f.type]
+            given_[f.name] = WORDS if f.type.startswith("Literal[") else VALUES[f.type]
     return st.builds(cls, **given_)
 
 
@@ -83,7 +85,7 @@ def test_generated_programs_round_trip(made):
 def test_every_annotation_has_a_role():
     """A field of a new kind fails here, not in somebody's dump."""
     for cls in OPS.values():
-        for f in cls.__dataclass_fields__.values():
+        for f in fields(cls):
             if f.name != "site" and not f.type.startswith("Literal["):
                 assert f.type in ROLES or f.type in ("bool", "Block", CASES), f"{cls.name}.{f.name}: {f.type}"
 

@@ -27,7 +27,7 @@ def word(text: str) -> str:
 
 
 def dotted(path: Iterable[str]) -> str:
-    return ".".join(map(word, path))
+    return ".".join('"scratch"' if part == "scratch" else word(part) for part in path)  # bare, it is a column's flag
 
 
 @dataclass(slots=True)
@@ -278,6 +278,8 @@ class Reader:
         opens = line.peek() == "{"
         if opens:
             line.take("{")
+            if not any(f.type in ("Block", CASES) for f in fields(cls)):
+                line.refuse(f"{name} holds no ops")
         line.end()
         if opens:
             self._blocks(cls, given)

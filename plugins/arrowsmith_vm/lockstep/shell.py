@@ -102,7 +102,9 @@ class Lockstep:
         done = 0
         with np.errstate(all="ignore"):
             while done < count:
-                n = min(count - done, self.size, self._room(output))
+                # what is left is not cut into a whole tile and a small one
+                n = count - done if count - done <= 2 * TILE == 2 * self.size else min(count - done, self.size)
+                n = min(n, self._room(output))
                 taken, left = self._tile(run, frame + done, n)
                 done += taken
                 if left:
