@@ -53,7 +53,8 @@ class Column:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leaf:
     """A column of the output.  ``path``: the column names from the row.  ``logical``: the Arrow type where storage does not
-    say it ("decimal(11, 2)", "date32", "timestamp[us]", "timestamp[us, UTC]", "time64[us]", "dictionary")."""
+    say it ("decimal(11, 2)", "date32", "timestamp[us]", "timestamp[us, UTC]", "time64[us]", "dictionary").  ``given``: no Program
+    puts it; the run fills it in."""
 
     name: str
     storage: Storage
@@ -61,6 +62,7 @@ class Leaf:
     logical: str = ""
     nullable: bool = True
     metadata: tuple[tuple[str, str], ...] = ()
+    given: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,13 +80,16 @@ class Struct:
 class List:
     """A list; its items are a level of the same path.  The child's own path has the step ``[]`` more, which no column is called; the
     members of an item that is a struct do without that step.
-    ``optional``: it may be null, and a ``none`` column of the same path holds its validity."""
+    ``optional``: it may be null, and a ``none`` column of the same path holds its validity.  ``nested``: its items are the rows of
+    that table.  ``given``: as a leaf's, with all that is in it."""
 
     name: str
     child: Shape
     path: tuple[str, ...] = ()
     optional: bool = False
     metadata: tuple[tuple[str, str], ...] = ()
+    nested: str = ""
+    given: bool = False
 
 
 Shape: TypeAlias = Leaf | Struct | List

@@ -75,7 +75,7 @@ R8D, R9D, R10D, R11D, R12D, R13D, R14D, R15D = (REG[f"R{n}D"] for n in range(8, 
 XMM: Final = tuple(REG[f"XMM{n}"] for n in range(32))
 YMM: Final = tuple(REG[f"YMM{n}"] for n in range(32))
 ZMM: Final = tuple(REG[f"ZMM{n}"] for n in range(32))
-K1: Final = REG["K1"]
+K1, K2 = REG["K1"], REG["K2"]
 
 _NARROW: Final = {
     (REG[wide], bits): REG[name]
@@ -249,6 +249,12 @@ class Assembler:
         if count:
             code = getattr(ice.Code, f"{mnemonic.upper()}_RM{register.kind[1:]}_IMM8")
             self._out.append(Instruction.create_reg_i32(code, register, count))
+
+    def masked(self, mask: Reg) -> None:
+        """The last instruction writes only the lanes that *mask* chooses."""
+        last = self._out[-1]
+        assert isinstance(last, Instruction)
+        last.op_mask = mask
 
     def rep_stosb(self) -> None:
         """Fill RCX bytes at RDI with AL."""

@@ -105,19 +105,24 @@ class Selector:
     def decode(self, op: Any, put: o.Put | None) -> None:
         """Select *op* and what becomes of its value: a put, or its register."""
         from arrowsmith_x86_64.select_columns import put_null, put_value
+        from arrowsmith_x86_64.select_texts_fused import fits, fused
 
         a = self.a
         trapping = getattr(op, "fail", "trap") == "trap"
         direct = trapping and not getattr(op, "absent", b"")
         exits, done = Exits(a, bad_label=self.trap if direct else 0), a.label()
         before = self.displacement, self.proven
-        self.decoders[type(op)](self, op, exits)
+        whole = put is not None and fits(self, op, put)
+        if whole:
+            fused(self, op, put, exits)
+        else:
+            self.decoders[type(op)](self, op, exits)
         if (self.displacement, self.proven) != before:
             raise InternalError(f"{op.name} moved the cursor")
         kind = self.program.registers[op.out.n]
         if put is None:
             self.store(op.out, kind)
-        else:
+        elif not whole:
             put_value(self, put, kind)
         a.place(done)
         with a.cold():

@@ -49,10 +49,10 @@ def put(s: Selector, op: o.Put) -> None:
 
 
 def mark(s: Selector, op: o.Mark) -> None:
-    _valid(s, op.column, s.slot(s.program.columns[op.column].level, R10))
+    set_valid(s, op.column, s.slot(s.program.columns[op.column].level, R10))
 
 
-def _valid(s: Selector, column: int, slot: Reg) -> None:
+def set_valid(s: Selector, column: int, slot: Reg) -> None:
     """Set the slot's validity, unless that was done for many rows beforehand."""
     if not is_prefilled(s, column):
         s.a.mov(RDI, s.of_column(column, "validity"))
@@ -89,7 +89,7 @@ def put_value(s: Selector, op: o.Put, kind: str) -> None:
         _put_decimal(s, op, kind, slot)
     elif column.storage != "none":
         _put_fixed(s, op, kind, column.storage, slot)
-    _valid(s, op.column, slot)
+    set_valid(s, op.column, slot)
 
 
 def _put_decimal(s: Selector, op: o.Put, kind: str, slot: Reg) -> None:
@@ -140,36 +140,48 @@ def _put_fixed(s: Selector, op: o.Put, kind: str, storage: str, slot: Reg) -> No
 
 
 def text_place(s: Selector, column: int, slot: Reg) -> None:
-    """r11 = the offsets, rdi = where the slot's text begins.  Changes rax."""
+    """r11 = the offsets, rdi = where the slot's text begins.  Changes rax, r9."""
     a = s.a
     a.mov(R11, s.of_column(column, "values"))
-    if column not in s.facts.always:
-        filled = a.label()
-        behind = a.label()
-        a.mov(RAX, s.of_column(column, "filled"))
-        a.cmp(RAX, slot)
-        a.jump(behind, "b")
-        a.place(filled)
-        with a.cold():
-            a.place(behind)
-            if slot != R10:
-                a.mov(R10, slot)
-            a.call(fill(s))
-            a.jump(filled)
+    fill_up(s, column, slot)
     a.mov(EAX, d(R11, 0, slot, 4))
     a.mov(RDI, s.of_column(column, "data"))
     a.add(RDI, RAX)
+
+
+def fill_up(s: Selector, column: int, slot: Reg) -> None:
+    """Give the slots before *slot* their offsets, where not every slot is put; r11 holds the offsets.  Changes rax, r9, r10."""
+    if column in s.facts.always:
+        return
+    a = s.a
+    filled, behind = a.label(), a.label()
+    a.mov(RAX, s.of_column(column, "filled"))
+    a.cmp(RAX, slot)
+    a.jump(behind, "b")
+    a.place(filled)
+    with a.cold():
+        a.place(behind)
+        if slot != R10:
+            a.mov(R10, slot)
+        a.call(fill(s))
+        a.jump(filled)
 
 
 def text_done(s: Selector, column: int, slot: Reg) -> None:
     """The slot's text ends at rdi; r11 as `text_place` left it.  Changes rax."""
     a = s.a
     a.sub(RDI, s.of_column(column, "data"))
-    a.mov(d(R11, 4, slot, 4), EDI)
+    text_ends(s, column, slot, EDI)
+
+
+def text_ends(s: Selector, column: int, slot: Reg, end: Reg) -> None:
+    """The slot's text ends at offset *end* (32 bits); r11 as `text_place` left it.  Changes rax, rdi."""
+    a = s.a
+    a.mov(d(R11, 4, slot, 4), end)
     if column not in s.facts.always:
         a.lea(RAX, q(slot, 1))
         a.mov(s.of_column(column, "filled"), RAX)
-    _valid(s, column, slot)
+    set_valid(s, column, slot)
 
 
 def put_text(s: Selector, op: o.Put, binary: bool) -> None:

@@ -8,6 +8,8 @@ from arrowsmith import registry as registries
 from arrowsmith.interfaces import Emitter
 from arrowsmith.testing import EmitterSuite
 
+REGISTRY = registries.load()
+
 
 class TestVm(EmitterSuite):
     """The bytecode machine, which runs everything everywhere."""
@@ -16,4 +18,4 @@ class TestVm(EmitterSuite):
 
     @pytest.fixture
     def emitter(self) -> Emitter:
-        return registries.load().emitter("vm")
+        return REGISTRY.emitter("vm")

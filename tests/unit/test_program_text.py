@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import fields
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from arrowsmith.charsets import Charset, known
@@ -69,6 +69,7 @@ def program(*ops: Op, **given_) -> Program:
 
 
 @pytest.mark.parametrize("name", OPS)
+@settings(max_examples=settings.default.max_examples // 4)
 @given(st.data())
 def test_every_op_round_trips(name, data):
     """Any values in any fields of any op come back as they were."""

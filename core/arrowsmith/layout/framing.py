@@ -1,6 +1,6 @@
 """How records are delimited in a stream: values that lowering turns into a framer Program.
 
-Sizes are bytes.  ``start`` and ``end`` of a file that hold no records are skipped by the pipeline (`FileBounds`).
+Sizes are bytes.  Bytes at a file's ends that belong to no record are the Layout's own (`arrowsmith.layout.nodes.Layout`).
 """
 
 from __future__ import annotations
@@ -21,7 +21,12 @@ class Fixed:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prefixed:
     """A length field of ``width`` bytes (1–8) in ``order`` stands ``offset`` bytes into a header of ``header`` bytes; the record is
-    ``length + adjustment`` bytes behind the header.  An IBM RDW is header 4, width 2, offset 0, big, adjustment −4."""
+    ``length + adjustment`` bytes behind the header.  An IBM RDW is header 4, width 2, offset 0, big, adjustment −4.
+
+    ``second`` ≥ 0: where the field is 0, it is the one ``second`` bytes into the header that counts.  ``extended``: where its highest
+    bit is set, the length is the other bits of the whole header, read as one number (an IBM BDW of large blocks).  ``zeros``: else
+    the other bytes of the header are 0, or it is no header.
+    """
 
     width: int
     order: Literal["big", "little"] = "big"
@@ -30,15 +35,28 @@ class Prefixed:
     adjustment: int = 0
     least: int = 0
     most: int = 0
+    second: int = -1
+    extended: bool = False
+    zeros: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Blocked:
+    """Records stand in blocks, each behind a header as ``block`` says it, delimited in there as ``records`` says: they fill the block."""
+
+    block: Prefixed
+    records: Fixed | Prefixed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delimited:
     """Records end at any of ``delimiters`` (the longest that matches); the delimiter is no part of the record.  A last record
-    without one counts.  ``most`` > 0: a record that is longer is a framing error.  ``empty``: empty records are kept or ignored."""
+    without one counts.  ``most`` > 0: a record that is longer is a framing error, or (``longer``) ``split`` into records of ``most``
+    bytes and what remains.  ``empty``: empty records are kept or ignored."""
 
     delimiters: tuple[bytes, ...]
     most: int = 0
+    longer: Literal["error", "split"] = "error"
     empty: Literal["kept", "ignored"] = "ignored"
 
 
@@ -64,4 +82,4 @@ class Whole:
     most: int = 1 << 30
 
 
-Framing: TypeAlias = Fixed | Prefixed | Delimited | Computed | Delimiting | Whole
+Framing: TypeAlias = Fixed | Prefixed | Blocked | Delimited | Computed | Delimiting | Whole

@@ -19,6 +19,7 @@ from arrowsmith.layout.nodes import (
     Derived,
     Field,
     Group,
+    Nested,
     Node,
     Optional,
     Overlay,
@@ -130,7 +131,7 @@ def _measured(node: Node | Record, start: int | None, offset: int | None, spots:
             extent = _measured(node.node, start, offset, spots) | NOTHING
         case Padding():
             extent = _padding(node, start)
-        case Derived():
+        case Derived() | Nested():
             extent = NOTHING
     spots[mine] = Spot(node, offset, extent)
     return extent

@@ -140,7 +140,22 @@ class Derived:
     span: Span | None = field(default=None, compare=False, repr=False)
 
 
-Node: TypeAlias = Field | Group | Array | Overlay | Choice | Optional | Padding | Derived
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Nested:
+    """The rows of another table that belong to this record: a list named ``name`` of the records of ``table``, without bytes here.
+
+    A record of that table belongs to the nearest record of this one before it, unless a record of a table around this one
+    stands between: then it belongs to none, and is left out.
+    """
+
+    name: str
+    table: str
+    comment: str = ""
+    metadata: tuple[tuple[str, str], ...] = ()
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+
+Node: TypeAlias = Field | Group | Array | Overlay | Choice | Optional | Padding | Derived | Nested
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,13 +207,38 @@ class Table:
     test: Expr | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Generated:
+    """A column that no byte of a record gives: ``what`` the run knows of a row, before the record's own columns or ``behind`` them.
+
+    ``file_number`` (from 0) and ``file_name``; ``number`` of the record in its file, from 0 (records left out by their length are not
+    counted; of a row with nested tables: of the record behind its last one); ``offset`` of the record in its file and ``length``, in
+    bytes (of a row with nested tables: of all its records); ``bytes``, the record's own; ``path``: an id for the record's place at
+    ``level`` (`Layout.level`), a text that begins with ``prefix``; ``refused``: the fields that were refused, each with its name and
+    its bytes, or (``hex``) their hexadecimal digits.
+    """
+
+    name: str
+    what: Literal["file_number", "file_name", "number", "offset", "length", "bytes", "path", "refused"]
+    level: int = 0
+    prefix: str = ""
+    hex: bool = False
+    behind: bool = False
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+
 _WHOLE = Whole()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layout:
     """All of a dictionary.  ``tables`` are tried in order; a frame that none takes is an error unless ``others`` is "ignored".
-    ``header`` is read once, before the first frame.  ``charsets``: code pages of the dictionary's own, by the names that texts give."""
+    ``header`` is read once, before the first frame.  ``charsets``: code pages of the dictionary's own, by the names that texts give.
+
+    ``start`` and ``end``: bytes of each file before its first record and behind its last.  Records of fewer than ``shortest`` bytes,
+    or of more than ``longest`` (0: any), are left out.  ``level``: where a record stands in a hierarchy, by fields of the first
+    table's record; 0 is the top, and what precedes the first such record is left out; null: at the level of the one before it.
+    """
 
     name: str
     tables: tuple[Table, ...]
@@ -208,6 +248,12 @@ class Layout:
     others: Literal["error", "ignored"] = "error"
     dictionary: str = ""
     charsets: tuple[Charset, ...] = ()
+    start: int = 0
+    end: int = 0
+    shortest: int = 0
+    longest: int = 0
+    level: Expr | None = None
+    generated: tuple[Generated, ...] = ()
 
     @property
     def record(self) -> Record:

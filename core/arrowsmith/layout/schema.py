@@ -16,7 +16,22 @@ from typing import TYPE_CHECKING, Any
 from arrowsmith.columns import Leaf, List, Shape, Storage, Struct
 from arrowsmith.diagnostics import nearest
 from arrowsmith.errors import OptionError, code
-from arrowsmith.layout.nodes import Array, Choice, Derived, Field, Group, Node, Optional, Overlay, Record, children
+from arrowsmith.layout.nodes import (
+    Array,
+    Choice,
+    Derived,
+    Field,
+    Generated,
+    Group,
+    Layout,
+    Nested,
+    Node,
+    Optional,
+    Overlay,
+    Record,
+    Table,
+    children,
+)
 from arrowsmith.layout.storage import stored
 from arrowsmith.layout.tree import Place, tree
 from arrowsmith.layout.types import Bits
@@ -55,31 +70,100 @@ class Shaped:
     paths: Mapping[int, tuple[str, ...]]
 
 
-def shape(record: Record) -> Struct:
-    """The output of *record*: a struct whose children are the columns of the rows."""
-    return shaped(record).struct
+def shape(record: Record, tables: Sequence[Table] = ()) -> Struct:
+    """The output of *record*: a struct whose children are the columns of the rows; *tables* are those that may be nested in it."""
+    return shaped(record, tables=tables).struct
 
 
-def shaped(record: Record, root: Place | None = None) -> Shaped:
+def shaped(record: Record, root: Place | None = None, tables: Sequence[Table] = ()) -> Shaped:
     """`shape`, with the paths of the nodes; *root* is the record's tree, where the caller has it already."""
     root = root or tree(record)
-    shaper = _Shaper()
+    shaper = _Shaper({table.record.name: table.record for table in tables})
     children = shaper.members(root, (), {}, optional=False)
     struct = Struct(name=record.name, children=children, metadata=_described({"comment": record.comment}))
     return Shaped(root, struct, MappingProxyType(shaper.paths))
+
+
+def table_shape(layout: Layout, table: int = 0) -> Struct:
+    """The rows of a table of *layout*: its record's columns, those of the tables nested in it, and those that the run fills in."""
+    own = shape(layout.tables[table].record, layout.tables)
+    taken = {child.name: 1 for child in own.children}
+    number = _columns(own)
+    made: dict[bool, list[Shape]] = {False: [], True: []}
+    for generated in layout.generated:
+        number += 1
+        made[generated.behind].append(_given(generated, _free(column_name(generated.name), taken), number))
+    return replace(own, children=(*made[False], *own.children, *made[True]))
+
+
+#: What `Generated` columns hold, and whether they may be null.
+_GIVEN: dict[str, tuple[Storage, bool]] = {
+    "file_number": ("i32", False), "file_name": ("utf8", False), "number": ("i64", False), "offset": ("i64", False),
+    "length": ("i32", False), "bytes": ("binary", False), "path": ("utf8", True),
+}  # fmt: skip
+
+
+def _given(generated: Generated, name: str, number: int) -> Shape:
+    metadata = (*_described({"name": generated.name}), (FIELD_ID, str(number)))
+    if generated.what != "refused":
+        storage, nullable = _GIVEN[generated.what]
+        return Leaf(name=name, storage=storage, path=(name,), nullable=nullable, metadata=metadata, given=True)
+    parts = (
+        Leaf(name="field_name", storage="utf8", path=(name, "field_name"), nullable=False, given=True),
+        Leaf(name="raw_value", storage="utf8" if generated.hex else "binary", path=(name, "raw_value"), given=True),
+    )
+    child = Struct(name=ITEM, children=parts, path=(name, ITEM_STEP))
+    return List(name=name, child=child, path=(name,), metadata=metadata, given=True)
+
+
+def _columns(shape: Shape) -> int:
+    """The greatest number that a column in *shape* has."""
+    own = int(dict(shape.metadata).get(FIELD_ID, "0"))
+    inside = shape.children if isinstance(shape, Struct) else (shape.child,) if isinstance(shape, List) else ()
+    return max([own, *map(_columns, inside)])
+
+
+def nested(shape: Shape) -> Iterator[List]:
+    """The lists in *shape* that hold rows of other tables, each before those inside it."""
+    if isinstance(shape, List) and shape.nested:
+        yield shape
+    inside = shape.children if isinstance(shape, Struct) else (shape.child,) if isinstance(shape, List) else ()
+    for one in inside:
+        yield from nested(one)
+
+
+def alone(shape: Struct, depth: int = 0) -> Struct:
+    """*shape* without what other tables or the run give, as its own table puts it: paths lose their first *depth* steps."""
+    kept = [
+        _alone(child, depth)
+        for child in shape.children
+        if not (isinstance(child, Leaf | List) and child.given) and not (isinstance(child, List) and child.nested)
+    ]
+    return replace(shape, children=tuple(kept), path=shape.path[depth:])
+
+
+def _alone(shape: Shape, depth: int) -> Shape:
+    match shape:
+        case Leaf():
+            return replace(shape, path=shape.path[depth:])
+        case Struct():
+            return alone(shape, depth)
+        case List():
+            return replace(shape, path=shape.path[depth:], child=_alone(shape.child, depth))
 
 
 def has_columns(node: Node | Record) -> bool:
     """Whether anything in *node* is output: what is hidden is not, nor a group or an array of nothing else."""
     if getattr(node, "hidden", False):
         return False
-    return isinstance(node, (Field, Derived)) or any(map(has_columns, children(node)))
+    return isinstance(node, (Field, Derived, Nested)) or any(map(has_columns, children(node)))
 
 
 class _Shaper:
     """One walk over a record in reading order.  ``taken``, where it is passed, is the names that the struct at hand has already."""
 
-    def __init__(self) -> None:
+    def __init__(self, tables: Mapping[str, Record]) -> None:
+        self.tables = tables
         self.paths: dict[int, tuple[str, ...]] = {}
         self.number = 0
 
@@ -123,6 +207,13 @@ class _Shaper:
             case Array():
                 child = self.shape(place.children[0], ITEM, (*path, ITEM_STEP), optional=False)
                 return List(name=name, child=child, path=path, optional=optional, metadata=metadata)
+            case Nested():
+                record = self.tables[node.table]
+                aside, self.paths = self.paths, {}  # orders of another record
+                members = self.members(tree(record), path, {}, optional=False)
+                self.paths = aside
+                rows = Struct(name=ITEM, children=members, path=(*path, ITEM_STEP))
+                return List(name=name, child=rows, path=path, metadata=metadata, nested=node.table)
             case _:
                 inside = path[:-1] if path[-1:] == (ITEM_STEP,) else path
                 children = self.members(place, inside, {}, optional=False)

@@ -129,7 +129,7 @@ class Text:
     consumed, and kept in the value only if ``include``.  ``trim``: which ends lose ``pad`` (bytes of the encoded text)
     or, where ``pad`` is empty, characters up to U+0020.  ``undecodable``: a byte without a character becomes a ``space``
     or U+FFFD (``replace``), or is refused (``error``).  ``partial``: where the stream ends inside the field, the text is what is there.
-    ``beyond``: what it is where it lies wholly behind the end of a record that may be short.
+    ``beyond``: what a partial one is that begins just where its stream ends; further behind it is null.
     """
 
     size: int | Expr | None

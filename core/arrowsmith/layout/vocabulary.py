@@ -20,7 +20,7 @@ REQUIRED: Any = MISSING
 #: Kinds that the text form writes as lines of their own, with their children indented below; all others are calls in a line.
 LINES: tuple[type, ...] = (
     nodes.Layout, nodes.Parameter, nodes.Table, nodes.Record, nodes.Field, nodes.Group, nodes.Array, nodes.Overlay,
-    nodes.Choice, nodes.Arm, nodes.Optional, nodes.Padding, nodes.Derived,
+    nodes.Choice, nodes.Arm, nodes.Optional, nodes.Padding, nodes.Derived, nodes.Nested, nodes.Generated,
 )  # fmt: skip
 
 

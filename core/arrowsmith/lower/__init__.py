@@ -5,11 +5,11 @@ Invariant: only this package knows both Layout and Program.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from arrowsmith.columns import Struct
 from arrowsmith.layout.nodes import Layout, Record
-from arrowsmith.layout.schema import shape
+from arrowsmith.layout.schema import nested, shape, table_shape
 from arrowsmith.lower.framers import lower_framing, record_size
 from arrowsmith.lower.names import Path, referenced
 from arrowsmith.lower.needs import merge_needs
@@ -27,17 +27,22 @@ PASSES = (merge_needs, cut_strips)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wishes:
-    """What the user asked of a conversion: ``columns`` (paths, None for all), and what a field does with bytes that its type
-    refuses (``null``: null, counted; ``trap``: the record fails)."""
+    """What the user asked of a conversion: ``columns`` of the rows of ``table`` (paths, None for all), and what a field does with bytes
+    that its type refuses (``null``: null, counted; ``trap``: the record fails)."""
 
     columns: frozenset[Path] | None = None
     fail: Fail = "trap"
+    table: int = 0
 
 
 def lower(layout: Layout, wishes: Wishes | None = None) -> Plan:
     """The Plan of *layout*; every Program in it is verified.  Raises `DictionaryError` for what only lowering finds."""
     wishes = wishes or Wishes()
-    tables = tuple((table.record.name, lower_record(layout, table.record, wishes)) for table in layout.tables)
+    wanted = _wanted(layout, wishes)
+    tables = tuple(
+        (table.record.name, lower_record(layout, table.record, replace(wishes, columns=wanted.get(table.record.name))))
+        for table in layout.tables
+    )
     framer = finished(lower_framing(layout))
     return Plan(
         name=layout.name,
@@ -48,9 +53,21 @@ def lower(layout: Layout, wishes: Wishes | None = None) -> Plan:
     )
 
 
+def _wanted(layout: Layout, wishes: Wishes) -> dict[str, frozenset[Path]]:
+    """The columns asked for of each table, by paths from its own row; nothing for a table of which all are."""
+    if wishes.columns is None:
+        return {}
+    wanted = dict.fromkeys((table.record.name for table in layout.tables), frozenset[Path]())
+    wanted[layout.tables[wishes.table].record.name] = wishes.columns
+    for inner in nested(table_shape(layout, wishes.table)):
+        depth = len(inner.path)
+        wanted[inner.nested] = frozenset(path[depth:] for path in wishes.columns if path[:depth] == inner.path)
+    return wanted
+
+
 def lower_record(layout: Layout, record: Record, wishes: Wishes) -> Program:
     """The table Program of *record*."""
-    rows: Struct = shape(record)
+    rows: Struct = shape(record, layout.tables)
     current, elements = referenced(record)
     walk = Walk(
         build=Builder(record.name),

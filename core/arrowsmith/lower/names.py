@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from typing import TypeAlias
 
 from arrowsmith.layout.expr import Expr, Item, Ref, children
-from arrowsmith.layout.nodes import Array, Choice, Derived, Field, Group, Node, Optional, Overlay, Padding, Record
+from arrowsmith.layout.nodes import Array, Choice, Derived, Field, Group, Nested, Node, Optional, Overlay, Padding, Record
 
 Path: TypeAlias = tuple[str, ...]
 
@@ -79,7 +79,7 @@ def gives_columns(node: Node) -> bool:
     """Whether anything in *node* is output."""
     if getattr(node, "hidden", False):
         return False
-    return isinstance(node, Field | Derived) or any(gives_columns(child) for child in inner(node))
+    return isinstance(node, Field | Derived | Nested) or any(gives_columns(child) for child in inner(node))
 
 
 def meant(expr: Expr, scope: Path) -> Iterator[tuple[Path, bool]]:

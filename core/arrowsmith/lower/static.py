@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from arrowsmith.layout.measure import measure
-from arrowsmith.layout.nodes import Array, Choice, Derived, Field, Group, Node, Optional, Overlay, Padding
+from arrowsmith.layout.nodes import Array, Choice, Derived, Field, Group, Nested, Node, Optional, Overlay, Padding
 from arrowsmith.layout.types import (
     Bits,
     Boolean,
@@ -24,7 +24,7 @@ def static_size(node: Node) -> int | None:
             return _field(node)
         case Padding():
             return node.size if isinstance(node.size, int) and not node.align else None
-        case Derived():
+        case Derived() | Nested():
             return 0
         case Group():
             if node.at is not None or node.within is not None or node.transform is not None:

@@ -17,7 +17,7 @@ from arrowsmith.charsets import Charset
 from arrowsmith.columns import Leaf, List, Shape, Struct
 from arrowsmith.diagnostics import Span
 from arrowsmith.layout.expr import Binary, Const, Expr
-from arrowsmith.layout.nodes import Array, Choice, Derived, Field, Group, Node, Optional, Overlay, Padding
+from arrowsmith.layout.nodes import Array, Choice, Derived, Field, Group, Nested, Node, Optional, Overlay, Padding
 from arrowsmith.layout.types import Bytes, Text, Type
 from arrowsmith.lower.expressions import as_register, binary, kind_of, lower_expression
 from arrowsmith.lower.fields import load, store
@@ -134,7 +134,7 @@ class Walk:
     def _run(self, run: list[Node], shapes: Shapes | None, mode: Mode) -> None:
         element = self.element
         total = sum(static_size(member) or 0 for member in run)
-        extent = total + max([0, *(_overhang(member) for member in run)])
+        extent = max(total, unit_size(Group(name="", members=tuple(run))))
         if not self._any_matters(run, shapes):
             for member in run:
                 _pass_by(member, shapes)
@@ -152,7 +152,7 @@ class Walk:
                     self.sequence(run, shapes, "sure")
                 self.element = element
                 with self.block() as slow:
-                    if len(run) > 1 or isinstance(run[0], Group | Overlay) or _partial(run[0]) or _empty_beyond(run[0]):
+                    if len(run) > 1 or isinstance(run[0], Group | Overlay) or _partial(run[0]):
                         self.sequence(run, again, "slow")
                     else:
                         self.step(total)
@@ -183,6 +183,8 @@ class Walk:
                 self._derived(node, shape, outer)
             case Padding():
                 self._padding(node)
+            case Nested():
+                pass  # rows of another Program, which batches put in
             case Group():
                 assert shape is None or isinstance(shape, Struct)
                 self._group(node, Shapes(shape.children) if shape else shapes, mode, outer)
@@ -230,21 +232,12 @@ class Walk:
             if start is not None:
                 inside = ops.AtPlace(position=start, body=Block(body), site=self.rule("a place in its stream"))
                 body = [inside]
-            reach = 1 if partial else place + size + _overhang(node)
+            reach = place + size + _overhang(node)
+            if partial:
+                reach = 0 if isinstance(node.type, Text) and node.type.beyond == "empty" else 1
             site = self.rule("behind the end of its record")
-            other = self._beyond(node, leaf)
-            self.build.emit(ops.Reach(n=reach, then=Block(body), other=other, site=site))
+            self.build.emit(ops.Reach(n=reach, then=Block(body), other=Block(), site=site))
         self.at = place + size
-
-    def _beyond(self, node: Field, leaf: Leaf | None) -> Block:
-        """What a field is that lies wholly behind the record's end: null, but for a text that is then empty."""
-        if leaf is None or not _empty_beyond(node):
-            return Block()
-        empty = self.build.register("text")
-        column = self.build.column(self.level, leaf.storage, leaf.path)
-        return Block(
-            [ops.Const(out=empty, value=""), ops.RoomData(column=column, n=0), ops.Put(column=column, a=empty)]
-        )
 
     def _read(self, node: Field, leaf: Leaf | None, *, sure: bool) -> None:
         path, self.scope = self.scope, self.around
@@ -572,7 +565,7 @@ class Walk:
 
 def _has_shape(node: Node) -> bool:
     """Whether a node that gives columns is one column, struct or list; else what is inside it belongs to the struct around it."""
-    return isinstance(node, Field | Derived | Array) or (isinstance(node, Group | Choice) and bool(node.name))
+    return isinstance(node, Field | Derived | Array | Nested) or (isinstance(node, Group | Choice) and bool(node.name))
 
 
 def _items(element: Node, child: Shape) -> Shapes:
@@ -606,10 +599,6 @@ def _bounded(mode: Mode, tolerant: bool) -> Mode:
 
 def _partial(node: Node) -> bool:
     return isinstance(node, Field) and isinstance(node.type, Text | Bytes) and node.type.partial
-
-
-def _empty_beyond(node: Node) -> bool:
-    return isinstance(node, Field) and isinstance(node.type, Text) and node.type.beyond == "empty"
 
 
 def _overhang(node: Node) -> int:

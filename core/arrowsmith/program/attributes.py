@@ -31,6 +31,8 @@ def _words(cls: type[Op]) -> dict[str, tuple[str, ...]]:
 
 #: op → its fields that take one of some words
 WORDS = {cls: _words(cls) for cls in o.OPS.values()}
+#: op → its fields that hold integers
+NUMBERS = {cls: tuple(f.name for f in fields(cls) if f.type in ("int", "Operand", "At")) for cls in o.OPS.values()}
 
 
 def wrong(op: Op, program: Program) -> Iterator[str]:
@@ -38,10 +40,10 @@ def wrong(op: Op, program: Program) -> Iterator[str]:
     for name, words in WORDS[type(op)].items():
         if getattr(op, name) not in words:
             yield f"{name} is {getattr(op, name)!r}; expected {', '.join(words)}"
-    for f in fields(op):
-        value = getattr(op, f.name)
-        if isinstance(value, int) and not isinstance(value, bool) and value not in I64:
-            yield f"{f.name} does not fit 64 bits"
+    for name in NUMBERS[type(op)]:
+        value = getattr(op, name)
+        if isinstance(value, int) and value not in I64:
+            yield f"{name} does not fit 64 bits"
     if getattr(op, "at", 0) < 0:
         yield "the place is before the cursor"
     if not -1 <= op.site < len(program.sites):

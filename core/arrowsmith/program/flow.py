@@ -50,6 +50,7 @@ class Walk:
     program: Program
     report: Callable[[Op, str], None]
     values: Values = field(default_factory=Values)
+    factors: dict[tuple[str, str], int] = field(default_factory=dict)
 
     def run(self) -> None:
         """Walk the whole Program."""
@@ -69,6 +70,12 @@ class Walk:
         if not isinstance(operand, R):
             return literal(operand)
         return self.values.amount(state.held.get(operand.n, -2))
+
+    def factor(self, charset: str, undecodable: str) -> int:
+        """The `expansion` of a charset; it is looked for once."""
+        if (charset, undecodable) not in self.factors:
+            self.factors[charset, undecodable] = expansion(self.program.charset(charset) or charset, undecodable)
+        return self.factors[charset, undecodable]
 
     def write(self, r: R, state: State) -> int:
         state.held[r.n] = value = self.values.new()
@@ -188,7 +195,7 @@ def _load(w: Walk, op: Any, state: State, place: Place) -> State:
         factor = 0
         match op:
             case o.LoadText():
-                factor = expansion(w.program.charset(op.charset) or op.charset, op.undecodable)
+                factor = w.factor(op.charset, op.undecodable)
                 w.values.binary[value] = False
             case o.LoadBytes():
                 factor = 2 if op.hex else 1

@@ -187,6 +187,7 @@ def print_op(o: Op, program: Program | None = None, indent: str = "") -> list[st
     parts = [f for f in fields(o) if f.name != "site" and f.type != "Out"]
     shown = [f for f in parts if f.default is MISSING or getattr(o, f.name) != f.default]
     arity = {**LET, **TEXT_LET}.get(getattr(o, "how", ""), 0)  # operands are shown, be they 0
+    arity = 2 if any(f.name == "b" for f in shown) else arity
     shown += [f for f in parts if f not in shown and f.name in ("a", "b")[:arity]]
     for f in sorted(shown, key=lambda f: (not _bare(f), parts.index(f))):
         value, how = getattr(o, f.name), role(f)

@@ -563,13 +563,13 @@ class Frame(Op):
 
 def blocks(o: Op) -> Iterator[Block]:
     """The blocks directly inside *o*, in order."""
-    for f in fields(o):
-        value = getattr(o, f.name)
-        if isinstance(value, Block):
-            yield value
-        elif f.name == "cases":
+    for name in _BLOCKS[type(o)]:
+        value = getattr(o, name)
+        if name == "cases":
             for _, block in value:
                 yield block
+        else:
+            yield value
 
 
 def walk(block: Block) -> Iterator[Op]:
@@ -583,10 +583,8 @@ def walk(block: Block) -> Iterator[Op]:
 def inputs(o: Op) -> tuple[R, ...]:
     """The registers that *o* itself reads."""
     found: list[R] = []
-    for f in fields(o):
-        value = getattr(o, f.name)
-        if (f.name in o.writes and not isinstance(o, Require)) or isinstance(value, Block):
-            continue  # what a `require` writes it reads, too: it may keep its value
+    for name in _READS[type(o)]:
+        value = getattr(o, name)
         if isinstance(value, R):
             found.append(value)
         elif isinstance(value, tuple):
@@ -598,6 +596,11 @@ def outputs(o: Op) -> tuple[R, ...]:
     """The registers that *o* itself writes."""
     return tuple(r for name in o.writes if isinstance(r := getattr(o, name, None), R))
 
+
+#: op → its fields that hold blocks
+_BLOCKS = {cls: tuple(f.name for f in fields(cls) if f.type == "Block" or f.name == "cases") for cls in OPS.values()}
+#: op → its fields that name registers which it reads; what a `require` writes is one: it may keep its value
+_READS = {cls: tuple(f.name for f in fields(cls) if f.type in ("Reg", "Operand", "tuple[Operand, ...]")) for cls in OPS.values()}
 
 #: names of ``let`` → number of operands
 LET: dict[str, int] = {

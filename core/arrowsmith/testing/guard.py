@@ -45,8 +45,8 @@ def intact(memory: Memory) -> bool:
     """Whether the canaries before a buffer of `guarded_output` still stand."""
     assert isinstance(memory.owner, mmap.mmap)
     start = ctypes.addressof(ctypes.c_char.from_buffer(memory.owner))
-    before = memoryview(memory.owner)[mmap.PAGESIZE : memory.address - start]
-    return all(byte == CANARY for byte in before)
+    before = bytes(memoryview(memory.owner)[mmap.PAGESIZE : memory.address - start])
+    return before == bytes([CANARY]) * len(before)
 
 
 def _guarded(content: bytes, start: int, size: int, flush: str, filler: int) -> Memory:

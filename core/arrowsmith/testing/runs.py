@@ -132,6 +132,26 @@ def _frames(capacity: int, carried: int) -> tuple[Frames, list[memoryview]]:
     return frames, tails
 
 
+# --- other data --------------------------------------------------------------------------------------------------------
+
+
+def repeated(given: Given, many: int) -> Given:
+    """The records of *given* again and again, until there are *many*; a file (no frames) stays as it is."""
+    count = len(given.frames)
+    if not count:
+        return given
+    chosen = [i % count for i in range(max(many, count))]
+    copies = -(-len(chosen) // count) if given.stride else 1  # records of one size stand one behind the other
+    frames = (given.frames[i] for i in chosen)
+    return Given(
+        data=given.data * copies,
+        frames=tuple((i * given.stride, given.stride) for i in range(len(chosen))) if given.stride else tuple(frames),
+        stride=given.stride,
+        parameters=given.parameters,
+        carried=tuple(tuple(column[i] for i in chosen) for column in given.carried),
+    )
+
+
 # --- damage ------------------------------------------------------------------------------------------------------------
 
 #: damaged records that are made of a sample, about

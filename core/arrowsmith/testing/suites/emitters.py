@@ -13,7 +13,7 @@ import sys
 from collections.abc import Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import pytest
@@ -32,7 +32,7 @@ from arrowsmith.program.program import Program
 from arrowsmith.program.text import print_program
 from arrowsmith.testing.corpus import Sample, corpus
 from arrowsmith.testing.guard import guarded_input, guarded_output
-from arrowsmith.testing.runs import Ways, agree, damaged
+from arrowsmith.testing.runs import Ways, agree, damaged, repeated
 from arrowsmith.testing.strategies_data import Given, inputs_for, windows_for
 from arrowsmith.testing.strategies_programs import framers, programs
 
@@ -94,7 +94,7 @@ class EmitterSuite:
         if not getattr(emitter, "needs_memory", True):
             return None
         try:
-            return registries.load().choose_allocator(1, Host.current())
+            return _registry().choose_allocator(1, Host.current())
         except OptionError as error:
             pytest.skip(error.message)
 
@@ -112,6 +112,7 @@ class EmitterSuite:
             return
         with closing(kernel):
             agree(kernel, sample.program, sample.given)
+            agree(kernel, sample.program, repeated(sample.given, MANY))
 
     # --- E2 ------------------------------------------------------------------------------------------------------------
 
@@ -194,15 +195,14 @@ class EmitterSuite:
         with closing(kernel):
             agree(kernel, sample.program, damaged(sample.program, sample.given))
 
-    @pytest.mark.parametrize("pad", [0x00, 0xFF])
-    def test_e6_nothing_beyond_the_bounds_is_touched(self, load: Loader, level: Level, sample: Sample, pad: int) -> None:
+    def test_e6_nothing_beyond_the_bounds_is_touched(self, load: Loader, level: Level, sample: Sample) -> None:
         """E6. Flush against guard pages nothing beyond the padding is read, nothing beyond the slack written; the padding's bytes do
         not matter."""
         kernel = load(sample.program, level)
         if kernel is None:
             return
         with closing(kernel):
-            for flush in ("end", "start"):
+            for pad, flush in ((0x00, "end"), (0xFF, "end"), (0xFF, "start")):
                 source: Any = partial(guarded_input, pad=pad, flush=flush)
                 agree(kernel, sample.program, sample.given, Ways(source=source, memory=guarded_output))
 
@@ -251,12 +251,21 @@ class EmitterSuite:
                 agree(kernel, sample.program, sample.given if sample.given.frames else Given(data=b"\x00", frames=((0, 1),)))
 
 
+#: records of a sample repeated: more than a tile of any executor, and no whole number of tiles
+MANY = 150
+
 #: how generated Programs are run: as they come, between guard pages, and in batches of one
 WAYS = (
     Ways(),
     Ways(source=partial(guarded_input, pad=0xFF), memory=guarded_output),
     Ways(source=partial(guarded_input, flush="start"), memory=guarded_output, batch=1, capacity=2, data=70, log=1),
 )
+
+
+@cache
+def _registry() -> registries.Registry:
+    """What is installed, found once: it takes longer than a test."""
+    return registries.load()
 
 
 class Loader:

@@ -1,0 +1,303 @@
+"""A text of up to 64 bytes, loaded and put at once: its bytes in vectors, trimmed by a mask, translated, stored whole.
+
+What the vectors do not do (bytes that do not become ASCII, blanks before the text) goes the general way, out of line.
+The store is of whole vectors: what lies behind the text's end is written over by the next one, or is the column's slack.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from arrowsmith.charsets import Charset
+from arrowsmith.program import ops as o
+from arrowsmith_x86_64.assembler import (
+    EAX,
+    ECX,
+    EDI,
+    EDX,
+    K1,
+    K2,
+    R8,
+    R10,
+    R11,
+    RAX,
+    RCX,
+    RDI,
+    RDX,
+    RSI,
+    XMM,
+    YMM,
+    ZMM,
+    Reg,
+    d,
+    narrow,
+    x,
+    y,
+    z,
+)
+from arrowsmith_x86_64.encodings import Encoding
+from arrowsmith_x86_64.routines import all_same, utf8
+from arrowsmith_x86_64.routines_text import decodable
+from arrowsmith_x86_64.select import Exits, Selector
+from arrowsmith_x86_64.select_columns import fill_up, text_ends
+from arrowsmith_x86_64.select_texts import pads_of, trim
+from arrowsmith_x86_64.translate import ELSE, translate
+
+#: the longest text that is held in vectors
+LONGEST = 64
+
+
+@dataclass(slots=True)
+class Field:
+    """A text on its way.  ``width``: bytes of a vector; ``vectors``: the registers that hold its bytes."""
+
+    op: o.LoadText
+    put: o.Put
+    encoding: Encoding
+    pads: frozenset[int]
+    size: int
+    width: int
+    vectors: list[Reg]
+    plain: tuple[int, ...]
+
+    @property
+    def blanks(self) -> bool:
+        """Whether pads are found behind the translation, as whatever is at or below U+0020."""
+        return bool(self.pads) and not self.op.pad
+
+    @property
+    def mask(self) -> int:
+        return (1 << self.size) - 1
+
+
+def fits(s: Selector, op: o.Op, put: o.Put) -> bool:
+    """Whether *op* and *put* are selected here."""
+    if not isinstance(op, o.LoadText) or not isinstance(op.size, int) or not 0 < op.size <= LONGEST or not s.v.shuffles:
+        return False
+    encoding = s.encodings.of_load(op)
+    return isinstance(encoding.charset, Charset) and s.program.columns[put.column].storage == "utf8"
+
+
+def fused(s: Selector, op: o.LoadText, put: o.Put, exits: Exits) -> None:
+    """Put the text; to the null exit, with nothing put, where it is absent."""
+    assert isinstance(op.size, int)
+    a = s.a
+    encoding = s.encodings.of_load(op)
+    pads = pads_of(op, encoding) if op.trim != "none" else frozenset[int]()
+    width = 64 if s.has("avx512vbmi") and op.size > 16 else 32 if s.v.wide and op.size > 16 else 16
+    bank = {64: ZMM, 32: YMM, 16: XMM}[width]
+    plain = encoding.plain
+    if pads and not op.pad:
+        # what is put in an undecodable byte's place is no blank
+        plain = tuple(ELSE if not c else p for c, p in zip(encoding.charset.table, plain, strict=True))  # type: ignore[union-attr]  # a table
+    field = Field(op, put, encoding, pads, op.size, width, [bank[n] for n in range(-(-op.size // width))], plain)
+    slow, store, empty = (a.label() for _ in range(3))
+    column = s.program.columns[put.column]
+    slot = s.slot(column.level, R10)
+    outer = sorted(set(op.absent) - (pads if op.trim in ("right", "both", "left") else frozenset()))
+    inner = bytes(sorted(set(op.absent) & pads))
+    _absent_first(s, field, outer, exits)
+    if put.column not in s.facts.always:
+        a.mov(R11, s.of_column(put.column, "values"))
+        fill_up(s, put.column, slot)
+    for n, vector in enumerate(field.vectors):
+        _load(s, vector, op.at + n * width)
+    if field.pads and not field.blanks:
+        _pad_mask(s, field, field.vectors)
+    spare = range(len(field.vectors), 16) if width < 64 else range(16, 32)
+    translated = []
+    for vector in field.vectors:
+        made = translate(s.v, vector, plain, [n for n in spare if bank[n] not in translated])
+        translated.append(made)
+    if field.blanks:
+        _text_mask(s, field, translated)
+    _plain_or(s, field, translated, slow)
+    _length(s, field, empty, slow, bool(inner))
+    a.mov(R11, s.of_column(put.column, "values"))
+    a.mov(EAX, d(R11, 0, slot, 4))
+    a.mov(RDI, s.of_column(put.column, "data"))
+    for n, vector in enumerate(translated):
+        _store(s, vector, RDI, n * width)
+    a.add(EAX, op.size if op.trim == "none" else ECX)
+    a.place(store)
+    text_ends(s, put.column, slot, EAX)
+    with a.cold():
+        a.place(empty)
+        if inner:
+            all_same(s, op.at, op.size, inner, exits.null)
+        a.mov(R11, s.of_column(put.column, "values"))
+        a.mov(EAX, d(R11, 0, slot, 4))
+        a.jump(store)
+        a.place(slow)
+        _slowly(s, field, exits)
+        a.jump(store)
+
+
+def _load(s: Selector, out: Reg, at: int) -> None:
+    if out.kind == "ZMM":
+        s.a.vmovdqu64(out, z(RSI, s.displacement + at))
+    else:
+        s.v.load(out, s.wide(at) if out.kind == "YMM" else s.vector(at))
+
+
+def _store(s: Selector, value: Reg, base: Reg, at: int) -> None:
+    """To the address *base* + rax + *at*."""
+    if value.kind == "ZMM":
+        s.a.vmovdqu64(z(base, at, RAX), value)
+    else:
+        s.v.store((y if value.kind == "YMM" else x)(base, at, RAX), value)
+
+
+def _absent_first(s: Selector, field: Field, values: Sequence[int], exits: Exits) -> None:
+    """To the null exit where all bytes are one of *values*, which are no pads: the first byte tells, mostly."""
+    if not values:
+        return
+    a = s.a
+    maybe, back = a.label(), a.label()
+    for value in values:
+        a.cmp(s.byte(field.op.at), value - 256 if value >= 128 else value)
+        a.jump(maybe, "e")
+    a.place(back)
+    with a.cold():
+        a.place(maybe)
+        all_same(s, field.op.at, field.size, bytes(values), exits.null)
+        a.jump(back)
+
+
+def _pad_mask(s: Selector, field: Field, vectors: Sequence[Reg]) -> None:
+    """rcx = a bit for each byte of the field that is no pad."""
+    a, v = s.a, s.v
+    for n, vector in enumerate(vectors):
+        out = RCX if n == 0 else RDX
+        if vector.kind == "ZMM":
+            for m, pad in enumerate(sorted(field.pads)):
+                a.vpcmpeqb(K2 if m else K1, vector, a.const(bytes([pad]) * 64))
+                if m:
+                    a.korq(K1, K1, K2)
+            a.kmovq(out, K1)
+        else:
+            bank = YMM if vector.kind == "YMM" else XMM
+            first, other = bank[8], bank[9]
+            for m, pad in enumerate(sorted(field.pads)):
+                v.op("pcmpeqb", other if m else first, vector, a.const(bytes([pad]) * field.width))
+                if m:
+                    v.op("por", first, first, other)
+            v.mask(narrow(out, 32), first)
+        _joined(s, field, n, out)
+    a.not_(RCX if field.size > 32 else ECX)
+    _within(s, field)
+
+
+def _text_mask(s: Selector, field: Field, translated: Sequence[Reg]) -> None:
+    """The same, of the translated bytes: those above U+0020."""
+    a, v = s.a, s.v
+    for n, vector in enumerate(translated):
+        out = RCX if n == 0 else RDX
+        if vector.kind == "ZMM":
+            a.vpcmpgtb(K1, vector, a.const(b"\x20" * 64))
+            a.kmovq(out, K1)
+        else:
+            spare = (YMM if vector.kind == "YMM" else XMM)[15]
+            v.op("pcmpgtb", spare, vector, a.const(b"\x20" * field.width))
+            v.mask(narrow(out, 32), spare)
+        _joined(s, field, n, out)
+    _within(s, field)
+
+
+def _joined(s: Selector, field: Field, n: int, part: Reg) -> None:
+    """rcx gets the mask *part* of vector *n*."""
+    if n:
+        s.a.shift("shl", part, n * field.width)
+        s.a.or_(RCX, part)
+
+
+def _within(s: Selector, field: Field) -> None:
+    """rcx without the bits behind the field.  Changes rdx."""
+    a = s.a
+    if field.size < 32:
+        a.and_(ECX, field.mask)
+    elif 32 < field.size < 64:
+        a.constant(RDX, field.mask)
+        a.and_(RCX, RDX)
+
+
+def _plain_or(s: Selector, field: Field, translated: Sequence[Reg], slow: int) -> None:
+    """To *slow* where a byte of the field did not become ASCII.  Keeps rcx."""
+    a, v = s.a, s.v
+    for n, vector in enumerate(translated):
+        left = min(field.width, field.size - n * field.width)
+        if vector.kind == "ZMM":
+            a.vpmovb2m(K1, vector)
+            a.kmovq(RAX, K1)
+        else:
+            v.mask(EAX, vector)
+        if left == 32:
+            a.test(EAX, EAX)
+        elif left < 32:
+            a.unsigned32("test", EAX, (1 << left) - 1)
+        elif left == 64:
+            a.test(RAX, RAX)
+        else:
+            a.constant(RDX, (1 << left) - 1)
+            a.test(RAX, RDX)
+        a.jump(slow, "ne")
+
+
+def _length(s: Selector, field: Field, empty: int, slow: int, absent: bool) -> None:
+    """ecx = the length of the trimmed text; to *empty* where it may be absent and nothing is left, to *slow* where it is trimmed at the left."""
+    a = s.a
+    if field.op.trim == "none":
+        return
+    if not field.pads:
+        a.keep_flags(RCX, field.size)
+        return
+    wide = field.size > 32
+    mask = RCX if wide else ECX
+    if field.op.trim in ("left", "both"):
+        maybe = a.label()
+        a.test(narrow(RCX, 8), 1)
+        a.jump(maybe, "e")
+        with a.cold():
+            a.place(maybe)
+            a.test(mask, mask)
+            a.jump(empty, "e")
+            a.jump(slow)
+    elif absent:
+        a.test(mask, mask)
+        a.jump(empty, "e")
+    if field.op.trim == "left":
+        a.keep_flags(RCX, field.size)
+    elif s.has("abm"):
+        a.lzcnt(mask, mask)
+        a.keep_flags(RDX, 64 if wide else 32)
+        a.sub(EDX, ECX)
+        a.mov(ECX, EDX)
+    else:
+        a.constant(RDX, -1)
+        a.bsr(mask, mask)
+        a.cmove(ECX, EDX)
+        a.inc(ECX)
+
+
+def _slowly(s: Selector, field: Field, exits: Exits) -> None:
+    """The general way, up to eax = where the text ends, r11 = the offsets."""
+    a = s.a
+    column = field.put.column
+    s.address(RAX, field.op.at)
+    a.keep_flags(RDX, field.size)
+    if field.pads:
+        a.call(trim(s, field.pads, field.op.trim))
+    if not field.encoding.lenient and field.op.undecodable == "error":
+        a.call(decodable(s, field.encoding))
+        a.jump(exits.bad, "ne")
+    slot = s.slot(s.program.columns[column].level, R10)
+    a.mov(R8, RAX)
+    a.mov(RCX, RDX)
+    a.mov(R11, s.of_column(column, "values"))
+    a.mov(EAX, d(R11, 0, slot, 4))
+    a.mov(RDI, s.of_column(column, "data"))
+    a.add(RDI, RAX)
+    a.call(utf8(s, field.encoding))
+    a.sub(RDI, s.of_column(column, "data"))
+    a.mov(EAX, EDI)
