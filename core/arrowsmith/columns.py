@@ -119,9 +119,9 @@ class Slots:
     used: int = 0
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, weakref_slot=True)
 class Output:
-    """The memory of one batch.
+    """The memory of one batch: the same memories as long as it lives, so that a kernel may keep their addresses.
 
     ``rows[level]`` counts the slots of each level that are committed; ``capacity[level]`` what fits.  ``offsets[level]``
     (levels ≥ 1): int32 offsets of the level's lists, one more than its parent has slots, the first 0.  ``touched[level]``: no slot

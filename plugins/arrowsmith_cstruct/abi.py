@@ -94,7 +94,7 @@ def basic(words: Sequence[str], abi: Abi) -> Scalar | str:
     if len(sign) > 1 or longs > 2 or shorts > 1 or ints > 1 or sum(counted.values()) > 1 or (longs and shorts):
         return nothing
     if "_Complex" in rest or (rest == ["double"] and longs == 1):
-        return f"{spelled} has no columns"
+        return f"{spelled} is no type that columns can have"
     if rest == ["void"]:
         return "void is no type of data"
     if not rest:

@@ -104,6 +104,8 @@ class _Reader:
         if node.name is not None:
             # for (*name)(…) pycparser gives the place of the parenthesis or the asterisk
             token = next(i for i in range(self.at(inner), len(self.tokens)) if self.tokens[i].text == node.name)
+        elif self.tokens[token].text == "{" and token:
+            token -= 1  # of a struct without a tag pycparser gives the place of the brace
         self.here = token
         return token
 
@@ -230,7 +232,7 @@ class _Reader:
                 return integer(1, False, self.context.abi)  # of no use but to pointers, which need not know
         made = basic(node.names, self.context.abi)
         if isinstance(made, str):
-            help = "declare it as an array of unsigned char" if made.endswith("has no columns") else ""
+            help = "declare it as an array of unsigned char" if made.endswith("columns can have") else ""
             raise self.refusal("H0203", made, token, help=help)
         return made
 

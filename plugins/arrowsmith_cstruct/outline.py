@@ -202,9 +202,12 @@ def passed_over(found: Outline, statement: Statement) -> bool:
     tokens = found.tokens
     if tokens[statement.first].text in ("typedef", "_Static_assert"):
         return False
-    return not any(
-        block.around is statement and block.kind in ("struct", "union", "enum") for block in found.file.blocks
-    )
+    for block in found.file.blocks:
+        # braces that are neither a function's nor an initialiser's may be of something that is not understood
+        counts = block.kind != "function" and not (block.kind == "other" and tokens[block.opening - 1].text == "=")
+        if block.around is statement and counts:
+            return False
+    return True
 
 
 def check_types(found: Outline, known: Sequence[str]) -> None:

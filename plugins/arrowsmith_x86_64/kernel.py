@@ -7,7 +7,9 @@ Invariant: no ctypes callback; the code never runs once its pages are released.
 from __future__ import annotations
 
 import ctypes
+import struct
 import threading
+import weakref
 from collections.abc import Callable
 from typing import Any
 
@@ -15,10 +17,10 @@ from arrowsmith.columns import LOG_FULL, Frames, FramingStatus, Input, Output, S
 from arrowsmith.errors import InternalError, code
 from arrowsmith.memory import Allocator, Region
 from arrowsmith.program.kernel import Code
-from arrowsmith.program.ops import MOST
+from arrowsmith.program.ops import MOST, Carried, walk
 from arrowsmith.program.program import Program
 from arrowsmith_x86_64.addresses import address
-from arrowsmith_x86_64.context import COLUMN, LEVEL, Context
+from arrowsmith_x86_64.context import COLUMN, LEVEL, TABLE, Context
 from arrowsmith_x86_64.emit import CONTEXT_SIZE
 from arrowsmith_x86_64.framer import STOPS
 
@@ -34,28 +36,29 @@ class Loaded:
     def __init__(self, region: Region, call: Call, size: int) -> None:
         self._region = region
         self._call = call
-        self._words = size // 8
-        self._free: list[Any] = []
+        self._size = size
+        self._free: list[Block] = []
         self._changed = threading.Condition()
         self._running = 0
         self._closed = False
 
-    def enter(self) -> Any:
-        """A zeroed or used context for one call.  Raises InternalError once closed."""
+    def enter(self) -> Block:
+        """A context for one call.  Raises InternalError once closed."""
         with self._changed:
             if self._closed:
                 raise InternalError("a kernel was run after it was closed", code=CLOSED)
             self._running += 1
-            return self._free.pop() if self._free else (ctypes.c_uint64 * self._words)()
+            return self._free.pop() if self._free else Block(self._size)
 
-    def call(self, context: Any) -> int:
-        return self._call(ctypes.addressof(context))
+    def call(self, block: Block) -> int:
+        return self._call(ctypes.addressof(block.words))
 
-    def leave(self, context: Any) -> None:
+    def leave(self, block: Block) -> None:
         with self._changed:
             self._running -= 1
-            self._free.append(context)
-            self._changed.notify_all()
+            self._free.append(block)
+            if self._closed:
+                self._changed.notify_all()
 
     def close(self) -> None:
         with self._changed:
@@ -80,6 +83,25 @@ def load(made: Code, allocator: Allocator, call: Callable[[int], Call] | None = 
     return FramerKernel(made.program, loaded) if made.program.kind == "framer" else TableKernel(made.program, loaded)
 
 
+#: the part of a table's header that every call fills in, in its order
+GIVEN = struct.Struct("<15Q")
+assert TABLE[: 15] == (
+    "window", "stride", "length", "start", "starts", "lengths", "frame", "end", "chunk", "log", "logged", "log_room", "column", "wanted",
+    "touched",
+)  # fmt: skip
+_SIGNLESS = (1 << 64) - 1
+
+
+class Block:
+    """A context, and the Output whose columns' addresses are in it."""
+
+    __slots__ = ("output", "words")
+
+    def __init__(self, size: int) -> None:
+        self.words = (ctypes.c_uint64 * (size // 8))()
+        self.output: weakref.ref[Output] | None = None
+
+
 class TableKernel:
     """See `arrowsmith.program.kernel.Kernel`."""
 
@@ -88,94 +110,86 @@ class TableKernel:
         self._loaded = loaded
         self._layout = Context(program)
         self._varying = [n for n, c in enumerate(program.columns) if c.varying]
+        self._carries = any(isinstance(op, Carried) for op in walk(program.body))
+        self._rows = struct.Struct(f"<{len(LEVEL) * len(program.levels)}Q")
 
     def run(self, source: Input, output: Output, frame: int, count: int) -> Status:
-        context = self._loaded.enter()
+        block = self._loaded.enter()
         try:
-            self._fill(context, source, output, frame, count)
-            stop = self._loaded.call(context)
-            return self._result(context, output, frame, stop)
+            self._fill(block, source, output, frame, count)
+            stop = self._loaded.call(block)
+            return self._result(block.words, output, frame, stop)
         finally:
-            self._loaded.leave(context)
+            self._loaded.leave(block)
 
     def close(self) -> None:
         self._loaded.close()
 
-    def _fill(self, context: Any, source: Input, output: Output, frame: int, count: int) -> None:
-        header = self._layout.header
-        base = source.memory.address
-        values = {
-            "window": base,
-            "stride": source.stride,
-            "length": source.length,
-            "start": base + source.first + (frame - 1) * source.stride,
-            "starts": address(source.starts) if source.starts is not None and not source.stride else 0,
-            "lengths": address(source.lengths) if source.lengths is not None and not source.stride else 0,
-            "frame": frame,
-            "end": frame + count,
-            "log": output.log.address,
-            "logged": output.logged,
-            "log_room": output.log.size // 8,
-            "touched": output.rows[0],
-        }
-        for name, value in values.items():
-            context[header[name] // 8] = value
-        for n, column in enumerate(source.carried):
-            context[header[f"carried{n}"] // 8] = address(column)
-        at = self._layout.parameters // 8
+    def _fill(self, block: Block, source: Input, output: Output, frame: int, count: int) -> None:
+        words, layout = block.words, self._layout
+        base, stride = source.memory.address, source.stride
+        start = starts = lengths = 0
+        if stride:
+            start = (base + source.first + (frame - 1) * stride) & _SIGNLESS
+        elif source.starts is not None and source.lengths is not None:
+            starts, lengths = address(source.starts), address(source.lengths)
+        rows = output.rows[0]
+        log, logged = output.log, output.logged
+        GIVEN.pack_into(
+            words, 0, base, stride, source.length, start, starts, lengths, frame, frame + count, frame,
+            log.address, logged, log.size // 8, 0, 0, rows,
+        )  # fmt: skip
+        if self._carries:
+            for n, column in enumerate(source.carried):
+                words[layout.header[f"carried{n}"] // 8] = address(column)
+        at = layout.parameters // 8
         for n, value in enumerate(source.parameters[: len(self.program.parameters)]):
-            context[at + n] = value & ((1 << 64) - 1)
-        at = self._layout.levels // 8
-        for level, rows in enumerate(output.rows):
-            lists = output.offsets[level]
-            context[at : at + len(LEVEL)] = (rows, min(output.capacity[level], MOST), lists.address if lists else 0, 0, rows)
-            at += len(LEVEL)
-        at = self._layout.columns // 8
-        words: list[int] = []
-        for column, slots in zip(self.program.columns, output.columns, strict=True):
-            data = slots.data
-            words += (
-                slots.values.address,
-                slots.validity.address,
-                data.address if data else 0,
-                min(data.size, MOST) if data else 0,
-                slots.used,
-                output.rows[column.level],
-            )
-        context[at : at + len(words)] = words
+            words[at + n] = value & _SIGNLESS
+        levels: list[int] = []
+        for slots, capacity, lists in zip(output.rows, output.capacity, output.offsets, strict=True):
+            levels += (slots, min(capacity, MOST), lists.address if lists else 0, 0, slots)
+        self._rows.pack_into(words, layout.levels, *levels)
+        if block.output is None or block.output() is not output:
+            self._columns(words, output)
+            block.output = weakref.ref(output)
 
-    def _result(self, context: Any, output: Output, frame: int, stop: int) -> Status:
+    def _columns(self, words: Any, output: Output) -> None:
+        found: list[int] = []
+        for slots in output.columns:
+            data = slots.data
+            found += (slots.values.address, slots.validity.address)
+            found += (data.address, min(data.size, MOST), 0, 0) if data else (0, 0, 0, 0)
+        at = self._layout.columns // 8
+        words[at : at + len(found)] = found
+
+    def _result(self, words: Any, output: Output, frame: int, stop: int) -> Status:
         layout = self._layout
         header = layout.header
-        reached = context[header["frame"] // 8]
-        status = Status(frames=reached - frame, stop=("done", "full", "failed")[stop])  # type: ignore[arg-type]  # the three words
-        logged, output.logged = output.logged, context[header["logged"] // 8]
-        touched = []
-        for level in range(len(output.rows)):
-            output.rows[level] = rows = context[layout.level(level, "cursor") // 8]
-            if stop == 0:
-                touched.append(rows)
-            elif level == 0:
-                touched.append(max(context[header["touched"] // 8], min(rows + 1, output.capacity[0])))
-            else:
-                touched.append(min(context[layout.level(level, "touched") // 8] + 1, output.capacity[level]))
-        output.touched[:] = touched
+        reached = words[header["frame"] // 8]
+        logged, output.logged = output.logged, words[header["logged"] // 8]
+        levels = self._rows.unpack_from(words, layout.levels)
+        output.rows[:] = rows = levels[:: len(LEVEL)]
+        used = layout.column(0, "used") // 8
         for n in self._varying:
-            output.columns[n].used = context[layout.column(n, "used") // 8]
+            output.columns[n].used = words[used + n * len(COLUMN)]
         if stop == 0:
-            return status
+            output.touched[:] = rows
+            return Status(frames=reached - frame, stop="done")
         _drop(output, logged, reached)
-        if stop == 1:
-            column = ctypes.c_int64(context[header["column"] // 8]).value
-            wanted = context[header["wanted"] // 8]
-            if column == LOG_FULL:
-                wanted = 8 * (wanted - output.logged)
-            elif column < 0:
-                wanted -= output.rows[-1 - column]
-            else:
-                wanted -= output.columns[column].used
-            return Status(frames=status.frames, stop="full", column=column, wanted=wanted)
-        return status
+        touched = [n + 1 for n in levels[len(LEVEL) - 1 :: len(LEVEL)]]
+        touched[0] = max(words[header["touched"] // 8], rows[0] + 1)
+        output.touched[:] = map(min, touched, output.capacity)
+        if stop == 2:
+            return Status(frames=reached - frame, stop="failed")
+        column = ctypes.c_int64(words[header["column"] // 8]).value
+        wanted = words[header["wanted"] // 8]
+        if column == LOG_FULL:
+            wanted = 8 * (wanted - output.logged)
+        elif column < 0:
+            wanted -= rows[-1 - column]
+        else:
+            wanted -= output.columns[column].used
+        return Status(frames=reached - frame, stop="full", column=column, wanted=wanted)
 
 
 def _drop(output: Output, logged: int, frame: int) -> None:
@@ -198,8 +212,9 @@ class FramerKernel:
         self._layout = Context(program)
 
     def frame(self, source: Input, position: int, frames: Frames) -> FramingStatus:
-        context = self._loaded.enter()
+        block = self._loaded.enter()
         try:
+            context = block.words
             header = self._layout.header
             base = source.memory.address
             values = {
@@ -220,11 +235,11 @@ class FramerKernel:
             at = self._layout.parameters // 8
             for n, parameter in enumerate(source.parameters[: len(self.program.parameters)]):
                 context[at + n] = parameter & ((1 << 64) - 1)
-            stop = self._loaded.call(context)
+            stop = self._loaded.call(block)
             frames.count = context[header["count"] // 8]
             return FramingStatus(position=context[header["position"] // 8] - base, stop=STOPS[stop])  # type: ignore[arg-type]  # its words
         finally:
-            self._loaded.leave(context)
+            self._loaded.leave(block)
 
     def close(self) -> None:
         self._loaded.close()

@@ -22,11 +22,13 @@ from arrowsmith_x86_64.assembler import (
     RDX,
     RIP,
     XMM,
+    YMM,
     b,
     d,
     q,
     w,
     x,
+    y,
 )
 
 if TYPE_CHECKING:
@@ -90,6 +92,39 @@ def fill(s: Selector) -> int:
         a.ret()
 
     return s.routine("fill", emit)
+
+
+def ones(s: Selector) -> int:
+    """Takes r11 ≥ 1 bytes at rdi; each becomes 1.  Changes rax, rcx, xmm0."""
+
+    def emit() -> None:
+        a, v = s.a, s.v
+        width = 32 if v.wide else 16
+        vector = (YMM if v.wide else XMM)[0]
+        place = y if v.wide else x
+        many, few, again = a.label(), a.label(), a.label()
+        a.lea(RCX, q(R11, -width))
+        a.test(RCX, RCX)
+        a.jump(few, "s")
+        v.load(vector, a.const(b"\x01" * width))
+        a.xor(EAX, EAX)
+        a.place(many)
+        v.store(place(RDI, 0, RAX), vector)
+        a.add(RAX, width)
+        a.cmp(RAX, RCX)
+        a.jump(many, "b")
+        # the last vector ends where the bytes end, over some that are 1 already
+        v.store(place(RDI, 0, RCX), vector)
+        a.ret()
+        a.place(few)
+        a.mov(RCX, R11)
+        a.place(again)
+        a.mov(b(RDI, -1, RCX), 1)
+        a.dec(RCX)
+        a.jump(again, "ne")
+        a.ret()
+
+    return s.routine("ones", emit)
 
 
 def utf8(s: Selector, encoding: Encoding | None) -> int:

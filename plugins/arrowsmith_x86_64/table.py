@@ -13,9 +13,10 @@ from arrowsmith.columns import LOG_FULL
 from arrowsmith.program import ops as o
 from arrowsmith.program.ops import Block, Op, walk
 from arrowsmith_x86_64.abi import Convention
-from arrowsmith_x86_64.assembler import EAX, EBX, ECX, EDX, R10, R11, R12, R14, R15, RAX, RBX, RCX, RDI, RDX, RSI, d, q
-from arrowsmith_x86_64.routines import fill
+from arrowsmith_x86_64.assembler import EAX, EBX, ECX, EDX, R10, R11, R12, R14, R15, RAX, RBX, RCX, RDI, RDX, RSI, Mem, d, q
+from arrowsmith_x86_64.routines import fill, ones
 from arrowsmith_x86_64.select import Selector
+from arrowsmith_x86_64.vertical import emit_lanes, split, trivial
 from arrowsmith_x86_64.select_columns import children, close_slot, is_prefilled, lacks
 
 #: what a kernel returns
@@ -30,11 +31,15 @@ def emit_table(s: Selector, convention: Convention) -> None:
     a = s.a
     s.prefilled = any(is_fixed_row(s, c) for c in range(len(s.program.columns)))
     chunk, done, leave = a.label(), a.label(), a.label()
-    strips = _strips(s.program.body)
+    strips = _strips(s.program.body) or _lanes(s)
     convention.enter(a)
     a.mov(R12, s.of_level(0, "cursor"))
     a.mov(R14, s.header("frame"))
     a.mov(R15, s.header("start"))
+    for number, column in enumerate(s.program.columns):
+        if column.varying and number not in s.facts.always:
+            a.mov(RAX, s.of_level(column.level, "cursor"))
+            a.mov(s.of_column(number, "filled"), RAX)
     a.place(chunk)
     _allow(s, done, bounded=s.prefilled or strips is not None)
     _prefill(s, tiled=strips is not None)
@@ -157,9 +162,7 @@ def _prefill(s: Selector, *, tiled: bool) -> None:
     for column in columns:
         a.mov(RDI, s.of_column(column, "validity"))
         a.add(RDI, R12)
-        a.mov(RCX, R11)
-        a.keep_flags(RAX, 1)
-        a.rep_stosb()
+        a.call(ones(s))
 
 
 # --- records ---------------------------------------------------------------------------------------------------------------
@@ -170,7 +173,7 @@ def _records(s: Selector) -> None:
     a = s.a
     again = a.label()
     a.place(again)
-    _frame(s)
+    find_frame(s)
     _begin(s, s.program.body)
     s.displacement, s.proven = 0, 0
     s.block(s.program.body)
@@ -181,7 +184,7 @@ def _records(s: Selector) -> None:
     a.jump(again, "b")
 
 
-def _frame(s: Selector) -> None:
+def find_frame(s: Selector) -> None:
     """r15, rsi = where frame r14 begins; rbx = its end."""
     a = s.a
     table, found = a.label(), a.label()
@@ -232,15 +235,27 @@ def _strips(body: Block) -> list[Block] | None:
     return parts if len(set(lists)) == len(lists) else None
 
 
+def _lanes(s: Selector) -> list[Block] | None:
+    """The same two parts of a Program without strips that has enough integers at fixed places behind its first need; else None."""
+    body = s.program.body
+    first = next((i for i, op in enumerate(body) if not isinstance(op, o.Need | o.Room | o.RoomData)), len(body))
+    head = body[:first]
+    if not all(isinstance(op.n, int) for op in head):  # type: ignore[attr-defined]  # the three that have n
+        return None
+    proven = max((op.n for op in head if isinstance(op, o.Need) and isinstance(op.n, int)), default=0)
+    lanes, _ = split(s, Block(body[first:]), 0, proven)
+    return [Block(head), Block(body[first:])] if lanes else None
+
+
 def _tiles(s: Selector, parts: Sequence[Block], leave: int) -> None:
     """Each part for the whole tile, which is the chunk.  A record that fails, or does not fit, ends the tile before itself for the parts
     behind: so the first one of all ends the run."""
     a = s.a
-    row, frame, start, ended = s.kept(), s.kept(), s.kept(), s.kept()
+    places = [s.kept(), s.kept(), s.kept()]
+    ended = s.kept()
     exits = s.trap, s.full, s.log_full
-    a.mov(row, R12)
-    a.mov(frame, R14)
-    a.mov(start, R15)
+    for place, register in zip(places, AT, strict=True):
+        a.mov(place, register)
     a.mov(ended, DONE)
     proven = max((op.n for op in parts[0] if isinstance(op, o.Need) and isinstance(op.n, int)), default=0)
     unlisted = [c for c in children(s, 0) if not any(c in _lists(part) for part in parts)]
@@ -249,22 +264,30 @@ def _tiles(s: Selector, parts: Sequence[Block], leave: int) -> None:
         again, following = a.label(), a.label()
         s.trap, s.full, s.log_full = a.label(), a.label(), a.label()
         if n:
-            a.mov(R12, row)
-            a.mov(R14, frame)
-            a.mov(R15, start)
+            _back(s, places)
             a.cmp(R14, s.header("chunk"))
             a.jump(following, "ae")
-        a.place(again)
-        _frame(s)
-        _begin(s, part)
-        s.displacement, s.proven = moved, proven if n else 0
-        s.block(part)
+        elif proven and len(part) <= 1 and not unlisted:
+            # all frames are as long as the first one: the loop is for those of a table
+            _same_length(s, proven, following)
+        lanes, rest = split(s, part, moved, proven if n else 0)
+        if lanes:
+            emit_lanes(s, lanes)
+            if not trivial(rest):
+                _back(s, places)
+        lists = [c for c in _lists(part) if s.program.levels[c].parent == 0] if n else unlisted
+        if not lanes or lists or not trivial(rest):
+            a.place(again)
+            find_frame(s)
+            _begin(s, part)
+            s.displacement, s.proven = moved, proven if n else 0
+            s.block(rest)
+            close_slot(s, 0, R12, lists)
+            a.inc(R12)
+            a.inc(R14)
+            a.cmp(R14, s.header("chunk"))
+            a.jump(again, "b")
         moved += _moved(part)
-        close_slot(s, 0, R12, [c for c in _lists(part) if s.program.levels[c].parent == 0] if n else unlisted)
-        a.inc(R12)
-        a.inc(R14)
-        a.cmp(R14, s.header("chunk"))
-        a.jump(again, "b")
         a.place(following)
         with a.cold():
             _log_full(s)
@@ -276,11 +299,40 @@ def _tiles(s: Selector, parts: Sequence[Block], leave: int) -> None:
     s.trap, s.full, s.log_full = exits
     a.mov(R14, s.header("chunk"))
     a.mov(R12, R14)
-    a.sub(R12, frame)
-    a.add(R12, row)
+    a.sub(R12, places[1])
+    a.add(R12, places[0])
     a.mov(RAX, ended)
     a.test(EAX, EAX)
     a.jump(leave, "ne")
+
+
+#: row, frame, and where the frame before it begins
+AT: Final = (R12, R14, R15)
+
+
+def _back(s: Selector, places: Sequence[Mem]) -> None:
+    """Back to the first record of the tile."""
+    for place, register in zip(places, AT, strict=True):
+        s.a.mov(register, place)
+
+
+def _same_length(s: Selector, proven: int, enough: int) -> None:
+    """To *enough*, behind the tile's last record, where frames have a stride and are long enough."""
+    a = s.a
+    one_by_one = a.label()
+    a.mov(RAX, s.header("stride"))
+    a.test(RAX, RAX)
+    a.jump(one_by_one, "e")
+    a.unsigned32("cmp", s.header("length"), proven)
+    a.jump(one_by_one, "b")
+    a.mov(RCX, s.header("chunk"))
+    a.sub(RCX, R14)
+    a.add(R12, RCX)
+    a.add(R14, RCX)
+    a.imul(RCX, RAX)
+    a.add(R15, RCX)
+    a.jump(enough)
+    a.place(one_by_one)
 
 
 def _lists(part: Sequence[Op]) -> list[int]:

@@ -6,6 +6,7 @@ import pytest
 
 from arrowsmith import registry as registries
 from arrowsmith.interfaces import Emitter
+from arrowsmith.program import ops
 from arrowsmith.testing import EmitterSuite
 
 REGISTRY = registries.load()
@@ -19,3 +20,21 @@ class TestVm(EmitterSuite):
     @pytest.fixture
     def emitter(self) -> Emitter:
         return REGISTRY.emitter("vm")
+
+
+#: each level holds the ones before it: SSE2 alone; a swapping load and vectors of 16 bytes; of 32; all that the emitter makes use of
+SSE4 = frozenset({"ssse3", "sse4_1", "sse4_2", "popcnt", "movbe"})
+AVX2 = SSE4 | {"avx", "avx2", "bmi1", "bmi2", "abm"}
+AVX512 = AVX2 | {"avx512f", "avx512bw", "avx512vl", "avx512vbmi"}
+
+
+class TestX86_64(EmitterSuite):
+    """Machine code, at every level of features that this processor has."""
+
+    features = {"baseline": frozenset(), "sse4": SSE4, "avx2": AVX2, "avx512": AVX512}
+    without = frozenset({ops.Transform})
+
+    @pytest.fixture
+    def emitter(self) -> Emitter:
+        pytest.importorskip("iced_x86")
+        return REGISTRY.emitter("x86-64")

@@ -34,8 +34,24 @@ def test_values_have_the_kind_that_the_op_makes():
     kinds = [b.registers[r.n] for r in made]
     assert kinds == ["u64", "i128", "i64", "i128", "f64", "text", "f64", "i128", "text"]
     wide, number, text = made[0], made[6], made[5]
-    lets = [("copy", wide, 0), ("add", wide, 1), ("add", number, 1), ("eq", number, 1), ("trunc", number, 0), ("else", text, text), ("float", 3, 0)]
-    assert [b.registers[b.value(o.Let, how=how, a=a, b=c).n] for how, a, c in lets] == ["u64", "i64", "f64", "i64", "i64", "text", "f64"]
+    lets = [
+        ("copy", wide, 0),
+        ("add", wide, 1),
+        ("add", number, 1),
+        ("eq", number, 1),
+        ("trunc", number, 0),
+        ("else", text, text),
+        ("float", 3, 0),
+    ]
+    assert [b.registers[b.value(o.Let, how=how, a=a, b=c).n] for how, a, c in lets] == [
+        "u64",
+        "i64",
+        "f64",
+        "i64",
+        "i64",
+        "text",
+        "f64",
+    ]
 
 
 def test_a_program():

@@ -105,7 +105,11 @@ def test_decode_and_compare():
     whole = decode(Oracle(PROGRAM), PROGRAM, source(), 3)
     small = decode(Oracle(PROGRAM), PROGRAM, source(), 3, capacity=1, data=1, memory=guarded_output)
 
-    assert rows(PROGRAM, whole) == [{"a": 2, "b": "ab", "xs": [0, 1]}, {"a": 0, "b": "cd", "xs": []}, {"a": 1, "b": "ef", "xs": [0]}]
+    assert rows(PROGRAM, whole) == [
+        {"a": 2, "b": "ab", "xs": [0, 1]},
+        {"a": 0, "b": "cd", "xs": []},
+        {"a": 1, "b": "ef", "xs": [0]},
+    ]
     assert compare(whole, small) == ""
     assert small.runs > whole.runs
     small.columns[1].data = b"abcdEf"
@@ -132,7 +136,9 @@ WRONG = {
     "failed or full behind the last frame": lambda output, status: Status(frames=3, stop="failed"),
     "frames are not rows": lambda output, status: output.rows.__setitem__(0, 2),
     "touched is not set": lambda output, status: output.touched.clear(),
-    "an unknown column is full": lambda output, status: output.rows.__setitem__(0, 1) or Status(frames=1, stop="full", column=9),
+    "an unknown column is full": lambda output, status: (
+        output.rows.__setitem__(0, 1) or Status(frames=1, stop="full", column=9)
+    ),
     "slot 3) was written": lambda output, status: set_byte(output.columns[0].values, 12),
     "slot 9) was written": lambda output, status: set_byte(output.columns[1].validity, 9),
     "offsets do not rise": lambda output, status: set_byte(output.columns[1].values, 4, 200),

@@ -295,10 +295,13 @@ M = 2**63
     ("how", "a", "b", "expected"),
     [
         ("add", M - 1, 1, -M), ("sub", -M, 1, M - 1), ("mul", M - 1, 2, -2), ("neg", -M, 0, -M), ("abs", -M, 0, -M), ("abs", -5, 0, 5),
-        ("div", -7, 2, -4), ("mod", -7, 2, 1), ("mod", 7, -2, -1), ("div", -M, -1, -M), ("mod", -M, -1, 0), ("div", 1, 0, "division by zero"),
+        ("div", -7, 2, -4), ("mod", -7, 2, 1), ("mod", 7, -2, -1), ("div", -M, -1, -M), ("mod", -M, -1, 0),
+        ("div", 1, 0, "division by zero"),
         ("mod", 1, 0, "division by zero"), ("not", 0, 0, 1), ("not", 7, 0, 0), ("inv", 0, 0, -1), ("shl", 1, 63, -M), ("shl", 3, 63, -M),
-        ("shr", -M, 63, -1), ("shl", 1, 64, "a shift by 64 bits"), ("shr", 1, -1, "a shift by -1 bits"), ("and", -1, 12, 12), ("or", 8, 1, 9),
-        ("xor", 5, 1, 4), ("min", -1, 1, -1), ("max", -1, 1, 1), ("eq", 3, 3, 1), ("ne", 3, 3, 0), ("lt", -1, 0, 1), ("le", 0, 0, 1), ("gt", 1, 2, 0),
+        ("shr", -M, 63, -1), ("shl", 1, 64, "a shift by 64 bits"), ("shr", 1, -1, "a shift by -1 bits"), ("and", -1, 12, 12),
+        ("or", 8, 1, 9),
+        ("xor", 5, 1, 4), ("min", -1, 1, -1), ("max", -1, 1, 1), ("eq", 3, 3, 1), ("ne", 3, 3, 0), ("lt", -1, 0, 1),
+        ("le", 0, 0, 1), ("gt", 1, 2, 0),
         ("ge", 2, 2, 1), ("copy", 9, 0, 9), ("present", 0, 0, 1), ("else", 0, 5, 0),
     ],
 )  # fmt: skip
@@ -369,7 +372,8 @@ def test_floats_and_integers():
 TEXTS = [
     ('text.let len r6', "h\u00e9llo", 5), ('text.let room r6', "h\u00e9llo", 6), ('text.let byte r6 low=1', "h\u00e9", 0xC3),
     ('text.let int r6', "-12", -12), ('text.let int r6 base=16', "fF", 255), ('text.let int r6', " 1", "is not a number in base 10"),
-    ('text.let int r6', "", "is not a number"), ('text.let int r6', "9223372036854775808", "at most 64 bits"), ('text.let int r6 base=2', "12", "base 2"),
+    ('text.let int r6', "", "is not a number"), ('text.let int r6', "9223372036854775808", "at most 64 bits"),
+    ('text.let int r6 base=2', "12", "base 2"),
     ('text.let byte r6 low=3', "abc", "byte 3 of a text of 3 bytes"), ('text.let eq r6 r7', "abc", 1), ('text.let lt r6 r7', "abb", 1),
     ('text.let gt r6 r7', "abc\u00e9", 1), ('text.let ne r6 r7', "abc", 0), ('text.let le r6 r7', "b", 0), ('text.let ge r6 r7', "", 0),
 ]  # fmt: skip
@@ -527,7 +531,8 @@ def test_loop():
 
 
 def test_index():
-    nested = "repeat 2 l-1 {\nroom l1 2\nrepeat 2 l1 {\nr0 = index\nr1 = index up=1\nr2 = let mul r1 10\nr3 = let add r2 r0\nput c0 r3\n}\n}"
+    place = "r0 = index\nr1 = index up=1\nr2 = let mul r1 10\nr3 = let add r2 r0\nput c0 r3"
+    nested = f"repeat 2 l-1 {{\nroom l1 2\nrepeat 2 l1 {{\n{place}\n}}\n}}"
     assert run(nested, b"", LISTS) == {"xs": [0, 1, 10, 11]}
 
 

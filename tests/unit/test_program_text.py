@@ -199,7 +199,11 @@ def test_plans_round_trip():
 )
 def test_errors_name_the_line(ops, claim):
     with pytest.raises(ValueError) as caught:
-        parse_program(f"program T table {{\nregisters i64\ndo {{\n{ops}\n}}\n}}" if "ends" not in claim else f"program T table {{\ndo {{\n{ops}")
+        parse_program(
+            f"program T table {{\nregisters i64\ndo {{\n{ops}\n}}\n}}"
+            if "ends" not in claim
+            else f"program T table {{\ndo {{\n{ops}"
+        )
 
     assert str(caught.value) == claim
 

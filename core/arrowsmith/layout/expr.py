@@ -7,7 +7,7 @@ condition is false.  Names are resolved by lowering, not here.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Param:
 class Unary:
     """``neg``, ``not`` (boolean), ``inv`` (bits), ``len`` (of text, in characters; of bytes and arrays, in items), ``int``
     (of text: decimal digits; of a boolean: 0 or 1; of a float: towards zero), ``str`` (of an integer: its digits),
-    ``abs``, ``present`` (of a reference: whether it has a value)."""
+    ``abs``, ``present`` (of a reference: whether it has a value), ``reverse`` (of text, by characters; of bytes)."""
 
     op: str
     operand: Expr
@@ -51,7 +51,8 @@ class Unary:
 class Binary:
     """``add sub mul div mod`` (div and mod round towards minus infinity), ``shl shr and or xor`` (bits), ``eq ne lt le gt
     ge`` (integers, floats, text by code point, bytes by value), ``all any`` (boolean, the right side only where it
-    decides), ``cat`` (text or bytes), ``min max``."""
+    decides), ``cat`` (text or bytes), ``min max``, ``byte`` (of bytes, by its number from 0), ``radix`` (the integer that a
+    text spells in a base, a literal from 2 to 36)."""
 
     op: str
     left: Expr
@@ -69,9 +70,10 @@ class Cond:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """Element ``index`` (from 0) of an array read before, and in it the field ``path`` (empty: the element itself)."""
+    """Element ``index`` (from 0) of an array read before, and in it the field ``path`` (empty: the element itself).  The array may
+    itself be in an element: an item whose path leads to it."""
 
-    array: Ref
+    array: Ref | Item
     index: Expr
     path: tuple[str, ...] = ()
 
@@ -100,14 +102,41 @@ class Index:
     up: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """Characters of a text (bytes of bytes) from number ``low`` to before ``high``, which must be there."""
+
+    operand: Expr
+    low: Expr
+    high: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """Bytes as the text that they are in ``charset``; refused where they are none."""
+
+    operand: Expr
+    charset: str
+
+
+@dataclass(frozen=True, slots=True)
+class Peek:
+    """The unsigned integer in ``width`` bits (1–56) that begin ``shift`` bits (0–7) behind the place; nothing is passed.  ``order``
+    as for bit fields: ``big`` takes bits from the most significant of each byte, ``little`` from the least."""
+
+    width: int
+    shift: Expr
+    order: Literal["big", "little"] = "big"
+
+
 Expr: TypeAlias = (
-    Const | Ref | Param | Unary | Binary | Cond | Item | Position | Remaining | StreamSize | Index
+    Const | Ref | Param | Unary | Binary | Cond | Item | Position | Remaining | StreamSize | Index | Slice | Decoded | Peek
 )
 
-UNARY = ("neg", "not", "inv", "len", "int", "str", "abs", "present")
+UNARY = ("neg", "not", "inv", "len", "int", "str", "abs", "present", "reverse")
 ARITHMETIC = ("add", "sub", "mul", "div", "mod", "shl", "shr", "and", "or", "xor", "min", "max")
 COMPARISON = ("eq", "ne", "lt", "le", "gt", "ge")
-BINARY = (*ARITHMETIC, *COMPARISON, "all", "any", "cat")
+BINARY = (*ARITHMETIC, *COMPARISON, "all", "any", "cat", "byte", "radix")
 
 
 def children(expr: Expr) -> tuple[Expr, ...]:
@@ -121,6 +150,12 @@ def children(expr: Expr) -> tuple[Expr, ...]:
             return (expr.test, expr.then, expr.other)
         case Item():
             return (expr.array, expr.index)
+        case Slice():
+            return (expr.operand, expr.low, expr.high)
+        case Decoded():
+            return (expr.operand,)
+        case Peek():
+            return (expr.shift,)
         case _:
             return ()
 

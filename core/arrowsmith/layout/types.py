@@ -22,12 +22,12 @@ class Integer:
     ``encoding``: ``unsigned``, ``twos``, ``ones``, ``magnitude`` (sign bit first).  ``scale`` ≠ 0 makes it a scaled binary
     decimal: value × 10^-scale.  ``digits`` > 0 gives the Arrow type by digits: 1–9 int32, 10–18 int64, more or a scale:
     decimal(digits, scale); 0 gives the Arrow integer of the same width and sign.
-    ``limit`` > 0 refuses magnitudes ≥ 10^limit (binary_truncate=std).
+    ``order`` may be a condition: little where it holds.  ``limit`` > 0 refuses magnitudes ≥ 10^limit (binary_truncate=std).
     """
 
     bits: int
     encoding: Literal["unsigned", "twos", "ones", "magnitude"] = "twos"
-    order: Order = "big"
+    order: Order | Expr = "big"
     digits: int = 0
     scale: int = 0
     decimal: bool = False
@@ -64,10 +64,11 @@ class Float:
     ``ieee16 ieee32 ieee64`` (IEEE 754-2019), ``ibm32 ibm64`` (hexadecimal floats, z/Architecture Principles of Operation
     ch. 9), ``vaxf vaxd vaxg`` (VAX Architecture Reference), ``mil32 mil48`` (MIL-STD-1750A).  Arrow: float for 16- and
     32-bit kinds, double for the rest.  For vax kinds ``little`` is the native word-swapped order.
+    ``order`` may be a condition, as Integer's.
     """
 
     kind: Literal["ieee16", "ieee32", "ieee64", "ibm32", "ibm64", "vaxf", "vaxd", "vaxg", "mil32", "mil48"]
-    order: Order = "big"
+    order: Order | Expr = "big"
     absent: bytes = b""
 
     @property
@@ -127,7 +128,7 @@ class Text:
 
     ``size``: an int, an expression, or None (to the end of the stream).  ``terminator`` ends the text earlier; it is
     consumed, and kept in the value only if ``include``.  ``trim``: which ends lose ``pad`` (bytes of the encoded text)
-    or, where ``pad`` is empty, characters up to U+0020.  ``undecodable``: a byte without a character becomes a ``space``
+    or, where ``pad`` is empty, characters up to U+0020; what a terminator ended keeps its ``pad``.  ``undecodable``: a byte without a character becomes a ``space``
     or U+FFFD (``replace``), or is refused (``error``).  ``partial``: where the stream ends inside the field, the text is what is there.
     ``beyond``: what a partial one is that begins just where its stream ends; further behind it is null.
     """
@@ -148,7 +149,8 @@ class Text:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bytes:
-    """Bytes as they are (Arrow binary); sizes, terminator and partial as for Text.  ``pad`` is one byte trimmed at the right.
+    """Bytes as they are (Arrow binary); sizes, terminator and partial as for Text.  ``pad`` is one byte trimmed at the
+    right of what no terminator ended.
     ``hex`` gives their hexadecimal digits as text.  ``expect`` refuses any other content."""
 
     size: int | Expr | None

@@ -1,6 +1,7 @@
-"""Framing to framer Programs: how records are delimited becomes the ops that find one record.
+"""Framing to framer Programs: how records are delimited becomes the ops that find one record, or one block of records.
 
-A framer begins with the cursor where a record's header begins, yields one frame, and leaves the cursor where the next begins.
+A framer begins with the cursor where a record's header begins, yields its frames, and leaves the cursor where the next begins.
+What table a frame is of, and what it carries, is `arrowsmith.lower.dispatch`.
 """
 
 from __future__ import annotations
@@ -9,19 +10,22 @@ from collections.abc import Callable
 from typing import Any
 
 from arrowsmith.errors import DictionaryError, code
-from arrowsmith.layout.framing import Computed, Delimited, Delimiting, Fixed, Framing, Prefixed, Whole
+from arrowsmith.layout.framing import Blocked, Computed, Delimited, Delimiting, Fixed, Framing, Prefixed, Whole
 from arrowsmith.layout.nodes import Layout, Record
+from arrowsmith.lower.dispatch import dispatches, yield_frame
 from arrowsmith.lower.expressions import as_register, binary, lower_expression
 from arrowsmith.lower.names import mentions, referenced
 from arrowsmith.lower.static import storage_size
 from arrowsmith.lower.walk import Walk
 from arrowsmith.program import ops
 from arrowsmith.program.builder import Builder
-from arrowsmith.program.ops import Block
+from arrowsmith.program.ops import Block, Operand
 from arrowsmith.program.program import Program
 
 NO_SIZE = code("D0302", "fixed-length framing needs a record of one size")
 BAD_LENGTH = "a record length that the framing allows"
+BAD_BLOCK = "a block length that the framing allows"
+CUT_OFF = "the file ends inside a record"
 
 
 def record_size(framing: Framing, record: Record) -> int:
@@ -44,68 +48,120 @@ def _static(record: Record) -> int:
 
 
 def lower_framing(layout: Layout) -> Program:
-    """The framer of *layout*.  Kind 1 is the first table."""
+    """The framer of *layout*.  Kind 1 is the first table.  It has a ``size`` where frames follow from that alone."""
     build = Builder(f"{layout.name} framer", kind="framer")
     FRAMERS[type(layout.framing)](build, layout.framing, layout)
-    return build.program(size=record_size(layout.framing, layout.tables[0].record))
+    size = 0 if dispatches(layout) else record_size(layout.framing, layout.tables[0].record)
+    return build.program(size=size)
 
 
 def _fixed(build: Builder, framing: Fixed, layout: Layout) -> None:
-    size = record_size(framing, layout.tables[0].record)
-    site = build.site(rule="the file ends inside a record")
+    _yield(build, layout, record_size(framing, layout.tables[0].record))
+
+
+def _yield(build: Builder, layout: Layout, size: Operand, base: Operand = 0) -> None:
+    """The frame of *size* bytes at the cursor, whose stream begins at *base* of the window's."""
     start = build.register()
-    build.emit(ops.Need(n=size, site=site))
+    build.emit(ops.Need(n=size, site=build.site(rule=CUT_OFF)))
     build.emit(ops.Tell(out=start))
-    build.emit(ops.Frame(start=start, length=size))
+    yield_frame(build, layout, start, size, base)
     build.emit(ops.Skip(n=size))
 
 
-def _prefixed(build: Builder, framing: Prefixed, layout: Layout) -> None:
+def _prefixed(build: Builder, framing: Prefixed, layout: Layout, base: Operand = 0) -> None:
+    size = _header(build, framing, BAD_LENGTH)
+    _yield(build, layout, size, base)
+
+
+def _header(build: Builder, framing: Prefixed, rule: str) -> Operand:
+    """Read a header and skip it; the length of what follows it."""
     walk = Walk(build=build)
     header = framing.header or framing.offset + framing.width
     build.emit(ops.Need(n=header, site=build.site(rule="the file ends inside a record header")))
+    site = build.site(rule="record length")
+
+    def load(at: int, size: int) -> ops.R:
+        out = build.register("u64" if size == 8 else "i64")
+        build.emit(ops.LoadInt(out=out, at=at, size=size, order=framing.order, encoding="unsigned", site=site))
+        return out
+
     length = build.register("u64" if framing.width == 8 else "i64")
-    build.emit(
-        ops.LoadInt(
-            out=length,
-            at=framing.offset,
-            size=framing.width,
-            order=framing.order,
-            encoding="unsigned",
-            site=build.site(rule="record length"),
-        )
-    )
+    build.emit(ops.Let(out=length, how="copy", a=load(framing.offset, framing.width)))
+    if framing.second >= 0:
+        with build.block() as other:
+            build.emit(ops.Let(out=length, how="copy", a=load(framing.second, framing.width)))
+        build.emit(ops.If(test=length, then=Block(), other=Block(other)))
+    top = 1 << (8 * framing.width - 1)
+    rest = [at for at in range(header) if not framing.offset <= at < framing.offset + framing.width]
+    with build.block() as plain:
+        if framing.zeros:
+            nothing = build.site(rule="zeros in the rest of the header")
+            for at in rest:
+                empty = as_register(walk, binary(walk, "eq", load(at, 1), 0))
+                build.emit(ops.Require(test=empty, site=nothing))
+    if framing.extended:
+        with build.block() as extended:
+            whole = (1 << (8 * header - 1)) - 1
+            build.emit(ops.Let(out=length, how="copy", a=as_register(walk, binary(walk, "and", load(0, header), whole))))
+        build.emit(ops.If(test=as_register(walk, binary(walk, "ge", length, top)), then=Block(extended), other=Block(plain)))
+    else:
+        for op in plain:
+            build.emit(op)
     size = as_register(walk, binary(walk, "add", length, framing.adjustment))
     fits = binary(walk, "ge", size, framing.least)
     if framing.most:
         fits = binary(walk, "and", fits, binary(walk, "le", size, framing.most))
-    site = build.site(rule=BAD_LENGTH)
-    build.emit(ops.Require(test=as_register(walk, fits), site=site))
+    build.emit(ops.Require(test=as_register(walk, fits), site=build.site(rule=rule)))
     build.emit(ops.Skip(n=header))
-    _yield(build, size)
+    return size
 
 
-def _yield(build: Builder, size: ops.Operand) -> None:
-    start = build.register()
-    build.emit(ops.Need(n=size, site=build.site(rule="the file ends inside a record")))
-    build.emit(ops.Tell(out=start))
-    build.emit(ops.Frame(start=start, length=size))
-    build.emit(ops.Skip(n=size))
+def _blocked(build: Builder, framing: Blocked, layout: Layout) -> None:
+    size = _header(build, framing.block, BAD_BLOCK)
+    base = build.register()
+    build.emit(ops.Need(n=size, site=build.site(rule="the file ends inside a block")))
+    build.emit(ops.Tell(out=base))
+    with build.block() as record:
+        if isinstance(framing.records, Fixed):
+            _yield(build, layout, record_size(framing.records, layout.tables[0].record), base)
+        else:
+            _prefixed(build, framing.records, layout, base)
+    loop = ops.Loop(level=-1, body=Block(record), site=build.site(rule="a record of a block"))
+    build.emit(ops.Within(n=size, body=Block([loop]), site=build.site(rule="the bytes of a block")))
 
 
 def _delimited(build: Builder, framing: Delimited, layout: Layout) -> None:
     walk = Walk(build=build)
     length, mark, start = build.register(), build.register(), build.register()
-    build.emit(ops.Scan(out=length, length=mark, marks=framing.delimiters, require=False))
-    kind: ops.Operand = 1
-    if framing.most:
+    scan = ops.Scan(out=length, length=mark, marks=framing.delimiters, require=False)
+    if framing.most and framing.longer == "split":
+        _bounded(walk, framing, scan)
+    else:
+        build.emit(scan)
+    if framing.most and framing.longer == "error":
         fits = as_register(walk, binary(walk, "le", length, framing.most))
         build.emit(ops.Require(test=fits, site=build.site(rule=f"no delimiter within {framing.most} bytes")))
-    if framing.empty == "ignored":
-        kind = binary(walk, "gt", length, 0)
     build.emit(ops.Tell(out=start))
-    build.emit(ops.Frame(start=start, length=length, kind=kind))
+    if framing.empty == "ignored":
+        with build.block() as some:
+            yield_frame(build, layout, start, length)
+        build.emit(ops.If(test=length, then=Block(some)))
+    else:
+        yield_frame(build, layout, start, length)
     build.emit(ops.Skip(n=binary(walk, "add", length, mark)))
+
+
+def _bounded(walk: Walk, framing: Delimited, scan: ops.Scan) -> None:
+    """Scan no further than a record may reach; where there is no delimiter so far, as many bytes as may be are the record."""
+    build = walk.build
+    ahead = framing.most + max(map(len, framing.delimiters))
+    inside = ops.Within(n=ahead, body=Block([scan]), site=build.site(rule="a record"))
+    build.emit(ops.Reach(n=ahead, then=Block([inside]), other=Block([scan])))
+    with build.block() as cut:
+        build.emit(ops.Let(out=scan.out, how="copy", a=framing.most))
+        build.emit(ops.Let(out=scan.length, how="copy", a=0))
+    longer = as_register(walk, binary(walk, "gt", scan.out, framing.most))
+    build.emit(ops.If(test=longer, then=Block(cut)))
 
 
 def _computed(build: Builder, framing: Computed, layout: Layout) -> None:
@@ -131,7 +187,7 @@ def _computed(build: Builder, framing: Computed, layout: Layout) -> None:
     if framing.most:
         fits = binary(walk, "and", fits, binary(walk, "le", length, framing.most))
     build.emit(ops.Require(test=as_register(walk, fits), site=build.site(rule=BAD_LENGTH)))
-    _yield(build, length)
+    _yield(build, layout, length)
 
 
 def _delimiting(build: Builder, framing: Delimiting, layout: Layout) -> None:
@@ -149,23 +205,24 @@ def _delimiting(build: Builder, framing: Delimiting, layout: Layout) -> None:
     walk.sequence(record.members, None, "need")
     walk.flush()
     # a skip at the end may lead behind the data: the frame's bytes must be there
-    build.emit(ops.Need(n=0, site=build.site(rule="the file ends inside a record")))
+    build.emit(ops.Need(n=0, site=build.site(rule=CUT_OFF)))
     build.emit(ops.Tell(out=end))
     size = as_register(walk, binary(walk, "sub", end, start))
-    build.emit(ops.Frame(start=start, length=size))
+    yield_frame(build, layout, start, size)
 
 
 def _whole(build: Builder, framing: Whole, layout: Layout) -> None:
     start, size = build.register(), build.register()
     build.emit(ops.Tell(out=start))
     build.emit(ops.Remain(out=size))
-    build.emit(ops.Frame(start=start, length=size))
+    yield_frame(build, layout, start, size)
     build.emit(ops.Skip(n=size))
 
 
 FRAMERS: dict[type, Callable[[Builder, Any, Layout], None]] = {
     Fixed: _fixed,
     Prefixed: _prefixed,
+    Blocked: _blocked,
     Delimited: _delimited,
     Computed: _computed,
     Delimiting: _delimiting,

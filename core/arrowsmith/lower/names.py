@@ -45,6 +45,9 @@ def expressions(node: Node) -> Iterator[Expr]:
             size = getattr(node.type, "size", None)
             if size is not None and not isinstance(size, int):
                 yield size
+            order = getattr(physical(node.type), "order", None)
+            if order is not None and not isinstance(order, str):
+                yield order
             if node.valid is not None:
                 yield node.valid
         case Group():
@@ -87,11 +90,18 @@ def meant(expr: Expr, scope: Path) -> Iterator[tuple[Path, bool]]:
     if isinstance(expr, Ref):
         yield absolute(expr, scope), False
     elif isinstance(expr, Item):
-        yield (*absolute(expr.array, scope), *expr.path), True
+        yield item_path(expr, scope), True
         yield from meant(expr.index, scope)
+        if isinstance(expr.array, Item):
+            yield from meant(expr.array, scope)
     else:
         for child in children(expr):
             yield from meant(child, scope)
+
+
+def item_path(array: Ref | Item, scope: Path) -> Path:
+    """The path of the field that *array* means; an item's leads through its array without its index."""
+    return absolute(array, scope) if isinstance(array, Ref) else (*item_path(array.array, scope), *array.path)
 
 
 def referenced(record: Record, others: Iterable[Expr] = ()) -> tuple[frozenset[Path], frozenset[Path]]:

@@ -21,6 +21,7 @@ from arrowsmith.layout.nodes import Array, Choice, Derived, Field, Group, Nested
 from arrowsmith.layout.types import Bytes, Text, Type
 from arrowsmith.lower.expressions import as_register, binary, kind_of, lower_expression
 from arrowsmith.lower.fields import load, store
+from arrowsmith.lower.items import ListSpan, close_span, count_path, open_span
 from arrowsmith.lower.names import Path, gives_columns, inner, mentions, step
 from arrowsmith.lower.static import static_size, storage_size, unit_size
 from arrowsmith.program import ops
@@ -54,7 +55,7 @@ class Walk:
     ``current`` and ``elements``: paths that expressions read (`arrowsmith.lower.names.referenced`).  ``wanted``: column paths asked for,
     None for all.  ``fail``: what fields do that no position or condition depends on.  ``at``: bytes between the cursor and the place.
     ``scope``: the names around the node at hand, its own included; ``around``: without a field's own, which is what its expressions
-    see.  ``lists``: paths in ``values`` that hold an array's number of elements.  ``element``: the node visited next is an array's element.
+    see.  ``element``: the node visited next is an array's element.  ``spans``: what `arrowsmith.lower.items` knows of lists in lists.
     """
 
     build: Builder
@@ -67,7 +68,6 @@ class Walk:
     level: int = 0
     scope: Path = ()
     around: Path = ()
-    lists: set[Path] = field(default_factory=set)
     element: bool = False
     tolerant: bool = False
     values: dict[Path, Operand] = field(default_factory=dict)
@@ -75,6 +75,7 @@ class Walk:
     scratch: dict[Path, int] = field(default_factory=dict)
     scratch_kinds: dict[Path, Kind] = field(default_factory=dict)
     sizes: dict[R, tuple[Operand, int]] = field(default_factory=dict)
+    spans: dict[Path, ListSpan] = field(default_factory=dict)
     _span: Span | None = None
 
     # --- places --------------------------------------------------------------------------------------------------------
@@ -161,7 +162,9 @@ class Walk:
     def member(self, node: Node, shapes: Shapes | None, mode: Mode) -> None:
         """One node, with the shape that belongs to it."""
         self._span = node.span or self._span
-        if not gives_columns(node):
+        if isinstance(node, Group) and node.at is not None and not self._matters(node, shapes):
+            _pass_by(node, shapes)
+        elif not gives_columns(node):
             self.visit(node, None, None, mode)
         elif _has_shape(node):
             self.visit(node, shapes.next() if shapes else None, None, mode)
@@ -268,17 +271,21 @@ class Walk:
     def _keep(self, path: Path, leaf: Leaf | None, value: R) -> None:
         """Keep *value* where `fetch` finds it."""
         kind = self.build.registers[value.n]
-        if leaf is not None:
+        if leaf is not None and FETCHED.get(leaf.storage, "i64") == kind:
             self.scratch[path] = self.build.column(self.level, leaf.storage, leaf.path)
         else:
-            storage = {"i64": "i64", "u64": "u64", "i128": "dec128", "f64": "f64", "text": "utf8"}[kind]
-            column = self.build.column(self.level, storage, path, scratch=True)  # type: ignore[arg-type]  # a Storage
+            column = self.build.column(self.level, _KEPT[kind], path, scratch=True)
             if kind == "text":
-                size, factor = self.sizes[value]
-                self.build.emit(ops.RoomData(column=column, n=as_register(self, binary(self, "mul", size, factor))))
+                self._room(column, value)
             self.build.emit(ops.Put(column=column, a=value))
             self.scratch[path] = column
         self.scratch_kinds[path] = kind
+
+    def _room(self, column: int, value: R) -> None:
+        """Make sure that the text in *value* fits *column*."""
+        size = self.build.register()
+        self.build.emit(ops.TextLet(out=size, how="room", a=value))
+        self.build.emit(ops.RoomData(column=column, n=size))
 
     def _derived(self, node: Derived, leaf: Leaf | None, outer: Path) -> None:
         asked = leaf is not None and (self.wanted is None or leaf.path in self.wanted)

@@ -85,6 +85,10 @@ class Builder:
         """The ops of the block that is being built."""
         return self._open[-1]
 
+    def first(self, op: Op) -> None:
+        """Put *op* before everything else."""
+        self._open[0].insert(0, op)
+
     def emit(self, op: Op) -> None:
         """Append *op* to the block that is being built."""
         self._open[-1].append(op)
@@ -100,7 +104,8 @@ class Builder:
             self._open.pop()
 
     def value(self, cls: type[Op], *, of: Kind | None = None, **given: Any) -> R:
-        """Append an op of *cls* that writes a new register, of the kind that the op makes (*of* says it for a null); return the register."""
+        """Append an op of *cls* that writes a new register, of the kind that the op makes (*of* says it for a null); return the
+        register."""
         out = R(len(self.registers))
         op = cls(**{"out": out, **given})
         self.registers.append(of or result(op, self.registers, self.columns))

@@ -109,20 +109,18 @@ def wider(a: Facts, b: Facts) -> Facts:
 class State:
     """``ahead``: bytes proven behind the cursor; ``sized``: amounts of them that are.  ``slots``, ``data``: room proven, of levels and
     columns.  ``held``: the value in each register that is written on every path.  ``put``: columns that some path put in the open
-    slot.  ``dead``: a trap comes before."""
+    slot, a bit each (a wide record with an arm for every field would copy sets for seconds).  ``dead``: a trap comes before."""
 
     ahead: int = 0
     sized: Facts = NOTHING
     slots: dict[int, Facts] = field(default_factory=dict)
     data: dict[int, Facts] = field(default_factory=dict)
     held: dict[int, int] = field(default_factory=dict)
-    put: set[int] = field(default_factory=set)
+    put: int = 0
     dead: bool = False
 
     def copy(self) -> State:
-        return State(
-            self.ahead, self.sized, dict(self.slots), dict(self.data), dict(self.held), set(self.put), self.dead
-        )
+        return State(self.ahead, self.sized, dict(self.slots), dict(self.data), dict(self.held), self.put, self.dead)
 
     def move(self, n: Amount) -> None:
         """The cursor moves *n* bytes forward."""
@@ -138,7 +136,7 @@ class State:
 
     def has(self, n: Amount, at: int = 0) -> bool:
         """Whether *n* bytes, *at* bytes behind the cursor, are proven."""
-        return 0 <= at + n.factor <= self.ahead if n.literal else at == 0 and n in self.sized
+        return n.factor >= 0 and at + n.factor <= self.ahead if n.literal else at == 0 and n in self.sized
 
     def forget(self, registers: Iterable[R], values: Values) -> None:
         """The *registers* that are assigned hold some other value of their kind now."""
@@ -148,10 +146,10 @@ class State:
 
 
 def join(states: Iterable[State], values: Values) -> State:
-    """What holds behind several paths."""
+    """What holds behind several paths; the *states* are used up."""
     alive = list(states)
     alive = [s for s in alive if not s.dead] or alive[:1]
-    joined = alive[0].copy()
+    joined = alive[0]
     for other in alive[1:]:
         joined.ahead = min(joined.ahead, other.ahead)
         joined.sized &= other.sized

@@ -51,9 +51,14 @@ class Walk:
     report: Callable[[Op, str], None]
     values: Values = field(default_factory=Values)
     factors: dict[tuple[str, str], int] = field(default_factory=dict)
+    #: register → how many ops that read it are still to come; what nobody will read is forgotten, so that states stay small
+    unread: dict[int, int] = field(default_factory=dict)
 
     def run(self) -> None:
         """Walk the whole Program."""
+        for op in o.walk(self.program.body):
+            for r in o.inputs(op):
+                self.unread[r.n] = self.unread.get(r.n, 0) + 1
         place = Place(level=-1 if self.program.kind == "framer" else 0)
         if self.program.size:
             place.sizes = frozenset({literal(self.program.size)})
@@ -77,6 +82,11 @@ class Walk:
             self.factors[charset, undecodable] = expansion(self.program.charset(charset) or charset, undecodable)
         return self.factors[charset, undecodable]
 
+    def after(self, state: State, end: State) -> dict[int, int]:
+        """What registers hold behind turns that may be none: what they held before, or at the end of one."""
+        kept = {r: v for r, v in state.held.items() if self.unread.get(r)}
+        return {r: self.values.either(v, end.held.get(r, v)) for r, v in kept.items()}
+
     def write(self, r: R, state: State) -> int:
         state.held[r.n] = value = self.values.new()
         return value
@@ -90,9 +100,15 @@ class Walk:
                 self.report(op, f"{r!r} is read, and not written on every path to here")
         handler = FLOW.get(type(op))
         if handler:
-            return handler(self, op, state, place)
-        for r in o.outputs(op):
-            self.write(r, state)
+            state = handler(self, op, state, place)
+        else:
+            for r in o.outputs(op):
+                self.write(r, state)
+        for r in o.inputs(op):
+            self.unread[r.n] -= 1
+        for r in (*o.inputs(op), *o.outputs(op)):
+            if not self.unread.get(r.n):
+                state.held.pop(r.n, None)
         return state
 
     def _stands(self, op: Op, place: Place) -> None:
@@ -405,7 +421,7 @@ def _repeat(w: Walk, op: o.Repeat, state: State, place: Place) -> State:
     if count.literal and count.factor > 0:
         state.held, state.dead = end.held, end.dead
     else:
-        state.held = {r: w.values.either(v, end.held.get(r, v)) for r, v in state.held.items()}
+        state.held = w.after(state, end)
     return state
 
 
@@ -422,7 +438,7 @@ def _loop(w: Walk, op: o.Loop, state: State, place: Place) -> State:
             w.report(op, f"{op.stop!r} is not written on every path of an element")
         state.held = end.held
     else:
-        state.held = {r: w.values.either(v, end.held.get(r, v)) for r, v in state.held.items()}
+        state.held = w.after(state, end)
     return state
 
 
@@ -439,7 +455,7 @@ def _turn(w: Walk, op: o.Repeat | o.Loop, turn: State, place: Place) -> State:
             op,
             f"level {level} is a list of level {program.levels[level].parent}, and the open slot is of level {place.level}",
         )
-    outer, turn.put = turn.put, set()
+    outer, turn.put = turn.put, 0
     end = w.block(op.body, turn, place.inside(turns=place.turns + 1, loose=False, level=level))
     if not end.dead and not covers(end.slots.get(level, NOTHING), literal(1)):
         w.report(op, f"no room before the end of an element makes sure that a slot of level {level} fits")
@@ -469,7 +485,7 @@ def _room_data(w: Walk, op: o.RoomData, state: State, place: Place) -> State:
 def _put(w: Walk, op: o.Put | o.Mark, state: State, place: Place) -> State:
     for fault in _misplaced(w, op, state, place):
         w.report(op, fault)
-    state.put.add(op.column)
+    state.put |= 1 << max(op.column, 0)
     column = w.program.columns[op.column] if 0 <= op.column < len(w.program.columns) else None
     if isinstance(op, o.Put) and column and column.varying:
         value = state.held.get(op.a.n, -2)
@@ -479,7 +495,10 @@ def _put(w: Walk, op: o.Put | o.Mark, state: State, place: Place) -> State:
         fitting = sorted(bound for bound in bounds if covers(facts, bound))
         if not fitting:
             w.report(op, f"no room.data before it makes sure that {op.a!r} fits column {op.column}")
-        state.data[op.column] = less(facts, fitting[0]) if fitting else NOTHING
+        left = less(facts, fitting[0]) if fitting else NOTHING
+        state.data.pop(op.column, None)
+        if left - {literal(0)}:
+            state.data[op.column] = left
     return state
 
 
@@ -494,7 +513,7 @@ def _misplaced(w: Walk, op: o.Put | o.Mark, state: State, place: Place) -> Itera
         yield f"column {op.column} would be put in every turn of a loop without a list"
     elif not covers(state.slots.get(level, NOTHING), literal(1)):
         yield f"no room before it makes sure that a slot of level {level} fits"
-    if op.column in state.put and level == place.level:
+    if state.put >> op.column & 1 and level == place.level:
         yield f"column {op.column} may have been put in this slot already"
 
 

@@ -8,6 +8,9 @@ from typing import Protocol
 from arrowsmith.columns import Frames, FramingStatus, Input, Output, Status
 from arrowsmith.program.program import Program
 
+#: the kind of a frame that is no record, because its length is out of bounds: it is left out, and has no number
+UNCOUNTED = 255
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
@@ -36,7 +39,8 @@ class Kernel(Protocol):
     """A table's or header's Program, callable over frames; re-entrant: any number of threads may run it at once."""
 
     def run(self, source: Input, output: Output, frame: int, count: int) -> Status:
-        """Decode frames *frame* to *frame* + *count* of *source* behind what *output* holds; see `Status`.  Returns at a record boundary."""
+        """Decode frames *frame* to *frame* + *count* of *source* behind what *output* holds; see `Status`.  Returns at a
+        record boundary."""
 
     def close(self) -> None:
         """Wait for calls in flight, then release the code.  A second call does nothing; ``run`` afterwards is an InternalError."""
@@ -46,7 +50,8 @@ class FramerKernel(Protocol):
     """A framer's Program, callable over a window."""
 
     def frame(self, source: Input, position: int, frames: Frames) -> FramingStatus:
-        """Yield the frames that begin at *position* of the window and behind it into *frames*, behind those it holds; see `FramingStatus`."""
+        """Yield the frames that begin at *position* of the window and behind it into *frames*, behind those it holds; see
+        `FramingStatus`."""
 
     def close(self) -> None:
         """As `Kernel.close`."""

@@ -600,7 +600,10 @@ def outputs(o: Op) -> tuple[R, ...]:
 #: op → its fields that hold blocks
 _BLOCKS = {cls: tuple(f.name for f in fields(cls) if f.type == "Block" or f.name == "cases") for cls in OPS.values()}
 #: op → its fields that name registers which it reads; what a `require` writes is one: it may keep its value
-_READS = {cls: tuple(f.name for f in fields(cls) if f.type in ("Reg", "Operand", "tuple[Operand, ...]")) for cls in OPS.values()}
+_READS = {
+    cls: tuple(f.name for f in fields(cls) if f.type in ("Reg", "Operand", "tuple[Operand, ...]"))
+    for cls in OPS.values()
+}
 
 #: names of ``let`` → number of operands
 LET: dict[str, int] = {

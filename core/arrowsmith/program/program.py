@@ -16,8 +16,8 @@ from arrowsmith.program.ops import Block, Kind
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
-    """What an op is for: the ``path`` of the field as the dictionary spells it, its type in words (``type``), its span.  ``tolerant``: a null
-    that the op stores is "view does not fit" and no error.  ``rule``: what a trap means, where the op itself does not say."""
+    """What an op is for: the ``path`` of the field as the dictionary spells it, its type in words (``type``), its span.
+    ``tolerant``: a null that the op stores is "view does not fit" and no error.  ``rule``: what a trap means, where the op itself does not say."""
 
     path: str = ""
     type: str = ""
@@ -31,7 +31,8 @@ class Program:
     """What reading one record does.
 
     ``kind``: ``table`` (puts columns), ``header`` (its columns are the parameters, in order), ``framer`` (yields frames).
-    ``size`` > 0: every record has exactly so many bytes, so frames need no lengths.  ``registers[n]`` is the kind of r n.  Level 0 is the row.
+    ``size`` > 0: every record has exactly so many bytes, so frames need no lengths.  ``registers[n]`` is the kind of r n.
+    Level 0 is the row.
     ``sites[n]`` explains the ops whose ``site`` is n.  ``charsets``: the tables that ``text`` ops name.
     """
 

@@ -43,7 +43,11 @@ def signature(cls: type[Op]) -> str:
 
 
 def _field(f: Field[object]) -> str:
-    kind = str(f.type).replace("Literal[", "").rstrip("]").replace('"', "").replace(", ", "|") if str(f.type).startswith("Literal") else f.type
+    kind = (
+        str(f.type).replace("Literal[", "").rstrip("]").replace('"', "").replace(", ", "|")
+        if str(f.type).startswith("Literal")
+        else f.type
+    )
     if f.type == "Block":
         return f"{{ {f.name} }}" if f.default is MISSING else f"[else {{ {f.name} }}]"
     if f.name == "cases":

@@ -166,7 +166,8 @@ def decode(
     """Run *executor* over frames *first* to *first* + *count* as the driver does.
 
     A full output is handed on and a fresh one taken, twice as large where not one record fitted.  The first refused frame ends the
-    run, or, where *skip*, is left out.  *batch* > 0: at most so many frames a call.  Raises `Misbehaved` where the executor breaks the contract.
+    run, or, where *skip*, is left out.  *batch* > 0: at most so many frames a call.  Raises `Misbehaved` where the executor breaks
+    the contract.
     """
     total = Decoded(
         [0] * len(program.levels),

@@ -137,7 +137,9 @@ def told(plan: Plan, ran: Ran) -> str:
         found["trap"] = _told_trap(ran.trap)
     lines = [f"  {json.dumps(key)}: {json.dumps(value, ensure_ascii=False)}" for key, value in found.items()]
     for name, program in plan.tables:
-        shown = "".join(f"\n    {json.dumps(_taken(row), ensure_ascii=False)}," for row in ran.rows[name]).removesuffix(",")
+        shown = "".join(f"\n    {json.dumps(_taken(row), ensure_ascii=False)}," for row in ran.rows[name]).removesuffix(
+            ","
+        )
         lines.append(f"  {json.dumps(name)}: [{shown}{chr(10) + '  ' if shown else ''}]")
         log = [[frame, program.sites[site].path] for frame, site in ran.tables[name].log]
         if log:

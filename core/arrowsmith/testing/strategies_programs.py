@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
-from typing import Any, get_args
+from typing import Any
 
 from hypothesis import strategies as st
 
@@ -98,7 +98,9 @@ class Gen:
         if self.loose:
             return
         storage: Storage = self.one(*STORAGES[kind])
-        column = self.b.column(self.level, storage, self.path(f"c{len(self.b.columns)}"), scratch=self.number(0, 9) == 0)
+        column = self.b.column(
+            self.level, storage, self.path(f"c{len(self.b.columns)}"), scratch=self.number(0, 9) == 0
+        )
         self.b.emit(o.Put(column=column, a=r, scale=self.number(0, 5) if storage == "dec128" else 0))
         if self.level and storage not in ("none",):
             self.lists.append(column)
@@ -158,10 +160,7 @@ def _number_load(g: Gen, at: int) -> tuple[int, R | None]:
             return size, g.b.value(o.Unpack, at=at, size=size, digits=max(digits, 1), **given)
         case "zoned":
             size = g.one(1, 2, 3, 5, 8, 9, 12, 16, 18, 19, 25, 38)
-            sign = g.one(
-                *get_args(o.Unzone.__annotations__["sign"])
-                or ("none", "trailing", "leading", "trailing_separate", "leading_separate")
-            )
+            sign = g.one("none", "trailing", "leading", "trailing_separate", "leading_separate")
             given = {"table": g.one(*DIGIT_TABLES), "sign": sign, "absent": absent, **g.fail()}
             if g.yes():
                 flags = {name: g.yes() for name in ("anywhere", "point", "blank_zero")}

@@ -431,6 +431,8 @@ def _repeat(p: Printer, op: o.Repeat) -> None:
         raise Unsupported("a repeat without a list, or whose elements have no common size")
     if op.level in p.levels or p.program.levels[op.level].parent != p.scope.level:
         raise Unsupported("a level that several repeats fill")
+    if exposed(op.body, set()) & {r.n for inner in o.walk(op.body) for r in o.outputs(inner)}:
+        raise Unsupported("a repeat whose elements depend on the ones before")
     p.levels.add(op.level)
     outer = p.times
     if isinstance(op.count, int):
@@ -483,6 +485,24 @@ def advance(body: Block) -> int | None:
         (move,) = moves
         total += move or 0
     return total
+
+
+def exposed(body: Block, written: set[int]) -> set[int]:
+    """The registers that *body* reads, on some path, before it has written them; *written* is extended by those written on every path."""
+    found: set[int] = set()
+    for op in body:
+        found |= {r.n for r in o.inputs(op)} - written
+        arms = list(o.blocks(op))
+        if isinstance(op, o.If | o.Reach | o.Switch):
+            ways = [set(written) for _ in arms]
+            for arm, way in zip(arms, ways, strict=True):
+                found |= exposed(arm, way)
+            written |= set.intersection(*ways)
+        else:
+            for arm in arms:  # it may run not once
+                found |= exposed(arm, set(written))
+        written |= {r.n for r in o.outputs(op)}
+    return found
 
 
 # --- columns ---------------------------------------------------------------------------------------------------------

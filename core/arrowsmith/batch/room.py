@@ -1,24 +1,17 @@
-"""Batches: memory for kernels to fill, and its hand-over as Arrow record batches without a copy.
+"""A Program becomes the memory that its kernels fill: an `Output` of zeroed pyarrow buffers, as large as a batch is to be.
 
-`allocate` makes an `Output` of zeroed pyarrow buffers for a Program; `finish` turns what a kernel left in one into a record batch.
 Invariant: a buffer goes to one batch; nothing is reused while a batch is alive.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
-
 import numpy as np
 import pyarrow as pa
 
-from arrowsmith.columns import LOG_FULL, SLACK, WIDTH, Leaf, List, Memory, Output, Shape, Slots, Status, Struct
+from arrowsmith.columns import LOG_FULL, SLACK, WIDTH, Memory, Output, Slots, Status
 from arrowsmith.program import ops
 from arrowsmith.program.ops import Block
-
-if TYPE_CHECKING:
-    from arrowsmith.columns import Column
-    from arrowsmith.program.program import Program
+from arrowsmith.program.program import Program
 
 #: bytes of Arrow data that a batch aims at, and the rows it may have
 TARGET = 24 << 20
@@ -187,120 +180,3 @@ def clean(program: Program, output: Output) -> None:
 def _fill(memory: Memory, low: int, high: int) -> None:
     if high > low:
         memory.view[low:high] = bytes(high - low)
-
-
-# --- hand-over ---------------------------------------------------------------------------------------------------------
-
-
-def finish(program: Program, shape: Struct, schema: pa.Schema, output: Output) -> pa.RecordBatch:
-    """The rows of *output* as a record batch of *schema*, whose fields are the children of *shape* in order."""
-    numbers = {c.path: n for n, c in enumerate(program.columns) if not c.scratch}
-    levels = {level.path: n for n, level in enumerate(program.levels)}
-    made = _Hand(program.columns, numbers, levels, output)
-    arrays = [made.array(child, f.type, 0) for child, f in zip(shape.children, schema, strict=True)]
-    if not arrays:
-        empty: Any = pa.array([{}] * output.rows[0], pa.struct([]))
-        return pa.RecordBatch.from_struct_array(empty)
-    return pa.RecordBatch.from_arrays(arrays, schema=schema)
-
-
-class _Hand:
-    """Makes arrays of one Output."""
-
-    def __init__(
-        self,
-        columns: tuple[Column, ...],
-        numbers: dict[tuple[str, ...], int],
-        levels: dict[tuple[str, ...], int],
-        output: Output,
-    ) -> None:
-        self.columns, self.numbers, self.levels, self.output = columns, numbers, levels, output
-
-    def array(self, shape: Shape, kind: Any, level: int) -> Any:
-        rows = self.output.rows[level]
-        if isinstance(shape, Leaf):
-            return self._leaf(shape, kind, rows)
-        validity, nulls = self._validity(shape, rows) if shape.optional else (None, 0)
-        if isinstance(shape, Struct):
-            children = [
-                self.array(child, kind.field(i).type, level) for i, child in enumerate(shape.children)
-            ]
-            return pa.Array.from_buffers(kind, rows, [validity], nulls, children=children)
-        inner = self.levels[shape.path]
-        offsets = self.output.offsets[inner]
-        assert offsets is not None
-        child = self.array(shape.child, kind.value_type, inner)
-        return pa.Array.from_buffers(kind, rows, [validity, _buffer(offsets, (rows + 1) * 4)], nulls, children=[child])
-
-    def _validity(self, shape: Struct | List, rows: int) -> tuple[pa.Buffer | None, int]:
-        number = self.numbers.get(shape.path)
-        if number is None:
-            return None, 0
-        return _bitmap(self.output.columns[number].validity, rows)
-
-    def _leaf(self, leaf: Leaf, kind: Any, rows: int) -> Any:
-        number = self.numbers.get(leaf.path)
-        if number is None:  # nothing in this Program puts it
-            return pa.nulls(rows, kind)
-        slots, storage = self.output.columns[number], self.columns[number].storage
-        validity, nulls = _bitmap(slots.validity, rows)
-        if slots.data is not None:
-            plain = kind.value_type if pa.types.is_dictionary(kind) else kind
-            buffers = [validity, _buffer(slots.values, (rows + 1) * 4), _buffer(slots.data, slots.used)]
-            array = pa.Array.from_buffers(plain, rows, buffers, nulls)
-            return array.dictionary_encode().cast(kind) if plain is not kind else array
-        if storage == "bool":
-            bits = np.packbits(_numbers(slots.values, rows), bitorder="little")
-            return pa.Array.from_buffers(kind, rows, [validity, pa.py_buffer(bits.data)], nulls)
-        return pa.Array.from_buffers(kind, rows, [validity, _buffer(slots.values, rows * WIDTH[storage])], nulls)
-
-
-def _buffer(memory: Memory, size: int) -> pa.Buffer:
-    owner: Any = memory.owner
-    return owner.slice(0, size) if isinstance(owner, pa.Buffer) else pa.py_buffer(memory.view[:size])
-
-
-def _numbers(memory: Memory, rows: int) -> Any:
-    return np.frombuffer(memory.view, np.uint8, rows)
-
-
-def _bitmap(validity: Memory, rows: int) -> tuple[pa.Buffer | None, int]:
-    """Validity as Arrow has it: a bit a row, None where all are valid; and how many are not."""
-    flags = _numbers(validity, rows)
-    nulls = rows - int(np.count_nonzero(flags))
-    if not nulls:
-        return None, 0
-    return pa.py_buffer(np.packbits(flags, bitorder="little").data), nulls
-
-
-def entries(output: Output, below: int) -> Iterator[tuple[int, int]]:
-    """(frame, site) of the log's entries of frames before *below*, sorted."""
-    if output.logged:
-        log = np.sort(np.frombuffer(output.log.view, np.uint64, output.logged))
-        for entry in log[: int(np.searchsorted(log, below << 32))].tolist():
-            yield entry >> 32, entry & 0xFFFFFFFF
-
-
-def tally(output: Output, below: int) -> dict[int, int]:
-    """How often each site is in the log, for frames before *below*."""
-    if not output.logged:
-        return {}
-    log = np.frombuffer(output.log.view, np.uint64, output.logged)
-    sites = (log[log < (below << 32)] & np.uint64(0xFFFFFFFF)).astype(np.int64)
-    found, counts = np.unique(sites, return_counts=True)
-    return dict(zip(found.tolist(), counts.tolist(), strict=True))
-
-
-
-
-# --- streams -----------------------------------------------------------------------------------------------------------
-
-
-def stream(schema: pa.Schema, made: Iterator[pa.RecordBatch]) -> pa.RecordBatchReader:
-    """*made* as a pyarrow reader."""
-    return pa.RecordBatchReader.from_batches(schema, made)
-
-
-def table(schema: pa.Schema, made: Iterator[pa.RecordBatch]) -> pa.Table:
-    """*made* as one table."""
-    return pa.Table.from_batches(made, schema)

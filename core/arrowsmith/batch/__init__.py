@@ -1,0 +1,46 @@
+"""Batches: memory for kernels to fill, and its hand-over as Arrow record batches without a copy.
+
+`allocate` makes an `Output` of zeroed pyarrow buffers for a Program; `finish` turns what a kernel left in one into a record batch; `Gather`
+fills in the columns that no Program puts, `assembled` puts rows of several tables together.
+Invariant: numpy and pyarrow are in this package and in no other of core (schemas apart).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pyarrow as pa
+
+from arrowsmith.batch.finish import finish
+from arrowsmith.batch.frames import Facts, Group, Grouped, Sifter, Steps, fixed_facts, parents
+from arrowsmith.batch.given import Gather, Given
+from arrowsmith.batch.log import entries, tally
+from arrowsmith.batch.nested import Piece, assembled
+from arrowsmith.batch.room import (
+    ROWS,
+    TARGET,
+    allocate,
+    batch_rows,
+    clean,
+    fullest,
+    grown,
+    room_per_row,
+    scratch,
+    window_memory,
+)
+
+__all__ = [
+    "ROWS", "TARGET", "Facts", "Gather", "Given", "Group", "Grouped", "Piece", "Sifter", "Steps", "allocate", "assembled", "batch_rows", "clean",
+    "entries", "finish", "fixed_facts", "fullest", "grown", "parents", "room_per_row", "scratch", "stream", "table", "tally",
+    "window_memory",
+]  # fmt: skip
+
+
+def stream(schema: pa.Schema, made: Iterator[pa.RecordBatch]) -> pa.RecordBatchReader:
+    """*made* as a pyarrow reader."""
+    return pa.RecordBatchReader.from_batches(schema, made)
+
+
+def table(schema: pa.Schema, made: Iterator[pa.RecordBatch]) -> pa.Table:
+    """*made* as one table."""
+    return pa.Table.from_batches(made, schema)

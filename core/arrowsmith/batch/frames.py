@@ -1,0 +1,231 @@
+"""Frames become rows: which are left out, which number each has, where it stands in a hierarchy, which record it belongs to.
+
+All of it is numpy over the frames of a window, and a little state from window to window.
+Invariant: what is computed here depends on the frames alone, so it is the same whatever the emitter and the threads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from arrowsmith.columns import Frames
+from arrowsmith.program.kernel import UNCOUNTED
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """Places in a hierarchy, an item a row: ``levels`` (−1: above the first root), ``roots`` the number of the root record, ``counts`` of
+    records of each level from 1 on since then."""
+
+    levels: Any
+    roots: Any
+    counts: tuple[Any, ...] = ()
+
+    def part(self, rows: Any) -> Steps:
+        """Those of some *rows*: a slice, a mask or numbers."""
+        return Steps(self.levels[rows], self.roots[rows], tuple(count[rows] for count in self.counts))
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known of rows beside their bytes, an item a row (int64): the ``numbers`` of their records, ``offsets`` in the file and
+    ``lengths`` in bytes."""
+
+    numbers: Any
+    offsets: Any
+    lengths: Any
+    steps: Steps | None = None
+
+    def part(self, rows: Any) -> Facts:
+        """Those of some *rows*: a slice, a mask or numbers."""
+        steps = None if self.steps is None else self.steps.part(rows)
+        return Facts(self.numbers[rows], self.offsets[rows], self.lengths[rows], steps)
+
+
+def fixed_facts(number: int, offset: int, size: int, count: int) -> Facts:
+    """The facts of *count* records of *size* bytes, the first of that *number* at *offset*."""
+    order = np.arange(count, dtype=np.int64)
+    return Facts(number + order, offset + size * order, np.full(count, size, np.int64))
+
+
+@dataclass(slots=True)
+class Sifted:
+    """The frames of a window that become rows: ``starts`` and ``lengths`` as an `Input` has them; bytes of those (``sizes``) and of the
+    others (``filtered``)."""
+
+    starts: memoryview
+    lengths: memoryview
+    facts: Facts
+    sizes: int
+    filtered: int
+
+    @property
+    def count(self) -> int:
+        return len(self.starts)
+
+
+@dataclass(slots=True)
+class Sifter:
+    """Leaves out the frames of one source that become no rows, and counts the rest.  ``kind``: the table's that is read.  ``depth``: the
+    levels of a hierarchy, 0 for none."""
+
+    kind: int = 1
+    depth: int = 0
+    number: int = 0
+    _level: int = -1
+    _root: int = -1
+    _counts: list[int] = field(default_factory=list)
+
+    def sift(self, frames: Frames, base: int) -> Sifted:
+        """The rows of *frames*, whose window begins at *base* of the file."""
+        count = frames.count
+        starts = np.frombuffer(frames.starts, np.uint64, count)
+        lengths = np.frombuffer(frames.lengths, np.uint32, count)
+        kinds = np.frombuffer(frames.kinds, np.uint8, count)
+        counted = kinds != UNCOUNTED
+        numbers = self.number - 1 + np.cumsum(counted, dtype=np.int64)
+        self.number += int(np.count_nonzero(counted))
+        kept = kinds == self.kind
+        steps = None
+        if self.depth:
+            levels = np.frombuffer(frames.carried[0], np.int64, count)
+            steps = self._steps(np.where(counted, levels, -1), numbers)
+            kept &= steps.levels >= 0
+            steps = steps.part(kept)
+        total, sizes = int(lengths.sum(dtype=np.int64)), lengths[kept]
+        offsets = starts[kept].astype(np.int64) + base
+        facts = Facts(numbers[kept], offsets, sizes.astype(np.int64), steps)
+        own = int(sizes.sum(dtype=np.int64))
+        return Sifted(_view(starts[kept]), _view(sizes), facts, own, total - own)
+
+    def _steps(self, levels: Any, numbers: Any) -> Steps:
+        """Where each of the frames stands; what went before is in the state."""
+        if not len(self._counts):
+            self._counts = [0] * self.depth
+        count = len(levels)
+        order = np.arange(count)
+        known = _last(np.where(levels >= 0, order, -1))
+        current = np.where(known >= 0, levels[known], self._level)
+        root = _last(np.where(levels == 0, order, -1))
+        roots = np.where(root >= 0, numbers[root], self._root)
+        counts = []
+        for level in range(1, self.depth):
+            seen = np.cumsum(levels == level, dtype=np.int64)
+            before = np.where(root >= 0, -seen[root], self._counts[level])
+            counts.append(seen + before)
+        if count:
+            self._level, self._root = int(current[-1]), int(roots[-1])
+            self._counts = [0, *(int(c[-1]) for c in counts)]
+        return Steps(current, roots, tuple(counts))
+
+
+def _last(places: Any) -> Any:
+    """For each item the greatest of *places* up to it."""
+    return np.maximum.accumulate(places) if len(places) else places
+
+
+def _view(values: Any) -> memoryview:
+    return memoryview(np.ascontiguousarray(values))
+
+
+# --- rows of several records -----------------------------------------------------------------------------------------
+
+
+def parents(kinds: Any, above: Mapping[int, int]) -> Any:
+    """The index of the frame that each frame belongs to: −1 for none, its own for one of a top table.
+
+    *above*: kind → the kind of the table around it, 0 for a top table; outer tables first.
+    """
+    order = np.arange(len(kinds))
+    found = np.full(len(kinds), -1, np.int64)
+    for kind, parent in above.items():
+        mine = kinds == kind
+        if not parent:
+            found[mine] = order[mine]
+            continue
+        held = _last(np.where((kinds == parent) & (found >= 0), order, -1))
+        ended = np.full(len(kinds), -1, np.int64)
+        around = above[parent]
+        while around:
+            ended = np.maximum(ended, _last(np.where(kinds == around, order, -1)))
+            around = above[around]
+        found[mine] = np.where(held > ended, held, -1)[mine]
+    return found
+
+
+@dataclass(slots=True)
+class Group:
+    """Whole groups of frames: a top record and those that belong to it.  ``facts`` are of the top records."""
+
+    starts: Any
+    lengths: Any
+    kinds: Any
+    parents: Any
+    facts: Facts
+    sizes: int
+    filtered: int
+
+    def rows(self, kind: int, kept: Any) -> Any:
+        """The numbers of the frames of *kind* whose record around is *kept* (a mask)."""
+        mine = np.flatnonzero((self.kinds == kind) & (self.parents >= 0))
+        return mine[kept[self.parents[mine]]]
+
+    def frames(self, rows: Any) -> tuple[memoryview, memoryview, int]:
+        """Starts, lengths and bytes of some frames."""
+        lengths = self.lengths[rows]
+        return _view(self.starts[rows]), _view(lengths), int(lengths.sum(dtype=np.int64))
+
+
+@dataclass(slots=True)
+class Grouped:
+    """Gathers the frames of one source into whole groups.  ``above`` as in `parents`."""
+
+    above: Mapping[int, int]
+    number: int = 0
+    _starts: list[Any] = field(default_factory=list)
+    _lengths: list[Any] = field(default_factory=list)
+    _kinds: list[Any] = field(default_factory=list)
+
+    def add(self, frames: Frames) -> None:
+        """Take the frames of one run."""
+        count = frames.count
+        self._starts.append(np.frombuffer(frames.starts, np.uint64, count).copy())
+        self._lengths.append(np.frombuffer(frames.lengths, np.uint32, count).copy())
+        self._kinds.append(np.frombuffer(frames.kinds, np.uint8, count).copy())
+
+    def cut(self, base: int, *, final: bool) -> tuple[Group, int]:
+        """The groups that are whole (all where it is *final*), and where in the window the rest of the frames begin: −1 if there are none.
+
+        *base*: where in the file the window begins.  What remains is counted from where it begins from then on.
+        """
+        starts, lengths, kinds = (_joined(part) for part in (self._starts, self._lengths, self._kinds))
+        tops = np.isin(kinds, [kind for kind, parent in self.above.items() if not parent])
+        heads = np.flatnonzero(tops)
+        end = len(kinds) if final else int(heads[-1]) if len(heads) else len(kinds)
+        rest = int(starts[end]) if end < len(kinds) else -1
+        self._starts = [starts[end:] - np.uint64(max(rest, 0))]
+        self._lengths, self._kinds = [lengths[end:]], [kinds[end:]]
+        group = self._group(starts[:end], lengths[:end], kinds[:end], heads[heads < end], base)
+        return group, rest
+
+    def _group(self, starts: Any, lengths: Any, kinds: Any, heads: Any, base: int) -> Group:
+        counted = kinds != UNCOUNTED
+        behind = self.number + np.cumsum(counted, dtype=np.int64)
+        self.number += int(np.count_nonzero(counted))
+        found = parents(kinds, self.above)
+        kept = found >= 0
+        total, own = int(lengths.sum(dtype=np.int64)), int(lengths[kept].sum(dtype=np.int64))
+        sums, numbers = np.zeros(len(heads), np.int64), np.zeros(len(heads), np.int64)
+        if len(heads):
+            sums = np.add.reduceat(np.where(counted, lengths, 0).astype(np.int64), heads)
+            numbers = behind[np.append(heads[1:], len(kinds)) - 1]
+        facts = Facts(numbers, starts[heads].astype(np.int64) + base, sums)
+        return Group(starts, lengths, kinds, found, facts, own, total - own)
+
+
+def _joined(parts: Sequence[Any]) -> Any:
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)

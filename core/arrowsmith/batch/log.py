@@ -1,0 +1,27 @@
+"""The log of an `Output`, the events of sites that stored null: which frames, which sites, how often."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from arrowsmith.columns import Output
+
+
+def entries(output: Output, below: int) -> Iterator[tuple[int, int]]:
+    """(frame, site) of the log's entries of frames before *below*, sorted."""
+    if output.logged:
+        log = np.sort(np.frombuffer(output.log.view, np.uint64, output.logged))
+        for entry in log[: int(np.searchsorted(log, below << 32))].tolist():
+            yield entry >> 32, entry & 0xFFFFFFFF
+
+
+def tally(output: Output, below: int) -> dict[int, int]:
+    """How often each site is in the log, for frames before *below*."""
+    if not output.logged:
+        return {}
+    log = np.frombuffer(output.log.view, np.uint64, output.logged)
+    sites = (log[log < (below << 32)] & np.uint64(0xFFFFFFFF)).astype(np.int64)
+    found, counts = np.unique(sites, return_counts=True)
+    return dict(zip(found.tolist(), counts.tolist(), strict=True))

@@ -1,0 +1,99 @@
+"""Elements of arrays in expressions: where, among all slots that a record has put, the element stands that an `Item` means.
+
+A list that is inside another list has several runs of slots in one record; a `ListSpan` tells them apart: where the run at hand
+begins, and, kept with each element around it, where each run began and how long it is.
+Invariant: an index outside its own list is refused, also where a neighbour has a slot of that number.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from arrowsmith.layout.expr import Item
+from arrowsmith.lower.expressions import as_register, binary, lower_number, unresolved
+from arrowsmith.lower.names import Path, item_path
+from arrowsmith.program import ops
+from arrowsmith.program.ops import Operand, R
+
+if TYPE_CHECKING:
+    from arrowsmith.lower.walk import Walk
+
+
+@dataclass(frozen=True, slots=True)
+class ListSpan:
+    """``begin``: the slots that the record had before the run at hand; ``end``: those that it has now.  ``begins``, ``counts``: scratch
+    columns of the level around, −1 where nobody looks from outside."""
+
+    begin: R
+    end: R
+    begins: int = -1
+    counts: int = -1
+
+
+def count_path(array: Path) -> Path:
+    """Where the number of elements of *array* is kept among values: no name is empty."""
+    return (*array, "")
+
+
+def open_span(walk: Walk, path: Path) -> None:
+    """A list inside a list begins."""
+    build = walk.build
+    known = walk.spans.get(path)
+    if known is None:
+        known = ListSpan(build.register(), build.register())
+        build.first(ops.Let(out=known.end, how="copy", a=0))
+        walk.spans[path] = known
+    build.emit(ops.Let(out=known.begin, how="copy", a=known.end))
+
+
+def close_span(walk: Walk, path: Path) -> None:
+    """It ends; the walk is on the level around it again."""
+    build, span = walk.build, walk.spans[path]
+    begins = build.column(walk.level, "i64", (*count_path(path), "begin"), scratch=True)
+    counts = build.column(walk.level, "i64", (*count_path(path), "count"), scratch=True)
+    build.emit(ops.Put(column=begins, a=span.begin))
+    build.emit(ops.Put(column=counts, a=as_register(walk, binary(walk, "sub", span.end, span.begin))))
+    walk.spans[path] = ListSpan(span.begin, span.end, begins, counts)
+
+
+def lower_item(walk: Walk, item: Item) -> Operand:
+    """The value that *item* means."""
+    path = item_path(item, walk.scope)
+    if path not in walk.scratch:
+        raise unresolved(path)
+    return _fetched(walk, walk.scratch[path], _slot(walk, item))
+
+
+def lower_item_count(walk: Walk, item: Item) -> Operand:
+    """The number of elements of the list that *item* leads to."""
+    span = walk.spans.get(item_path(item, walk.scope))
+    if span is None or span.counts < 0:
+        raise unresolved(item_path(item, walk.scope))
+    return _fetched(walk, span.counts, _slot(walk, item))
+
+
+def _fetched(walk: Walk, column: int, slot: Operand) -> Operand:
+    build = walk.build
+    return build.value(ops.Fetch, column=column, index=slot, site=walk.rule("an array's element"))
+
+
+def _slot(walk: Walk, item: Item) -> Operand:
+    """The slot of the element that *item* looks into."""
+    index = lower_number(walk, item.index)
+    path = item_path(item.array, walk.scope)
+    span = walk.spans.get(path)
+    if not isinstance(item.array, Item):
+        if span is None:
+            return index  # a list of the row: its slots are the record's, and `fetch` knows how many there are
+        return _within(walk, index, span.begin, binary(walk, "sub", span.end, span.begin))
+    if span is None or span.begins < 0:
+        raise unresolved(path)
+    around = _slot(walk, item.array)
+    return _within(walk, index, _fetched(walk, span.begins, around), _fetched(walk, span.counts, around))
+
+
+def _within(walk: Walk, index: Operand, begin: Operand, count: Operand) -> Operand:
+    inside = binary(walk, "and", binary(walk, "ge", index, 0), binary(walk, "lt", index, count))
+    walk.build.emit(ops.Require(test=as_register(walk, inside), site=walk.rule("an array's element")))
+    return binary(walk, "add", begin, index)

@@ -1,0 +1,2 @@
+struct request { int id; };
+struct answer { int id; long value; };

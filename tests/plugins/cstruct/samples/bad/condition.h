@@ -1,0 +1,6 @@
+struct order {
+    int id;
+#if VERSION > 2
+    int more;
+#endif
+};

@@ -1,0 +1,3 @@
+struct order {
+    unit32_t id;
+};
