@@ -197,7 +197,7 @@ class Reader:
                 f"{names} cannot be read a second time", code=TWO_SCANS, help="keep the table, or give a path"
             )
         self._scans += 1
-        scan = Scan(self.compiled.plan, self.compiled.shape, self.schema, self.kernels, self.on_error, self.threads, self.limit)
+        scan = Scan(self.compiled.plan, self.compiled.rows, self.kernels, self.on_error, self.threads, self.limit)
         scan.lockdown = self.lockdown
         return self._scan(scan)
 

@@ -83,7 +83,7 @@ def _let(op: o.Let, view: View) -> str | None:
 
 
 def _text_let(op: o.TextLet, view: View) -> str | None:
-    if op.how in ("cat", "reverse"):
+    if op.how in ("cat", "reverse", "decode"):
         return f"{op.how} makes a text"
     if op.how == "str":
         return "an integer of 128 bits" if view.kind(op.a) == "i128" else None

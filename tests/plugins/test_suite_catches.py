@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
+from hypothesis import Phase, settings
 
 from arrowsmith import registry as registries
 from arrowsmith.columns import Input, Output, Status
@@ -68,11 +69,11 @@ class Wrapped:
         """It can still run: that is what is broken."""
 
 
-def flips(kernel: Any, program: Program, source: Input, output: Output, frame: int, count: int) -> Status:
-    """One bit of the first column is wrong."""
+def spoils(kernel: Any, program: Program, source: Input, output: Output, frame: int, count: int) -> Status:
+    """The first byte of the first column is wrong."""
     status = kernel.run(source, output, frame, count)
     if output.rows[0]:
-        output.columns[0].values.view[0] ^= 1
+        output.columns[0].values.view[0] = 0x5A
     return status
 
 
@@ -112,7 +113,7 @@ def forgets(kernel: Any, program: Program, source: Input, output: Output, frame:
     return kernel.run(source, output, 0 if count == 1 else frame, count)
 
 
-@pytest.mark.parametrize("run", [flips, drops, one_less, behind, scribbles])
+@pytest.mark.parametrize("run", [spoils, drops, one_less, behind, scribbles])
 def test_e1_catches_other_bytes(run: Run) -> None:
     with pytest.raises(AssertionError):
         SUITE.test_e1_the_oracles_bytes_or_a_reason(Loader(Broken(run), None), BASELINE, LISTS)
@@ -146,8 +147,15 @@ def test_e1_catches_other_frames() -> None:
 
 
 def test_e2_catches_other_bytes() -> None:
-    with pytest.raises(AssertionError):
-        SUITE.test_e2_the_oracles_bytes_of_any_program(Loader(Broken(drops), None))
+    before = settings.default
+    settings.register_profile("found", phases=[Phase.generate])  # what is found need not be made small here
+    settings.load_profile("found")
+    try:
+        with pytest.raises(AssertionError):
+            SUITE.test_e2_the_oracles_bytes_of_any_program(Loader(Broken(drops), None))
+    finally:
+        settings.register_profile("before", before)
+        settings.load_profile("before")
 
 
 def test_e3_catches_code_that_changes() -> None:
@@ -157,10 +165,6 @@ def test_e3_catches_code_that_changes() -> None:
         SUITE.test_e3_emitting_twice_gives_the_same_code(
             Loader(Broken(emitted=lambda code: replace(code, listing=str(next(numbers)))), None), BASELINE
         )
-
-
-def by_the_order_of_a_set(code: Code) -> Code:
-    return replace(code, payload=repr({"some", "words", "in", "a", "set", "of", "no", "order"}))
 
 
 def test_e3_catches_code_that_another_process_makes_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -189,7 +193,7 @@ def test_e4_catches_what_touches_the_world(emitted: Callable[[Code], Code]) -> N
         SUITE.test_e4_emitting_touches_nothing(Loader(Broken(emitted=emitted), None), BASELINE)
 
 
-@pytest.mark.parametrize("run", [drops, flips])
+@pytest.mark.parametrize("run", [drops, spoils])
 def test_e5_catches_other_refusals(run: Run) -> None:
     with pytest.raises(AssertionError):
         SUITE.test_e5_damaged_data_fail_where_the_oracle_says(Loader(Broken(run), None), BASELINE, LISTS)
@@ -231,14 +235,14 @@ def test_e9_catches_state_between_calls() -> None:
     class Stateful(Broken):
         def load(self, code: Code, allocator: Any) -> Any:
             kernel = VM.load(code, allocator)
-            return kernel if code.program.kind == "framer" else Shared(kernel, code.program, flips)
+            return kernel if code.program.kind == "framer" else Shared(kernel, code.program, forgets)
 
     import sys
 
     interval = sys.getswitchinterval()
     sys.setswitchinterval(1e-6)
     try:
-        with pytest.raises((AssertionError, IndexError)):
+        with pytest.raises((AssertionError, ValueError, IndexError)):  # a wrong place is a wrong answer, or none
             for _ in range(20):
                 SUITE.test_e9_a_kernel_runs_in_several_threads_at_once(Loader(Stateful(), None), BASELINE)
     finally:

@@ -95,7 +95,7 @@ def outcome(folder: Path) -> Any:
     command = (
         "export PYTHONPATH=site ARROWSMITH_HOME=/run\n"
         "python3 story.py || exit 10\n"
-        "python3 -m arrowsmith.cli doctor --json | tr -d '\\n'; echo\n"
+        "python3 -m arrowsmith doctor --json | tr -d '\\n'; echo\n"
         f'case "$(cat /proc/self/attr/current)" in *:{FORBIDDEN}*) python3 convert.py || exit 11;; esac\n'
     )
     return guest.run(policy.policy(), [*DOMAINS, FORBIDDEN], command, folder, memory=3072)

@@ -63,7 +63,9 @@ def test_every_name_of_a_table_is_in_a_sample(cls: type[o.Op], attribute: str, n
 
 def test_every_storage_is_put_into() -> None:
     """But half floats, which nothing puts."""
-    put = {s.program.columns[op.column].storage for s in corpus() for op in o.walk(s.program.body) if isinstance(op, o.Put)}
+    put = {
+        s.program.columns[op.column].storage for s in corpus() for op in o.walk(s.program.body) if isinstance(op, o.Put)
+    }
     assert set(get_args(Storage)) - put == {"f16"}
 
 

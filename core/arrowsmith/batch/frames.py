@@ -159,25 +159,58 @@ def parents(kinds: Any, above: Mapping[int, int]) -> Any:
 
 @dataclass(slots=True)
 class Group:
-    """Whole groups of frames: a top record and those that belong to it.  ``facts`` are of the top records."""
+    """Whole groups of frames: a top record and those that belong to it.  ``facts`` are of the top records, ``numbers`` of all; ``kept``:
+    those that belong to something and were not left out (a mask)."""
 
     starts: Any
     lengths: Any
     kinds: Any
     parents: Any
+    kept: Any
+    numbers: Any
     facts: Facts
     sizes: int
     filtered: int
 
-    def rows(self, kind: int, kept: Any) -> Any:
-        """The numbers of the frames of *kind* whose record around is *kept* (a mask)."""
-        mine = np.flatnonzero((self.kinds == kind) & (self.parents >= 0))
-        return mine[kept[self.parents[mine]]]
+    @property
+    def count(self) -> int:
+        return len(self.starts)
 
-    def frames(self, rows: Any) -> tuple[memoryview, memoryview, int]:
-        """Starts, lengths and bytes of some frames."""
+    def take(self, kind: int) -> Taken:
+        """The frames of *kind* whose records around are kept."""
+        rows = np.flatnonzero((self.kinds == kind) & self.kept & self.kept[self.parents])
         lengths = self.lengths[rows]
-        return _view(self.starts[rows]), _view(lengths), int(lengths.sum(dtype=np.int64))
+        return Taken(_view(self.starts[rows]), _view(lengths), self.numbers[rows], int(lengths.sum(dtype=np.int64)))
+
+    def drop(self, kind: int, dropped: Sequence[int]) -> tuple[int, int]:
+        """Leave out those of the frames taken of *kind* whose numbers are *dropped*, and with them the frames of that kind whose record
+        around is left out; how many these are, and their bytes."""
+        mine = (self.kinds == kind) & self.kept
+        lost = mine & ~self.kept[self.parents]
+        taken = np.flatnonzero(mine & ~lost)
+        self.kept[lost] = False
+        self.kept[taken[np.array(dropped, np.int64)]] = False
+        return int(np.count_nonzero(lost)), int(self.lengths[lost].sum(dtype=np.int64))
+
+    def counts(self, kind: int, around: int) -> Any:
+        """How many frames of *kind* are kept for each of *around* that is."""
+        rows = np.flatnonzero((self.kinds == kind) & self.kept)
+        tops = np.flatnonzero((self.kinds == around) & self.kept)
+        return np.bincount(np.searchsorted(tops, self.parents[rows]), minlength=len(tops))
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """Some frames: as an `Input` has them, with the numbers of their records, and their bytes in all."""
+
+    starts: memoryview
+    lengths: memoryview
+    numbers: Any
+    sizes: int
+
+    @property
+    def count(self) -> int:
+        return len(self.starts)
 
 
 @dataclass(slots=True)
@@ -224,7 +257,7 @@ class Grouped:
             sums = np.add.reduceat(np.where(counted, lengths, 0).astype(np.int64), heads)
             numbers = behind[np.append(heads[1:], len(kinds)) - 1]
         facts = Facts(numbers, starts[heads].astype(np.int64) + base, sums)
-        return Group(starts, lengths, kinds, found, facts, own, total - own)
+        return Group(starts, lengths, kinds, found, kept, behind - 1, facts, own, total - own)
 
 
 def _joined(parts: Sequence[Any]) -> Any:

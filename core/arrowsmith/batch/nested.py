@@ -17,8 +17,10 @@ from arrowsmith.columns import List, Shape, Struct
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """The rows of one table: ``batches`` of its own columns, and how many of them each row of the table around has (``counts``)."""
+    """The rows of one table: ``batches`` of its own columns (``schema``), and how many of them each row of the table around has
+    (``counts``)."""
 
+    schema: pa.Schema
     batches: Sequence[pa.RecordBatch]
     counts: Sequence[Any] = ()
 
@@ -40,10 +42,11 @@ class _Assembly:
 
     def whole(self, table: str) -> list[Any]:
         """The columns of all rows of *table*, each one array."""
-        batches = self.pieces[table].batches
-        if len(batches) == 1:
-            return list(batches[0].columns)
-        return [pa.concat_arrays(parts) for parts in zip(*(batch.columns for batch in batches), strict=True)]
+        piece = self.pieces[table]
+        if len(piece.batches) == 1:
+            return list(piece.batches[0].columns)
+        parts = [[batch.column(n) for batch in piece.batches] for n in range(len(piece.schema))]
+        return [pa.concat_arrays(p) if p else pa.array([], f.type) for p, f in zip(parts, piece.schema, strict=True)]
 
     def columns(self, shape: Struct, types: Sequence[Any], own: Sequence[Any]) -> list[Any]:
         """The children of *shape* as arrays, from those that the table itself put, which are *own* in the same order."""

@@ -6,16 +6,17 @@ of it can be kept.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-from arrowsmith.batch import ROWS, allocate, batch_rows, clean, finish, fullest, grown, tally
-from arrowsmith.columns import Output, Struct
+from arrowsmith.batch import ROWS, Gather, allocate, batch_rows, clean, entries, finish, fullest, grown, tally
+from arrowsmith.columns import Input, Output, Struct
 from arrowsmith.engine.report import Tally
 from arrowsmith.engine.windows import Window
 from arrowsmith.errors import DataError, InternalError, Place, code
-from arrowsmith.program import oracle
+from arrowsmith.layout.schema import ITEM_STEP, column_name
+from arrowsmith.program import ops, oracle
 from arrowsmith.program.program import Program
 
 if TYPE_CHECKING:
@@ -28,10 +29,36 @@ TOO_LARGE = code("R0203", "a value too large for one Arrow batch")
 OnError = Literal["raise", "null", "skip"]
 
 
+class Fields:
+    """The fields of a Program by their sites: what a refused one is called, and where its bytes are."""
+
+    def __init__(self, program: Program) -> None:
+        self.sites = program.sites
+        paths = {op.a.n: program.columns[op.column].path for op in ops.walk(program.body) if isinstance(op, ops.Put)}
+        self.loads: dict[int, tuple[Any, tuple[str, ...]]] = {}
+        for op in ops.walk(program.body):
+            if hasattr(op, "at") and isinstance(getattr(op, "size", None), int):
+                self.loads.setdefault(op.site, (op, paths.get(ops.outputs(op)[0].n, ())))
+
+    def of(self, trap: oracle.Trap, source: Input) -> tuple[str, bytes]:
+        """The name of the field that *trap* is about, with the number of its element where it is one itself; and its bytes."""
+        load, path = self.loads.get(trap.site, (None, ()))
+        own = column_name(self.sites[trap.site].path.split(".")[-1]) if trap.site >= 0 else ""
+        if load is None or trap.cursor < 0:
+            return own, trap.bytes
+        if path[-1:] == (ITEM_STEP,):
+            own = f"{path[-2]}[{trap.element}]"
+        elif path:
+            own = path[-1]
+        start = trap.cursor + load.at
+        return own, bytes(source.memory.view[start : start + load.size])
+
+
 @dataclass(slots=True)
 class Decoder:
     """Runs one table's kernel over windows and hands over record batches.  ``name``: the source, for messages.  ``rows``: how many a
-    batch need hold at most, 0 where that is not known."""
+    batch need hold at most, 0 where that is not known.  ``gather``: what fills in the columns that the Program does not put.
+    ``dropped``: frames of the last window whose records were left out."""
 
     program: Program
     kernel: Any
@@ -41,8 +68,10 @@ class Decoder:
     tally: Tally
     name: str = ""
     rows: int = 0
+    gather: Gather | None = None
     output: Output | None = None
-    _order: dict[int, str] = field(default_factory=dict)
+    dropped: list[int] = field(default_factory=list)
+    _fields: Fields | None = None
 
     def push(self, window: Window) -> Iterator[pa.RecordBatch]:
         """Decode *window*; yield the batches that became full."""
@@ -51,11 +80,12 @@ class Decoder:
         self.tally.framing += window.between
         self.tally.filtered += window.filtered
         refused = 0
+        self.dropped = []
         while frame < window.count:
             output = self._room()
             status = self.kernel.run(source, output, frame, window.count - frame)
+            self._committed(window, output, frame, status.frames)
             frame += status.frames
-            self._count(output, frame)
             if status.stop == "done":
                 if frame != window.count:
                     raise InternalError("a kernel was done before its frames were", code="I0003")
@@ -65,7 +95,7 @@ class Decoder:
                 trap = self._trap(window, frame)
                 if self.on_error == "null":
                     status, _ = oracle.salvage(self.program, source, output, frame)
-                    self._count(output, frame + 1)
+                    self._committed(window, output, frame, status.frames, salvaged=True)
                 if status.stop != "full":
                     refused += self._settled(window, frame, trap)
                     frame += 1
@@ -96,10 +126,33 @@ class Decoder:
 
     def _finish(self) -> pa.RecordBatch:
         assert self.output is not None
-        batch = finish(self.program, self.shape, self.schema, self.output)
+        given = {} if self.gather is None else self.gather.arrays()
+        batch = finish(self.program, self.shape, self.schema, self.output, given)
         self.tally.rows += batch.num_rows
         self.output = None
         return batch
+
+    def _committed(self, window: Window, output: Output, first: int, count: int, *, salvaged: bool = False) -> None:
+        """*count* frames from *first* on became rows; *salvaged*: in spite of what they broke."""
+        if self.gather is not None and count:
+            row = self.gather.rows
+            assert window.facts is not None
+            self.gather.add(window.facts, window.input, first, count)
+            if self.gather.wants("refused"):
+                frames = {first} if salvaged else {frame for frame, _ in entries(output, first + count)}
+                self._refusals(window, sorted(frames), row - first)
+        self._count(output, first + count)
+
+    def _refusals(self, window: Window, frames: Sequence[int], shift: int) -> None:
+        """Note what *frames* refused; frame + *shift* is its row."""
+        assert self.gather is not None
+        if self._fields is None:
+            self._fields = Fields(self.program)
+        for frame in frames:
+            for trap in oracle.refusals(self.program, window.input, frame):
+                name, data = self._fields.of(trap, window.input)
+                if data.strip(b"\0"):  # nothing there is nothing refused
+                    self.gather.refuse(frame + shift, name, data)
 
     def _count(self, output: Output, below: int) -> None:
         for number, count in tally(output, below).items():
@@ -113,7 +166,7 @@ class Decoder:
         """Why the record was refused; raised, where the policy is to stop."""
         trap = oracle.replay(self.program, window.input, frame)
         if trap is None:
-            number = window.number + frame + 1
+            number = window.record(frame) + 1
             raise InternalError(f"the kernel refused record {number:,}, and the oracle does not", code="I0004")
         if self.on_error == "raise":
             raise self._error(window, frame, trap)
@@ -127,6 +180,7 @@ class Decoder:
             self.tally.fields[path, "invalid"] += 1
             return 0
         self.tally.skipped += 1
+        self.dropped.append(frame)
         self.tally.fields[path, "record skipped"] += 1
         return window.input.bounds(frame)[1]
 
@@ -135,7 +189,7 @@ class Decoder:
         site = self.program.sites[trap.site] if trap.site >= 0 else None
         place = Place(
             file=self.name,
-            record=window.number + frame + 1,
+            record=window.record(frame) + 1,
             offset=window.input.base + trap.offset,
             path=site.path if site else "",
             bytes=trap.bytes,
@@ -149,5 +203,5 @@ class Decoder:
 
     def _too_large(self, window: Window, frame: int, column: int) -> DataError:
         path = ".".join(self.program.columns[column].path if column >= 0 else self.program.levels[-1 - column].path)
-        place = Place(file=self.name, record=window.number + frame + 1, path=path)
+        place = Place(file=self.name, record=window.record(frame) + 1, path=path)
         return DataError("one value is larger than 2 GiB", code=TOO_LARGE, place=place)

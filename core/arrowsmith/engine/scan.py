@@ -16,10 +16,13 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from arrowsmith.columns import Struct
+from arrowsmith.batch import Gather, Grouped, Sifter
+from arrowsmith.engine.bounds import Bounded
 from arrowsmith.engine.decode import Decoder, OnError
 from arrowsmith.engine.kernels import Kernels
+from arrowsmith.engine.nest import Nest, Part
 from arrowsmith.engine.report import FileReport, Tally
+from arrowsmith.engine.tables import Member, Rows
 from arrowsmith.engine.windows import WINDOW, Window, Windows
 from arrowsmith.errors import ArrowsmithError
 from arrowsmith.program.program import Plan
@@ -39,8 +42,7 @@ class Scan:
     is given up before the first byte of data is read; ``locked``: what holds since then, in sentences."""
 
     plan: Plan
-    shape: Struct
-    schema: pa.Schema
+    rows: Rows
     kernels: Kernels
     on_error: OnError
     threads: int = 1
@@ -52,36 +54,62 @@ class Scan:
 
     def batches(self, sources: Sequence[Source]) -> Iterator[pa.RecordBatch]:
         """The batches of all *sources*, in order."""
-        _, program = self.plan.tables[0]
-        kernel = self.kernels.load(program)
+        loaded = [self.kernels.load(self.plan.tables[member.number][1]) for member in self.rows.members]
         framer = None if self.plan.framer.size else self.kernels.load(self.plan.framer)
         if self.lockdown:  # everything is loaded, and no byte of data was read
             self.locked = self.kernels.lock()
-        for source in sources:
+        for number, source in enumerate(sources):
             with closing(source.open()) as stream:
-                windows = Windows(
-                    source.name,
-                    stream,
-                    self.plan.framer,
-                    framer,
-                    limit=self.plan.limit,
-                    lenient=self.on_error == "skip",
-                )
+                bounded = Bounded(stream, self.rows.start, self.rows.end) if self.rows.start or self.rows.end else None
+                windows = self._windows(source.name, bounded or stream, framer)
                 before = self.tally.records
                 run = self._alone if self.threads == 1 or self.limit is not None else self._together
-                yield from run(windows, partial(self._decoder, program, kernel, source.name))
-                self.tally.bytes_read += windows.read
+                yield from run(windows, partial(self._decoder, loaded, number, source.name))
+                aside = bounded.aside if bounded else 0
+                self.tally.bytes_read += windows.read + aside
+                self.tally.framing += aside
                 self.tally.ignored += windows.ignored
                 self.tally.files.append(
-                    FileReport(name=source.name, bytes=windows.read, records=self.tally.records - before)
+                    FileReport(name=source.name, bytes=windows.read + aside, records=self.tally.records - before)
                 )
             if self.cut:
                 return
 
-    def _decoder(self, program: Any, kernel: Any, name: str, tally: Tally) -> Decoder:
+    def _windows(self, name: str, stream: Any, framer: Any) -> Windows:
+        """The windows of one source."""
+        rows = self.rows
+        windows = Windows(
+            name, stream, self.plan.framer, framer, limit=self.plan.limit, lenient=self.on_error == "skip"
+        )
+        windows.facts = bool(rows.given)
+        if len(rows.members) > 1:
+            windows.grouped = Grouped(rows.above)
+        elif rows.sifted or (rows.given and not self.plan.framer.size):
+            windows.sifter = Sifter(rows.members[0].kind, rows.depth)
+        return windows
+
+    def _decoder(self, loaded: Sequence[Any], number: int, name: str, tally: Tally) -> Decoder | Nest:
+        """What decodes one unit of source *number*, called *name*."""
+        given = self.rows.given
+        gather = Gather(given, number, name) if given else None
+        if len(self.rows.members) == 1:
+            return self._alone_decoder(self.rows.members[0], loaded[0], name, tally, gather)
+        parts = [
+            Part(
+                member.kind,
+                member.around + 1,
+                member.name,
+                self._alone_decoder(member, kernel, name, Tally(), gather if member.around < 0 else None),
+            )
+            for member, kernel in zip(self.rows.members, loaded, strict=True)
+        ]
+        return Nest(parts, self.rows.shape, self.rows.schema, tally)
+
+    def _alone_decoder(self, member: Member, kernel: Any, name: str, tally: Tally, gather: Gather | None) -> Decoder:
+        program = self.plan.tables[member.number][1]
         # a unit of records of one size: it ends with the window that fills it
         rows = (UNIT + WINDOW) // program.size + 1 if program.size else 0
-        return Decoder(program, kernel, self.shape, self.schema, self.on_error, tally, name, rows)
+        return Decoder(program, kernel, member.shape, member.schema, self.on_error, tally, name, rows, gather)
 
     # --- one thread ----------------------------------------------------------------------------------------------------
 
@@ -111,10 +139,12 @@ class Scan:
             if ended:
                 return
 
-    def _within(self, window: Window, working: Decoder) -> tuple[Window, bool]:
+    def _within(self, window: Window, working: Decoder | Nest) -> tuple[Window, bool]:
         """As much of *window* as may be decoded before the limit is reached, and whether that is the end of the scan."""
         assert self.limit is not None
         left = self.limit - self.tally.rows - working.pending
+        if window.group is not None:
+            return window, left <= 0
         cut = left <= window.count and self.on_error != "skip"
         return (replace(window, count=max(0, left)), True) if cut else (window, left <= 0)
 

@@ -1,6 +1,7 @@
 """Sources become windows of whole frames: bytes are read into memory that has slack on both sides, and a framer finds the records.
 
-Records of one size need no framer's run.  What is left at the end of the source is a truncated record: an error, or counted.
+Records of one size need no framer's run.  Where rows have records of several tables, a window holds whole groups of them.  What is
+left at the end of the source is a truncated record: an error, or counted.
 """
 
 from __future__ import annotations
@@ -10,8 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from arrowsmith.batch import window_memory
+from arrowsmith.batch import Facts, Group, Grouped, Sifter, fixed_facts, window_memory
 from arrowsmith.columns import Frames, Input, Memory
+from arrowsmith.engine.bounds import Bounded
 from arrowsmith.errors import DataError, Place, code
 from arrowsmith.program import ops
 from arrowsmith.program.oracle import frame as oracle_frame
@@ -31,7 +33,9 @@ FRAMES = 16 << 10
 @dataclass(slots=True)
 class Window:
     """Whole frames in memory: ``count`` of them in ``input``; ``number`` is the first one's, from 0, in the source.  ``sizes``: bytes of
-    the frames; ``between``: bytes of headers and delimiters."""
+    the frames; ``between``: bytes of headers and delimiters; ``filtered``: of frames that were left out.  ``facts``: of the rows, where
+    they are asked for; ``numbers``: of the frames, where they have gaps.  ``group``: where rows have frames of several tables, all of
+    them."""
 
     input: Input
     count: int
@@ -39,21 +43,32 @@ class Window:
     sizes: int
     between: int
     filtered: int = 0
+    facts: Facts | None = None
+    numbers: Any = None
+    group: Group | None = None
+
+    def record(self, frame: int) -> int:
+        """The number of the record in *frame*, from 0, in the source."""
+        return self.number + frame if self.numbers is None else int(self.numbers[frame])
 
 
 @dataclass(slots=True)
 class Windows:
     """Reads one source.  ``lenient``: what cannot be framed at its end is counted in ``ignored`` and not raised.  ``keep``: every window
-    has memory of its own; else it is its reader's until the next one is asked for."""
+    has memory of its own; else it is its reader's until the next one is asked for.  ``sifter``, where frames differ, says which become
+    rows; ``grouped`` puts frames of several tables together; ``facts``: windows have them."""
 
     name: str
-    stream: Stream
+    stream: Stream | Bounded
     framer: Program
     kernel: Any = None
     limit: int = 1 << 30
     lenient: bool = False
     keep: bool = False
     window: int = WINDOW
+    sifter: Sifter | None = None
+    grouped: Grouped | None = None
+    facts: bool = False
     read: int = 0
     ignored: int = 0
     _ended: bool = False
@@ -62,7 +77,8 @@ class Windows:
 
     def __iter__(self) -> Iterator[Window]:
         """The windows, in order."""
-        if self.framer.size:
+        self._position = self.stream.position
+        if self.framer.size and self.sifter is None and self.grouped is None:
             return self._fixed(self.framer.size)
         return self._framed()
 
@@ -78,7 +94,8 @@ class Windows:
                 self._truncated(memory, count * size, rest, size)
             if count:
                 source = Input(memory, 0, size, size, base=self._position)
-                yield Window(source, count, self._number, count * size, 0)
+                facts = fixed_facts(self._number, self._position, size, count) if self.facts else None
+                yield Window(source, count, self._number, count * size, 0, facts=facts)
             self._position += got
             self._number += count
             if self.keep:
@@ -105,30 +122,40 @@ class Windows:
         memory = window_memory(self.window)
         frames = _frames(self.framer)
         held = 0  # bytes in memory
+        framed = 0  # bytes at its start whose frames are known already
         while True:
             got = 0 if self._ended else self._fill(memory, held)
             held += got
             if not held:
                 return
             source = Input(memory=Memory(memory.address, memory.view[:held], memory.owner), base=self._position, final=self._ended)
-            position = 0
+            begin = position = framed
             while True:
                 frames.count = 0
-                begin = position
                 status = self.kernel.frame(source, position, frames)
                 position = status.position
-                if frames.count:
+                if frames.count and self.grouped is not None:
+                    self.grouped.add(frames)
+                elif frames.count:
                     yield self._window(source, frames, position - begin)
+                    begin = position
                     if self.keep:
-                        frames = _frames(self.framer)
-                if status.stop == "failed":
-                    self._refused(source, position)
-                    return
-                if status.stop == "more" and self._ended:
-                    self._refused(source, position)
-                    return
-                if status.stop in ("more", "end"):
+                        frames = _frames(self.framer, len(frames.starts))
+                if status.stop == "full" and not frames.count:  # a block of more records than that
+                    frames = _frames(self.framer, 2 * len(frames.starts))
+                if status.stop != "full":
                     break
+            if self.grouped is not None:
+                # frames that wait for the rest of their group stay in memory, and are not framed again
+                window, framed = self._whole(source, position, final=status.stop == "failed" or self._ended)
+                if window.count or window.between:
+                    yield window
+            elif position != begin:  # headers and delimiters without a frame
+                yield Window(source, 0, self._number, 0, position - begin)
+            if status.stop == "failed" or (status.stop == "more" and self._ended):
+                self._refused(source, position)
+                return
+            position -= framed
             held -= position
             self._position += position
             if not held and self._ended:
@@ -136,23 +163,35 @@ class Windows:
             memory = self._shifted(memory, position, held)
 
     def _window(self, source: Input, frames: Frames, span: int) -> Window:
-        count = frames.count
-        starts, lengths, kinds = frames.starts[:count], frames.lengths[:count], frames.kinds[:count]
-        carried = [c[:count] for c in frames.carried]
-        filtered = 0
-        sizes = sum(lengths)
-        between = span - sizes
-        if 0 in bytes(kinds):
-            keep = [i for i, kind in enumerate(kinds) if kind]
-            filtered = sum(length for length, kind in zip(lengths, kinds, strict=True) if not kind)
-            starts = memoryview(array("Q", [starts[i] for i in keep]))
-            lengths = memoryview(array("I", [lengths[i] for i in keep]))
-            carried = [memoryview(array("q", [c[i] for i in keep])) for c in carried]
-            count = len(keep)
+        """The frames of one run, which moved *span* bytes."""
+        number, count = self._number, frames.count
+        if self.sifter is None:
+            starts, lengths = frames.starts[:count], frames.lengths[:count]
+            sizes, filtered, facts = sum(lengths), 0, None
+            self._number += count
+        else:
+            sifted = self.sifter.sift(frames, self._position)
+            starts, lengths, sizes, filtered, facts = (
+                sifted.starts, sifted.lengths, sifted.sizes, sifted.filtered, sifted.facts,
+            )  # fmt: skip
+            count, self._number = sifted.count, self.sifter.number
+        carried = [c[:count] for c in frames.carried] if self.sifter is None else []
         made = Input(source.memory, starts=starts, lengths=lengths, carried=carried, base=source.base, final=source.final)
-        window = Window(made, count, self._number, sizes - filtered, between, filtered)
-        self._number += frames.count
-        return window
+        numbers = None if facts is None else facts.numbers
+        return Window(made, count, number, sizes, span - sizes - filtered, filtered, facts, numbers)
+
+    def _whole(self, source: Input, position: int, *, final: bool) -> tuple[Window, int]:
+        """The groups that end before *position*, and how many bytes before it hold frames of one that may go on."""
+        assert self.grouped is not None
+        number = self._number
+        group, rest = self.grouped.cut(self._position, final=final)
+        cut = position if rest < 0 else rest
+        self._number = self.grouped.number
+        between = cut - group.sizes - group.filtered
+        window = Window(
+            source, group.count, number, group.sizes, between, group.filtered, group.facts, group.numbers, group
+        )
+        return window, position - cut
 
     def _shifted(self, memory: Memory, position: int, held: int) -> Memory:
         """Memory with the last *held* bytes, which began at *position*, at its start; larger if they fill more than half."""
@@ -211,11 +250,11 @@ class Windows:
         return at - held
 
 
-def _frames(framer: Program) -> Frames:
+def _frames(framer: Program, room: int = FRAMES) -> Frames:
     carried = max([0, *(len(op.carried) for op in ops.walk(framer.body) if isinstance(op, ops.Frame))])
     return Frames(
-        memoryview(array("Q", bytes(8 * FRAMES))),
-        memoryview(array("I", bytes(4 * FRAMES))),
-        memoryview(array("B", bytes(FRAMES))),
-        [memoryview(array("q", bytes(8 * FRAMES))) for _ in range(carried)],
+        memoryview(array("Q", bytes(8 * room))),
+        memoryview(array("I", bytes(4 * room))),
+        memoryview(array("B", bytes(room))),
+        [memoryview(array("q", bytes(8 * room))) for _ in range(carried)],
     )

@@ -87,13 +87,20 @@ def shaped(record: Record, root: Place | None = None, tables: Sequence[Table] = 
 def table_shape(layout: Layout, table: int = 0) -> Struct:
     """The rows of a table of *layout*: its record's columns, those of the tables nested in it, and those that the run fills in."""
     own = shape(layout.tables[table].record, layout.tables)
+    made = generated_shapes(layout, own)
+    before = [column for column, generated in made if not generated.behind]
+    behind = [column for column, generated in made if generated.behind]
+    return replace(own, children=(*before, *own.children, *behind))
+
+
+def generated_shapes(layout: Layout, own: Struct) -> list[tuple[Leaf | List, Generated]]:
+    """The columns that the run fills in for rows that have *own* columns, each with what the Layout says of it."""
     taken = {child.name: 1 for child in own.children}
-    number = _columns(own)
-    made: dict[bool, list[Shape]] = {False: [], True: []}
-    for generated in layout.generated:
-        number += 1
-        made[generated.behind].append(_given(generated, _free(column_name(generated.name), taken), number))
-    return replace(own, children=(*made[False], *own.children, *made[True]))
+    first = _columns(own) + 1
+    return [
+        (_given(generated, _free(column_name(generated.name), taken), number), generated)
+        for number, generated in enumerate(layout.generated, first)
+    ]
 
 
 #: What `Generated` columns hold, and whether they may be null.
@@ -103,7 +110,7 @@ _GIVEN: dict[str, tuple[Storage, bool]] = {
 }  # fmt: skip
 
 
-def _given(generated: Generated, name: str, number: int) -> Shape:
+def _given(generated: Generated, name: str, number: int) -> Leaf | List:
     metadata = (*_described({"name": generated.name}), (FIELD_ID, str(number)))
     if generated.what != "refused":
         storage, nullable = _GIVEN[generated.what]
@@ -133,12 +140,8 @@ def nested(shape: Shape) -> Iterator[List]:
 
 
 def alone(shape: Struct, depth: int = 0) -> Struct:
-    """*shape* without what other tables or the run give, as its own table puts it: paths lose their first *depth* steps."""
-    kept = [
-        _alone(child, depth)
-        for child in shape.children
-        if not (isinstance(child, Leaf | List) and child.given) and not (isinstance(child, List) and child.nested)
-    ]
+    """*shape* without the rows of other tables, as its own table puts it: paths lose their first *depth* steps."""
+    kept = [_alone(child, depth) for child in shape.children if not (isinstance(child, List) and child.nested)]
     return replace(shape, children=tuple(kept), path=shape.path[depth:])
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from arrowsmith.charsets import known
 from arrowsmith.errors import DictionaryError, code
 from arrowsmith.layout.expr import (
     ARITHMETIC,
@@ -14,17 +15,20 @@ from arrowsmith.layout.expr import (
     Binary,
     Cond,
     Const,
+    Decoded,
     Expr,
     Index,
     Item,
     Param,
+    Peek,
     Position,
     Ref,
     Remaining,
+    Slice,
     StreamSize,
     Unary,
 )
-from arrowsmith.lower.names import absolute
+from arrowsmith.lower.names import absolute, item_path
 from arrowsmith.program import ops
 from arrowsmith.program.ops import Block, Kind, Operand, R
 
@@ -63,26 +67,53 @@ def lower_expression(walk: Walk, expr: Expr) -> Operand:
             build.emit(ops.GetIndex(out=out, up=up))
             return out
         case Item():
-            path = (*absolute(expr.array, walk.scope), *expr.path)
-            column = walk.scratch.get(path)
-            if column is None:
-                raise unresolved(path)
-            index = lower_expression(walk, expr.index)
-            out = build.register(walk.scratch_kinds[path])
-            build.emit(ops.Fetch(out=out, column=column, index=index, site=walk.rule("an array's element")))
-            return out
+            from arrowsmith.lower.items import lower_item
+
+            return lower_item(walk, expr)
+        case Slice(operand, low, high):
+            a = as_register(walk, lower_expression(walk, operand))
+            ends = {"low": lower_number(walk, low), "high": lower_number(walk, high)}
+            return build.value(ops.TextLet, how="slice", a=a, site=walk.rule("a part of a text"), **ends)
+        case Decoded(operand, charset):
+            table = walk.charsets.get(charset) or known(charset)
+            if table is not None:
+                build.charset(table)
+            a = as_register(walk, lower_expression(walk, operand))
+            return build.value(ops.TextLet, how="decode", a=a, charset=charset, site=walk.rule(f"text in {charset}"))
+        case Peek():
+            from arrowsmith.lower.peeks import lower_peek
+
+            return lower_peek(walk, expr)
         case Unary(op, operand):
             return _unary(walk, op, operand)
         case Binary("all", left, right):
             return _choose(walk, left, right, lambda: 0)
         case Binary("any", left, right):
             return _choose(walk, left, lambda: 1, right)
+        case Binary("byte", left, right):
+            a, low = as_register(walk, lower_expression(walk, left)), lower_number(walk, right)
+            return build.value(ops.TextLet, how="byte", a=a, low=low, site=walk.rule("a byte of those that are there"))
+        case Binary("radix", left, Const(value=int() as base)):
+            a = as_register(walk, lower_expression(walk, left))
+            return build.value(ops.TextLet, how="int", a=a, base=base, site=walk.rule(f"a number in base {base}"))
         case Binary(op, left, right):
             a, b = lower_expression(walk, left), lower_expression(walk, right)
             return binary(walk, op, a, b)
         case Cond(test, then, other):
             return _choose(walk, test, then, other)
     raise AssertionError(f"no lowering of {expr!r}")
+
+
+def lower_number(walk: Walk, expr: Expr) -> Operand:
+    """`lower_expression` of what says how many, or where: an integer of more than 64 bits with a sign is refused."""
+    return whole(walk, lower_expression(walk, expr))
+
+
+def whole(walk: Walk, operand: Operand) -> Operand:
+    """*operand* as an i64 where it is a wider integer; one that does not fit is refused."""
+    if kind_of(walk, operand) not in ("u64", "i128"):
+        return operand
+    return walk.build.value(ops.Let, how="add", a=operand, b=0, site=walk.rule("a number of at most 63 bits"))
 
 
 def _simple(walk: Walk, op: ops.Tell | ops.Remain) -> Operand:
@@ -134,10 +165,14 @@ def _float(walk: Walk, operand: Operand) -> Operand:
 
 
 def _unary(walk: Walk, op: str, operand: Expr) -> Operand:
+    if op == "len":
+        number = _count_of(walk, operand)
+        if number is not None:
+            return number
     a = lower_expression(walk, operand)
-    if op == "len" and isinstance(operand, Ref) and absolute(operand, walk.scope) in walk.lists:
-        return a
     kind, build = kind_of(walk, a), walk.build
+    if op == "reverse":
+        return build.value(ops.TextLet, how="reverse", a=a)
     if kind == "text" and op in ("len", "int"):
         out = build.register()
         build.emit(ops.TextLet(out=out, how=op, a=a, site=walk.rule(f"{op} of a text")))
@@ -153,6 +188,17 @@ def _unary(walk: Walk, op: str, operand: Expr) -> Operand:
     out = build.register("f64" if kind == "f64" and op in ("neg", "abs") else "i64")
     build.emit(ops.Let(out=out, how=op, a=a, site=walk.rule(f"{op} of a number")))
     return out
+
+
+def _count_of(walk: Walk, operand: Expr) -> Operand | None:
+    """The number of elements where *operand* is an array."""
+    from arrowsmith.lower.items import count_path, lower_item_count
+
+    if isinstance(operand, Ref):
+        return walk.values.get(count_path(absolute(operand, walk.scope)))
+    if isinstance(operand, Item) and item_path(operand, walk.scope) in walk.spans:
+        return lower_item_count(walk, operand)
+    return None
 
 
 def as_register(walk: Walk, operand: Operand) -> R:
@@ -175,10 +221,13 @@ def _choose(walk: Walk, test: Expr, then: object, other: object) -> Operand:
             value = side() if callable(side) else lower_expression(walk, side)  # type: ignore[arg-type]  # Expr or callable
             sides.append((body, value))
     kinds = [kind_of(walk, value) for _, value in sides]
-    kind: Kind = kinds[0] if kinds[0] == kinds[1] else "f64"
+    kind: Kind = kinds[0] if kinds[0] == kinds[1] else "f64" if "f64" in kinds else "i64"
     out = build.register(kind)
     for body, value in sides:
-        how = "float" if kind == "f64" and kind_of(walk, value) != "f64" else "copy"
-        body.append(ops.Let(out=out, how=how, a=value))
+        how = "copy"
+        if kind_of(walk, value) != kind:  # a float where one side is one, else an integer of 64 bits with a sign
+            how = "float" if kind == "f64" else "add"
+        site = walk.rule("a number of at most 63 bits") if how == "add" else -1
+        body.append(ops.Let(out=out, how=how, a=value, site=site))
     build.emit(ops.If(test=condition, then=Block(sides[0][0]), other=Block(sides[1][0])))
     return out

@@ -10,6 +10,7 @@ from typing import TypeAlias
 
 from arrowsmith.layout.expr import Expr, Item, Ref, children
 from arrowsmith.layout.nodes import Array, Choice, Derived, Field, Group, Nested, Node, Optional, Overlay, Padding, Record
+from arrowsmith.lower.static import physical
 
 Path: TypeAlias = tuple[str, ...]
 

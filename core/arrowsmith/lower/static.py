@@ -49,7 +49,7 @@ def _sum(members: tuple[Node, ...]) -> int | None:
     return None if None in sizes else sum(s for s in sizes if s is not None)
 
 
-def _physical(kind: Type) -> Type:
+def physical(kind: Type) -> Type:
     """What a type reads, below what it means."""
     while isinstance(kind, Boolean | Enumeration | Calibrated | Moment | DatePattern):
         kind = kind.base
@@ -57,7 +57,7 @@ def _physical(kind: Type) -> Type:
 
 
 def _field(node: Field) -> int | None:
-    kind = _physical(node.type)
+    kind = physical(node.type)
     if isinstance(kind, Bits):
         return kind.size if kind.advance else 0
     if isinstance(kind, Text | Bytes) and kind.terminator:
@@ -69,7 +69,7 @@ def unit_size(node: Node) -> int:
     """The bytes from the node's place that reading it touches: for bit fields the whole unit, else the node's own size."""
     match node:
         case Field():
-            kind = _physical(node.type)
+            kind = physical(node.type)
             return kind.size if isinstance(kind, Bits) else (_field(node) or 0)
         case Group():
             place, most = 0, 0

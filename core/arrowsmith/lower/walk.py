@@ -14,23 +14,27 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from arrowsmith.charsets import Charset
-from arrowsmith.columns import Leaf, List, Shape, Struct
+from arrowsmith.columns import Leaf, List, Shape, Storage, Struct
 from arrowsmith.diagnostics import Span
 from arrowsmith.layout.expr import Binary, Const, Expr
 from arrowsmith.layout.nodes import Array, Choice, Derived, Field, Group, Nested, Node, Optional, Overlay, Padding
 from arrowsmith.layout.types import Bytes, Text, Type
-from arrowsmith.lower.expressions import as_register, binary, kind_of, lower_expression
+from arrowsmith.lower.expressions import as_register, binary, kind_of, lower_expression, lower_number, whole
 from arrowsmith.lower.fields import load, store
 from arrowsmith.lower.items import ListSpan, close_span, count_path, open_span
 from arrowsmith.lower.names import Path, gives_columns, inner, mentions, step
 from arrowsmith.lower.static import static_size, storage_size, unit_size
 from arrowsmith.program import ops
 from arrowsmith.program.builder import Builder
+from arrowsmith.program.kinds import FETCHED
 from arrowsmith.program.ops import Block, Fail, Kind, Operand, R
 
 #: ``need``: a record that ends too early is refused.  ``reach``: what lies behind its end is absent.  ``sure``: the bytes are
 #: proven.  ``slow``: each field is asked for.
 Mode: TypeAlias = Literal["need", "reach", "sure", "slow"]
+
+#: kind of register → the storage of a scratch column that keeps it
+_KEPT: dict[Kind, Storage] = {"i64": "i64", "u64": "u64", "i128": "dec128", "f64": "f64", "text": "utf8"}
 
 
 @dataclass(slots=True)
@@ -258,7 +262,7 @@ class Walk:
             column = self.build.column(self.level, leaf.storage, leaf.path)
             store(self, leaf, column, node.type, value)
         if path in self.elements:
-            self._keep(path, leaf, value)
+            self._keep(path, leaf, value, binary=isinstance(node.type, Bytes) and not node.type.hex)
         self.scope = path
 
     def _define(self, path: Path, value: R) -> None:
@@ -268,13 +272,13 @@ class Walk:
             self.registers[path] = value
         self.values[path] = self.registers[path]
 
-    def _keep(self, path: Path, leaf: Leaf | None, value: R) -> None:
-        """Keep *value* where `fetch` finds it."""
+    def _keep(self, path: Path, leaf: Leaf | None, value: R, *, binary: bool) -> None:
+        """Keep *value*, which the column of *leaf* may hold already, where `fetch` finds it."""
         kind = self.build.registers[value.n]
         if leaf is not None and FETCHED.get(leaf.storage, "i64") == kind:
             self.scratch[path] = self.build.column(self.level, leaf.storage, leaf.path)
         else:
-            column = self.build.column(self.level, _KEPT[kind], path, scratch=True)
+            column = self.build.column(self.level, "binary" if binary else _KEPT[kind], path, scratch=True)
             if kind == "text":
                 self._room(column, value)
             self.build.emit(ops.Put(column=column, a=value))
@@ -290,28 +294,28 @@ class Walk:
     def _derived(self, node: Derived, leaf: Leaf | None, outer: Path) -> None:
         asked = leaf is not None and (self.wanted is None or leaf.path in self.wanted)
         path, self.scope = self.scope, outer
-        if not (asked or path in self.current):
+        if not (asked or path in self.current or path in self.elements):
             return
-        value = as_register(self, lower_expression(self, node.value))
+        operand = lower_expression(self, node.value)
+        value = as_register(self, whole(self, operand) if node.kind == "int64" else operand)
         if path in self.current:
             self._define(path, value)
         if asked and leaf is not None:
             column = self.build.column(self.level, leaf.storage, leaf.path)
+            shown = value
             if leaf.storage == "utf8" and node.labels:
-                text = self.build.register("text")
-                self.build.emit(ops.Label(out=text, a=value, labels=node.labels))
-                value = text
+                shown = self.build.value(ops.Label, a=value, labels=node.labels)
             if leaf.storage in ("utf8", "binary"):
-                size = self.build.register()
-                self.build.emit(ops.TextLet(out=size, how="room", a=value))
-                self.build.emit(ops.RoomData(column=column, n=size))
-            self.build.emit(ops.Put(column=column, a=value))
+                self._room(column, shown)
+            self.build.emit(ops.Put(column=column, a=shown))
+        if path in self.elements:
+            self._keep(path, leaf if asked else None, value, binary=node.kind == "binary")
 
     def _padding(self, node: Padding) -> None:
         if isinstance(node.size, int):
             self.step(node.size)
         else:
-            size = lower_expression(self, node.size)
+            size = lower_number(self, node.size)
             self.flush()
             self.build.emit(ops.Skip(n=size))
         if node.align:
@@ -328,9 +332,9 @@ class Walk:
             self.sequence(node.members, shapes, mode)
             return
         inner, self.scope = self.scope, outer
-        position = lower_expression(self, node.at) if node.at is not None else None
-        size = lower_expression(self, node.within) if node.within is not None else None
-        arguments = tuple(lower_expression(self, a) for a in node.transform[1]) if node.transform else ()
+        position = lower_number(self, node.at) if node.at is not None else None
+        size = lower_number(self, node.within) if node.within is not None else None
+        arguments = tuple(lower_number(self, a) for a in node.transform[1]) if node.transform else ()
         self.flush()
         self.scope = inner
         bounds: Mode = "reach" if mode == "reach" else "need"
@@ -375,6 +379,9 @@ class Walk:
         if node.storage:
             place = self.build.register()
             self.build.emit(ops.Tell(out=place))
+        nested = level > 0 and self.level > 0 and mentions(node, outer, self.elements)
+        if nested:
+            open_span(self, inner)
         counted: R | None = None
         if inner in self.current:
             counted = self.build.register()
@@ -394,11 +401,13 @@ class Walk:
                 self.scope = inner
             if counted is not None and count is None:
                 self.build.emit(ops.Let(out=counted, how="add", a=counted, b=1))
+            if nested:
+                end = self.spans[inner].end
+                self.build.emit(ops.Let(out=end, how="add", a=end, b=1))
         self.element = False
         self.level, self.values = above, before
         if counted is not None:
-            self.lists.add(inner)
-            self._define(inner, counted)
+            self._define(count_path(inner), counted)
         loop: ops.Op
         if count is None:
             loop = ops.Loop(level=level, body=Block(body), stop=stop, site=self.rule("an element"))
@@ -411,11 +420,13 @@ class Walk:
         else:
             self.build.emit(ops.AtPlace(position=place, body=Block([loop]), site=self.rule("a place in its stream")))
             self.step(node.storage)
+        if nested and inner in self.elements:
+            close_span(self, inner)
 
     def _count(self, node: Array) -> Operand | None:
         if node.count is None or isinstance(node.count, int):
             return node.count
-        count = lower_expression(self, node.count)
+        count = lower_number(self, node.count)
         if node.most and isinstance(count, R):
             fits = binary(self, "and", binary(self, "ge", count, node.least), binary(self, "le", count, node.most))
             rule = self.rule(f"the count of {node.name} must be {node.least} to {node.most}")
@@ -500,17 +511,19 @@ class Walk:
         with self.conditional():
             if value is not None:
                 subject = as_register(self, lower_expression(self, value))
-                cases: dict[int, Block] = {}
+                cases: list[tuple[tuple[int, ...], Block]] = []
+                taken: set[int] = set()
                 default = otherwise()
                 for test, node in arms:
                     block = arm(node)
                     if test is None:
                         default = block
-                    else:
-                        assert isinstance(test, Binary)
-                        assert isinstance(test.right, Const)
-                        cases.setdefault(int(test.right.value), block)
-                build.emit(ops.Switch(value=subject, cases=tuple(((k,), b) for k, b in cases.items()), default=default))
+                        continue
+                    numbers = tuple(dict.fromkeys(n for _, n in _compared(test) or () if n not in taken))
+                    taken.update(numbers)
+                    if numbers:
+                        cases.append((numbers, block))
+                build.emit(ops.Switch(value=subject, cases=tuple(cases), default=default))
                 return
             self._chain(list(arms), arm, otherwise)
 
@@ -621,7 +634,7 @@ def _whole(kind: Type) -> Type:
 
 
 def _discriminator(arms: Sequence[tuple[Expr | None, Node]]) -> Expr | None:
-    """The value that every arm compares with an integer constant, if that is how the arms are told apart."""
+    """The value that every arm compares with integer constants, if that is how the arms are told apart."""
     value: Expr | None = None
     if len(arms) < 2:
         return None
@@ -630,12 +643,22 @@ def _discriminator(arms: Sequence[tuple[Expr | None, Node]]) -> Expr | None:
             if i != len(arms) - 1:
                 return None
             continue
-        if not (isinstance(test, Binary) and test.op == "eq" and isinstance(test.right, Const)):
-            return None
-        if isinstance(test.right.value, str | bytes | float) or (value is not None and value != test.left):
-            return None
-        value = test.left
+        for left, _ in _compared(test) or ((None, 0),):
+            if left is None or (value is not None and value != left):
+                return None
+            value = left
     return value
+
+
+def _compared(test: Expr) -> tuple[tuple[Expr, int], ...] | None:
+    """The values that *test* compares with integers, one of which has to be equal; None where it is another kind of test."""
+    match test:
+        case Binary("eq", left, Const(value=int() as number)):
+            return ((left, int(number)),)
+        case Binary("any", left, right):
+            one, other = _compared(left), _compared(right)
+            return None if one is None or other is None else (*one, *other)
+    return None
 
 
 __all__ = ["Shapes", "Walk", "kind_of"]

@@ -94,16 +94,19 @@ def _unzone(op: o.Unzone, _: Program) -> Iterator[str]:
 
 def _text(op: o.LoadText, program: Program) -> Iterator[str]:
     yield from _between("size", op.size, 0, MOST)
-    if program.charset(op.charset):
+    yield from _charset(op.charset, program)
+    if multibyte(op.charset) and not program.charset(op.charset):
+        if len(op.pad) % UNIT.get(codecs.lookup(op.charset).name, 1):
+            yield f"the pad is no whole number of units of {op.charset}"
+
+
+def _charset(name: str, program: Program) -> Iterator[str]:
+    if program.charset(name):
         return
-    if not multibyte(op.charset):
-        yield f"charset {op.charset} has no table here, and is no multi-byte codec"
-        return
-    name = codecs.lookup(op.charset).name
-    if name in AMBIGUOUS:
-        yield f"charset {op.charset} does not say its byte order"
-    if len(op.pad) % UNIT.get(name, 1):
-        yield f"the pad is no whole number of units of {op.charset}"
+    if not multibyte(name):
+        yield f"charset {name} has no table here, and is no multi-byte codec"
+    elif codecs.lookup(name).name in AMBIGUOUS:
+        yield f"charset {name} does not say its byte order"
 
 
 def _bytes(op: o.LoadBytes, _: Program) -> Iterator[str]:
@@ -129,7 +132,7 @@ def _let(op: o.Let, _: Program) -> Iterator[str]:
         yield f"{op.how} has an operand too much"
 
 
-def _text_let(op: o.TextLet, _: Program) -> Iterator[str]:
+def _text_let(op: o.TextLet, program: Program) -> Iterator[str]:
     if op.how not in o.TEXT_LET:
         yield f"there is no {op.how}"
         return
@@ -137,6 +140,10 @@ def _text_let(op: o.TextLet, _: Program) -> Iterator[str]:
         yield f"{op.how} has an operand too much"
     if (op.low != 0 and op.how not in ("slice", "byte")) or (op.high != 0 and op.how != "slice"):
         yield f"{op.how} has no low or high"
+    if op.how == "decode":
+        yield from _charset(op.charset, program)
+    elif op.charset:
+        yield f"{op.how} has no charset"
     yield from _between("base", op.base, 2, 36)
 
 

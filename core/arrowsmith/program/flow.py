@@ -278,6 +278,11 @@ def _text_let(w: Walk, op: o.TextLet, state: State, place: Place) -> State:
                 w.values.bounds[t] = w.values.bounds.get(t, NOTHING) | {Amount(value, 1)}
         case "str":
             w.values.binary[value], w.values.bounds[value] = False, frozenset({literal(40)})
+        case "decode" if texts:
+            if binary[0] is not True:
+                w.report(op, f"{op.a!r} is not binary")
+            factor = w.factor(op.charset, "error")
+            w.values.binary[value], w.values.bounds[value] = False, frozenset(n.times(factor) for n in bounds[0])
         case "slice" | "reverse" if texts:
             w.values.binary[value], w.values.bounds[value] = binary[0], bounds[0]
         case "cat" if len(texts) == 2:

@@ -56,7 +56,7 @@ def written(op: Op, columns: Sequence[Column]) -> Kind | None:
         case o.Const():
             return "f64" if isinstance(op.value, float) else "text"
         case o.TextLet():
-            return "text" if op.how in ("cat", "str", "slice", "reverse") else "i64"
+            return "text" if op.how in ("cat", "str", "slice", "reverse", "decode") else "i64"
         case o.Fetch():
             return fetched(columns[op.column]) if 0 <= op.column < len(columns) else None
         case o.Tell() | o.Remain() | o.Extent() | o.Scan() | o.GetParam() | o.Carried() | o.GetIndex() | o.Date():

@@ -22,13 +22,16 @@ from arrowsmith.program.record import Record, broken
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trap:
     """What an op refused: its printed name, its site, where (``offset`` in bytes from the window's start; in a transformed stream, of
-    the bytes that it was made from), the ``bytes`` seen there, and the ``rule`` that they broke, in words."""
+    the bytes that it was made from), the ``bytes`` seen there, and the ``rule`` that they broke, in words.  ``cursor``: where the op's
+    places count from, as ``offset`` does (−1 in a transformed stream); ``element``: the number of the list's element at hand."""
 
     op: str
     site: int
     offset: int
     bytes: bytes
     rule: str
+    cursor: int = -1
+    element: int = 0
 
 
 class Trapped(Exception):
@@ -127,7 +130,15 @@ class Machine:
         rule = refused.rule
         if site and site.rule:  # the dictionary's own words, and the op's where they add something
             rule = site.rule if isinstance(op, o.Require | o.FailNow) else f"{site.rule}: {rule}"
-        return Trap(op=op.name, site=op.site, offset=offset, bytes=bytes(self.stream.data[at : at + size]), rule=rule)
+        return Trap(
+            op=op.name,
+            site=op.site,
+            offset=offset,
+            bytes=bytes(self.stream.data[at : at + size]),
+            rule=rule,
+            cursor=-1 if self.stream.made else self.stream.origin + self.cursor,
+            element=self.elements[-1] if self.elements else 0,
+        )
 
     def refuse(self, op: Any, refused: Refused) -> None:
         """By the op's disposition: the record fails, or the event is logged."""

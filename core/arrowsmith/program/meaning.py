@@ -13,7 +13,7 @@ from arrowsmith.program.arithmetic import I64, Value, date, let, text_let, trans
 from arrowsmith.program.floats import KINDS, value
 from arrowsmith.program.machine import Machine, More, Stream
 from arrowsmith.program.ops import MOST, Op, R
-from arrowsmith.program.reading import Refused, Text, bit_field, integer, packed, text, zoned
+from arrowsmith.program.reading import Refused, Text, bit_field, decoded, integer, packed, text, zoned
 
 # --- bounds and movement ---
 
@@ -169,6 +169,8 @@ def _text_let(m: Machine, op: o.TextLet) -> None:
         m.registers[op.out.n] = None
     elif op.how == "str":
         m.registers[op.out.n] = Text(str(operands[0]).encode())
+    elif op.how == "decode":
+        m.registers[op.out.n] = decoded(operands[0].data, m.charset(op.charset))
     else:
         a, b, low, high = operands
         m.registers[op.out.n] = text_let(op.how, a, b, low, high, op.base)

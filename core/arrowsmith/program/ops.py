@@ -358,7 +358,7 @@ class TextLet(Op):
     letters in base ``base`` (2–36) behind at most one sign, nothing else (trap otherwise, and where it is no i64); ``str`` →
     text of an integer register; ``slice`` → text, from ``low`` to ``high`` (characters; binary: bytes; trap unless 0 ≤ low ≤
     high ≤ len); ``reverse`` → text (by characters; binary: bytes); ``byte`` → i64, byte number ``low`` (trap where there is
-    none).
+    none); ``decode`` → text: the bytes of a binary one as text in ``charset`` (as ``text`` names it; trap where they are none).
     """
 
     out: Out
@@ -368,6 +368,7 @@ class TextLet(Op):
     low: Operand = 0
     high: Operand = 0
     base: int = 10
+    charset: str = ""
 
 
 @op("param")
@@ -615,7 +616,7 @@ LET: dict[str, int] = {
 
 #: names of ``text.let`` → number of texts among the operands (``str`` takes an integer register)
 TEXT_LET: dict[str, int] = {
-    **dict.fromkeys(("len", "room", "int", "str", "slice", "reverse", "byte"), 1),
+    **dict.fromkeys(("len", "room", "int", "str", "slice", "reverse", "byte", "decode"), 1),
     **dict.fromkeys(("eq", "ne", "lt", "le", "gt", "ge", "cat"), 2),
 }
 

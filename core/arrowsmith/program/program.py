@@ -17,7 +17,8 @@ from arrowsmith.program.ops import Block, Kind
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
     """What an op is for: the ``path`` of the field as the dictionary spells it, its type in words (``type``), its span.
-    ``tolerant``: a null that the op stores is "view does not fit" and no error.  ``rule``: what a trap means, where the op itself does not say."""
+    ``tolerant``: a null that the op stores is "view does not fit" and no error.  ``rule``: what a trap means, where the op
+    itself does not say."""
 
     path: str = ""
     type: str = ""

@@ -196,6 +196,16 @@ def text(o: LoadText, charset: Charset | str, data: bytes) -> Text:
     return found
 
 
+def decoded(data: bytes, charset: Charset | str) -> Text:
+    """*data* as text; `Refused` where they are none in *charset*."""
+    found = Text(data, charset)
+    try:
+        _decodable(found, 0)
+    except Refused as refused:
+        raise Refused(refused.rule, size=0) from None
+    return found
+
+
 def _trimmed(o: LoadText, charset: Charset | str, data: bytes) -> tuple[int, int]:
     unit = UNIT.get(codecs.lookup(charset).name, 1) if isinstance(charset, str) else 1
     pads = {o.pad[i : i + unit] for i in range(0, len(o.pad), unit)} if o.pad else _blanks(charset, unit)

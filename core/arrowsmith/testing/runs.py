@@ -171,7 +171,9 @@ def damaged(program: Program, given: Given) -> Given:
         for _ in range(each if record else 0):
             wrong = bytearray(record)
             for at in rng.sample(range(len(record)), rng.choice((1, 1, 1, min(3, len(record))))):
-                wrong[at] = rng.choice((0x00, 0xFF, wrong[at] ^ 1, wrong[at] ^ 0x80, 0x40, 0x0C, 0xD1, rng.randrange(256)))
+                wrong[at] = rng.choice(
+                    (0x00, 0xFF, wrong[at] ^ 1, wrong[at] ^ 0x80, 0x40, 0x0C, 0xD1, rng.randrange(256))
+                )
             made.append((bytes(wrong), number))
     if program.kind == "framer":
         return Given(data=rng.choice(made)[0] if made else b"", frames=(), parameters=given.parameters)

@@ -351,7 +351,7 @@ def _repeated(g: Gen) -> None:
     count: R | int = g.number(0, 4)
     if g.yes():
         chosen = _count(g) if g.number(0, 3) or not g.ints else g.draw(st.sampled_from(g.ints))
-        count = g.b.value(o.Let, how="and", a=chosen, b=7) if g.yes() else chosen
+        count = g.b.value(o.Let, how=g.one("and", "min"), a=chosen, b=7)  # min keeps what is negative
     early = level > 0 and g.yes()
     inner = _inside_list(g, level)
     fixed = g.yes()
@@ -518,7 +518,7 @@ def _computed_text(g: Gen) -> None:
         size = len(value.encode()) if isinstance(value, str) else len(value)
         g.texts.append(Known(g.b.value(o.Const, value=value), isinstance(value, bytes), size))
     a = g.draw(st.sampled_from(g.texts))
-    how = g.one(*o.TEXT_LET)
+    how = g.one(*(name for name in o.TEXT_LET if name != "decode" or a.binary))
     given: dict[str, Any] = {"how": how, "a": a.register, "site": g.site()}
     if how == "str":
         given["a"] = g.draw(st.sampled_from(g.ints)) if g.ints else g.b.value(o.Let, how="copy", a=-12)
@@ -530,12 +530,16 @@ def _computed_text(g: Gen) -> None:
         given |= {"high": g.number(0, 5)} if how == "slice" else {}
     elif how == "int":
         given["base"] = g.one(10, 16, 2, 36)
+    elif how == "decode":
+        codec = g.one(*TABLES, *CODECS)
+        table = known(codec)
+        given["charset"] = g.b.charset(table) if table else codec
     r = g.b.value(o.TextLet, **given)
     if g.b.registers[r.n] == "i64":
         g.ints.append(r)
         g.put(r, "i64")
     else:
-        text = Known(r, a.binary and how != "str", None)
+        text = Known(r, a.binary and how not in ("str", "decode"), None)
         g.texts.append(text)
         g.put_text(text, None)
 

@@ -65,6 +65,7 @@ _NAMES: Final[dict[str, Any]] = {
     "byte": texts.byte,
     "cells": cells,
     "days": days,
+    "decoded": texts.decoded,
     "fill": fill,
     "fillings": numbers.fillings,
     "floating": numbers.floating,

@@ -178,6 +178,9 @@ def _text_expression(p: Printer, op: o.TextLet) -> tuple[str, Fact]:
             return f"{a}[::-1]", text
         case "byte":
             return f"byte({a}, {low})", Fact(0, 255)
+        case "decode":
+            reader = p.constant("decoded", f"decoded(charset({op.charset!r}))")
+            return f"{reader}({a})", text
         case how:
             raise AssertionError(f"text.let {how} is not in TEXT_LET")
 

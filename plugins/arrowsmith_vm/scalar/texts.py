@@ -199,6 +199,19 @@ def part(value: str | bytes, low: int, high: int) -> str | bytes:
     return value[low:high]
 
 
+def decoded(charset: Charset | str) -> Callable[[bytes], str]:
+    """A reader of bytes as text, which raises `Trap` where they are none."""
+    read = text(charset, "none", b"", "error", b"", True)
+
+    def decode(data: bytes) -> str:
+        found = read(data)
+        if not isinstance(found, str):
+            raise Trap
+        return found
+
+    return decode
+
+
 def byte(value: str | bytes, place: int) -> int:
     """Byte number *place*.  Raises `Trap`."""
     data = raw(value)

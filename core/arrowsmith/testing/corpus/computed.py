@@ -21,7 +21,9 @@ PAIRS = tuple(
     )
 )  # fmt: skip
 
-_INTEGERS = tuple(how for how, operands in o.LET.items() if how not in ("null", "copy", "else", "present", "float", "trunc"))
+_INTEGERS = tuple(
+    how for how, operands in o.LET.items() if how not in ("null", "copy", "else", "present", "float", "trunc")
+)
 
 
 def _let(b: Builder, *, how: str) -> None:
@@ -37,7 +39,13 @@ def _let(b: Builder, *, how: str) -> None:
 
 
 for _how in _INTEGERS:
-    samples.add(f"let_{_how}", f"`let {_how}` of integers, of registers and of literals.", partial(_let, how=_how), *PAIRS, size=16)
+    samples.add(
+        f"let_{_how}",
+        f"`let {_how}` of integers, of registers and of literals.",
+        partial(_let, how=_how),
+        *PAIRS,
+        size=16,
+    )
 
 
 @samples.of(*PAIRS, "80" + "00" * 15, "ff" * 16, size=16)
@@ -171,7 +179,13 @@ def _compare(b: Builder, *, first: str, second: str) -> None:
     put(b, b.value(o.TextLet, how="eq", a=literal, b=y), "bool")
 
 
-for _first, _second in (("latin-1", "latin-1"), ("binary", "binary"), ("utf-8", "utf-8"), ("cp037", "latin-1"), ("own", "utf-16-be")):
+for _first, _second in (
+    ("latin-1", "latin-1"),
+    ("binary", "binary"),
+    ("utf-8", "utf-8"),
+    ("cp037", "latin-1"),
+    ("own", "utf-16-be"),
+):
     samples.add(
         f"text_let_compares_{_first}_{_second}".replace("-", "_"),
         f"Texts in {_first} and {_second} compare by the bytes of their utf8.",
@@ -230,6 +244,22 @@ def text_let_byte(b: Builder) -> None:
     x, y = _pair(b, "binary", "utf-8")
     put(b, b.value(o.TextLet, how="byte", a=x, low=0, site=site(b)), "i64")
     put(b, b.value(o.TextLet, how="byte", a=y, low=2, site=site(b)), "i64")
+
+
+def _decode(b: Builder, *, name: str) -> None:
+    need(b, 16)
+    x, _ = _pair(b, "binary", "binary")
+    computed(b, b.value(o.TextLet, how="decode", a=x, charset=charset(b, name), site=site(b)))
+
+
+for _name in ("latin-1", "own", "utf-8", "utf-16-be"):
+    samples.add(
+        f"text_let_decodes_{_name.replace('-', '_')}",
+        f"Bytes as text in {_name}; what is none there refuses the record.",
+        partial(_decode, name=_name),
+        *COMPARED,
+        size=16,
+    )
 
 
 NUMBERS = (

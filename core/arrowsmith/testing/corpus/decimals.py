@@ -154,12 +154,30 @@ def unzone_absent_before_all(b: Builder) -> None:
 
 
 @samples.of(
-    "f1" * 38, "f9" * 38, "f0" * 37 + "d1", "f0" * 20 + "f9" * 18, "f0" * 37 + "40", "40" * 38, "f0" * 19 + "f1" * 19, size=38
+    "f1" * 38,
+    "f9" * 38,
+    "f0" * 37 + "d1",
+    "f0" * 20 + "f9" * 18,
+    "f0" * 37 + "40",
+    "40" * 38,
+    "f0" * 19 + "f1" * 19,
+    size=38,
 )
 def unzone_of_many_digits(b: Builder) -> None:
     """Up to 38 digits; beyond 18 the register has 128 bits; the magnitude is bounded by the digits."""
     need(b, 38)
-    for size, digits in ((8, 8), (9, 9), (16, 16), (17, 17), (18, 18), (19, 19), (19, 18), (31, 31), (38, 38), (38, 20)):
+    for size, digits in (
+        (8, 8),
+        (9, 9),
+        (16, 16),
+        (17, 17),
+        (18, 18),
+        (19, 19),
+        (19, 18),
+        (31, 31),
+        (38, 38),
+        (38, 20),
+    ):
         given = {"size": size, "digits": digits, "sign": "trailing", "fail": "null"}
         storage = "i64" if digits <= 18 else "dec128"
         put(b, b.value(o.Unzone, at=38 - size, site=site(b), **given), storage)  # type: ignore[arg-type]  # one of the two

@@ -66,7 +66,13 @@ def put_keeps_the_low_bytes(b: Builder) -> None:
 def put_scales_a_decimal(b: Builder) -> None:
     """A decimal is multiplied by a power of ten, modulo 2^128, whatever kind the register has."""
     need(b, 16)
-    for size, encoding, scale in ((4, "twos", 1), (8, "twos", 9), (8, "unsigned", 19), (16, "twos", 3), (16, "twos", 38)):
+    for size, encoding, scale in (
+        (4, "twos", 1),
+        (8, "twos", 9),
+        (8, "unsigned", 19),
+        (16, "twos", 3),
+        (16, "twos", 38),
+    ):
         put(b, b.value(o.LoadInt, at=0, size=size, encoding=encoding), "dec128", scale=scale)
 
 
@@ -83,7 +89,18 @@ def load_int_absent(b: Builder) -> None:
 def load_bits_any_width(b: Builder) -> None:
     """Bit fields: within a byte, across bytes, all 64 bits, both orders, with and without a sign."""
     need(b, 16)
-    places = ((1, 0, 1), (1, 7, 1), (1, 3, 4), (2, 5, 9), (3, 0, 24), (5, 1, 38), (7, 3, 50), (8, 0, 64), (8, 63, 1), (8, 1, 63))
+    places = (
+        (1, 0, 1),
+        (1, 7, 1),
+        (1, 3, 4),
+        (2, 5, 9),
+        (3, 0, 24),
+        (5, 1, 38),
+        (7, 3, 50),
+        (8, 0, 64),
+        (8, 63, 1),
+        (8, 1, 63),
+    )
     for order in ("big", "little"):
         for size, low, width in places:
             for signed in (False, True):

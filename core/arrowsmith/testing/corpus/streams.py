@@ -140,8 +140,15 @@ def _xor(b: Builder, *, key: bytes | int) -> None:
     _transformed(b, "xor", 6, (b.value(o.Const, value=key) if isinstance(key, bytes) else key,))
 
 
-for _title, _key in (("a_byte", 0x5A), ("a_key", b"\x01\x02\x03"), ("a_long_key", b"0123456789"), ("an_empty_key", b"")):
-    samples.add(f"transform_xor_{_title}", f"Bytes xor {_title}.", partial(_xor, key=_key), "000102030405ff", "ff" * 6, "00" * 5)
+for _title, _key in (
+    ("a_byte", 0x5A),
+    ("a_key", b"\x01\x02\x03"),
+    ("a_long_key", b"0123456789"),
+    ("an_empty_key", b""),
+):
+    samples.add(
+        f"transform_xor_{_title}", f"Bytes xor {_title}.", partial(_xor, key=_key), "000102030405ff", "ff" * 6, "00" * 5
+    )
 
 
 @samples.of("010002ff8000ff", "070002ff8000ff", "080002ff8000ff", "ff0002ff8000ff", "01000203")
@@ -199,7 +206,12 @@ def switch_chooses_by_value(b: Builder) -> None:
         b.emit(o.FailNow(site=site(b)))
     with b.block() as default:
         put(b, b.value(o.Remain), "i32")
-    cases = (((0, 5), o.Block(one)), ((1,), o.Block(two)), ((2, 3, 4), o.Block(nothing)), ((255, 254), o.Block(refused)))
+    cases = (
+        ((0, 5), o.Block(one)),
+        ((1,), o.Block(two)),
+        ((2, 3, 4), o.Block(nothing)),
+        ((255, 254), o.Block(refused)),
+    )
     b.emit(o.Switch(value=value, cases=cases, default=o.Block(default)))
     put(b, b.value(o.Tell), "i8")
 
@@ -254,7 +266,11 @@ def many_columns_of_one_record(b: Builder) -> None:
     need(b, 64)
     for at in range(64):
         size = min(at % 8 + 1, 64 - at)
-        put(b, b.value(o.LoadInt, at=at, size=size, order="little"), ("i8", "i16", "i32", "i32", "i64")[min(size - 1, 4)])  # type: ignore[arg-type]  # storages
+        put(
+            b,
+            b.value(o.LoadInt, at=at, size=size, order="little"),
+            ("i8", "i16", "i32", "i32", "i64")[min(size - 1, 4)],
+        )  # type: ignore[arg-type]  # storages
 
 
 @samples.of("0c", "1d", "0c", "ff", "00", "9f", size=1)

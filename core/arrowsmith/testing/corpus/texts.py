@@ -70,7 +70,19 @@ def _trims(b: Builder, *, name: str) -> None:
                 put_text(b, r, _room(name, undecodable, 16))
 
 
-CHARSETS = ("cp037", "cp1140", "cp1252", "ascii", "latin-1", "own", "utf-8", "utf-16-be", "utf-16-le", "utf-32-be", "shift_jis")
+CHARSETS = (
+    "cp037",
+    "cp1140",
+    "cp1252",
+    "ascii",
+    "latin-1",
+    "own",
+    "utf-8",
+    "utf-16-be",
+    "utf-16-le",
+    "utf-32-be",
+    "shift_jis",
+)
 
 for _name in CHARSETS:
     samples.add(
@@ -122,7 +134,9 @@ def text_absent(b: Builder) -> None:
     need(b, 16)
     for size in (0, 1, 8, 16):
         given = {"trim": "both", "undecodable": "space", "absent": b"\x00\x40"}
-        put_text(b, b.value(o.LoadText, at=0, size=size, charset=charset(b, "cp037"), **given), _room("cp037", "space", size))
+        put_text(
+            b, b.value(o.LoadText, at=0, size=size, charset=charset(b, "cp037"), **given), _room("cp037", "space", size)
+        )
 
 
 @samples.of("00", "01c1", "05c1c2c34040", "0540404040", "10" + "c1" * 16, "20" + "c1" * 32, "ff" + "e9" * 255, "03c1c2")
@@ -181,7 +195,11 @@ def text_into_columns_of_bytes(b: Builder) -> None:
 
 def _line(b: Builder, size: R, length: R) -> None:
     given = {"trim": "none", "undecodable": "space"}
-    put_text(b, b.value(o.LoadText, at=0, size=size, charset=charset(b, "latin-1"), **given), b.value(o.Let, how="mul", a=size, b=2))
+    put_text(
+        b,
+        b.value(o.LoadText, at=0, size=size, charset=charset(b, "latin-1"), **given),
+        b.value(o.Let, how="mul", a=size, b=2),
+    )
     skip(b, size)
     skip(b, length)
 

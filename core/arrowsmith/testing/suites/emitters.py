@@ -168,7 +168,9 @@ class EmitterSuite:
             pytest.skip(f"the emitter cannot be handed to another process: {error}")
         environment = {k: v for k, v in os.environ.items() if not k.startswith(("COV_", "COVERAGE_"))}
         environment |= {"PYTHONPATH": os.pathsep.join(sys.path), "PYTHONHASHSEED": "12345"}
-        done = subprocess.run([sys.executable, "-c", _APART], input=given, capture_output=True, env=environment, check=False)
+        done = subprocess.run(
+            [sys.executable, "-c", _APART], input=given, capture_output=True, env=environment, check=False
+        )
         if done.returncode == 3:
             pytest.skip("the emitter's module cannot be imported in another process")
 
@@ -249,7 +251,11 @@ class EmitterSuite:
             kernel.close()
             kernel.close()
             with pytest.raises(InternalError):
-                agree(kernel, sample.program, sample.given if sample.given.frames else Given(data=b"\x00", frames=((0, 1),)))
+                agree(
+                    kernel,
+                    sample.program,
+                    sample.given if sample.given.frames else Given(data=b"\x00", frames=((0, 1),)),
+                )
 
 
 #: records of a sample repeated: more than a tile of any executor, and no whole number of tiles
@@ -315,13 +321,21 @@ def coverage(reasons: dict[str, str | None]) -> str:
     for op in o.OPS.values():
         names = [s.name for s in corpus() if any(isinstance(found, op) for found in o.walk(s.program.body))]
         refused = [reason for name in names if (reason := reasons[name]) is not None]
-        rows.append(f"{op.name:<12} {len(names) - len(refused):>3} of {len(names):>3}  {refused[0] if refused else ''}".rstrip())
+        rows.append(
+            f"{op.name:<12} {len(names) - len(refused):>3} of {len(names):>3}  {refused[0] if refused else ''}".rstrip()
+        )
     return "\n".join(["op           runs in samples", *rows])
 
 
 def _busiest() -> list[Sample]:
     """The samples that take the oracle longest: with lists, texts and refusals."""
-    names = ("repeat_in_repeat", "text_cp037", "unpack_trailing_null", "switch_chooses_by_value", "frames_behind_a_length_rdw")
+    names = (
+        "repeat_in_repeat",
+        "text_cp037",
+        "unpack_trailing_null",
+        "switch_chooses_by_value",
+        "frames_behind_a_length_rdw",
+    )
     return [sample for sample in corpus() if sample.name in names]
 
 

@@ -5,7 +5,7 @@ typedef struct {
     unsigned char tos;
     unsigned short length;
     struct { unsigned short flags : 3, offset : 13; } fragment;
-    union { unsigned int word; unsigned char byte[4]; } source __attribute__((aligned(4)));
+    union { unsigned int word; unsigned char byte[4]; } source;
 } packet;
 #pragma pack(pop)
-_Static_assert(sizeof(packet) == 12, "twelve bytes");
+_Static_assert(sizeof(packet) == 10, "ten bytes");

@@ -1,0 +1,79 @@
+"""Windows of whole groups become batches of nested rows: a kernel for each table, and their rows put together at the end.
+
+Outer tables come first: what is left out of one takes along what belongs to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from arrowsmith.batch import Piece, assembled
+from arrowsmith.columns import Input, Struct
+from arrowsmith.engine.decode import Decoder
+from arrowsmith.engine.report import Tally
+from arrowsmith.engine.windows import Window
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+@dataclass(slots=True)
+class Part:
+    """One table of a nest: its ``kind`` and that of the table around it (0: none), and what of it this unit has so far."""
+
+    kind: int
+    around: int
+    name: str
+    decoder: Decoder
+    batches: list[Any] = field(default_factory=list)
+    counts: list[Any] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Nest:
+    """Runs the kernels of the *parts*, the top one first, and hands over batches of *schema*, all of a unit as one."""
+
+    parts: list[Part]
+    shape: Struct
+    schema: pa.Schema
+    tally: Tally
+    pending: int = 0
+
+    def push(self, window: Window) -> Iterator[pa.RecordBatch]:
+        """Decode *window*."""
+        group, source = window.group, window.input
+        assert group is not None
+        self.tally.framing += window.between
+        self.tally.filtered += window.filtered
+        for part in self.parts:
+            taken = group.take(part.kind)
+            frames = Input(
+                source.memory, starts=taken.starts, lengths=taken.lengths, base=source.base, final=source.final
+            )
+            facts = None if part.around else group.facts
+            own = Window(frames, taken.count, window.number, taken.sizes, 0, 0, facts, taken.numbers)
+            part.batches += part.decoder.push(own)
+            lost, size = group.drop(part.kind, part.decoder.dropped)
+            self.tally.records += lost
+            self.tally.skipped += lost
+            self.tally.refused += size
+            if part.around:
+                part.counts.append(group.counts(part.kind, part.around))
+            else:
+                self.pending += taken.count - len(part.decoder.dropped)
+        return iter(())
+
+    def flush(self) -> Iterator[pa.RecordBatch]:
+        """The rows that were decoded, as one batch."""
+        top = self.parts[0]
+        for part in self.parts:
+            part.batches += part.decoder.flush()
+            self.tally.add(replace(part.decoder.tally, rows=0))
+        rows = sum(batch.num_rows for batch in top.batches)
+        self.pending = 0
+        if rows:
+            self.tally.rows += rows
+            pieces = {p.name: Piece(p.decoder.schema, p.batches, p.counts) for p in self.parts}
+            yield assembled(self.shape, self.schema, top.name, pieces)

@@ -1,0 +1,102 @@
+"""What a scan reads: the table that makes the rows, those nested in it, and the columns that the run fills in.
+
+A `Rows` is made once a conversion, from the Layout and the columns that were asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from arrowsmith.batch import Given
+from arrowsmith.columns import Struct
+from arrowsmith.layout.nodes import Layout
+from arrowsmith.layout.schema import alone, arrow_schema, generated_shapes, nested, shape
+from arrowsmith.lower.dispatch import dispatches
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """A table that takes part: its ``number``, that of the table around it (−1: it makes the rows), its own columns."""
+
+    number: int
+    around: int
+    name: str
+    shape: Struct
+    schema: pa.Schema
+
+    @property
+    def kind(self) -> int:
+        """Of its frames."""
+        return self.number + 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rows:
+    """``members``, the outer ones first; ``given`` columns; ``start`` and ``end``: bytes of a file that are no records; ``depth`` of the
+    hierarchy that records stand in, 0 for none; ``sifted``: frames differ by more than their place."""
+
+    shape: Struct
+    schema: pa.Schema
+    members: tuple[Member, ...]
+    given: tuple[Given, ...] = ()
+    start: int = 0
+    end: int = 0
+    depth: int = 0
+    sifted: bool = False
+
+    @property
+    def above(self) -> Mapping[int, int]:
+        """Kind → that of the table around it, 0 for the one that makes the rows."""
+        return MappingProxyType({member.kind: member.around + 1 for member in self.members})
+
+
+def rows_of(layout: Layout, table: int, wanted: Struct, schema: pa.Schema) -> Rows:
+    """The rows of *table*, of which the columns of *wanted* are asked for, as *schema*."""
+    numbers = {t.record.name: number for number, t in enumerate(layout.tables)}
+    own = alone(wanted)
+    top = arrow_schema(own) if own != wanted else schema
+    members = [Member(number=table, around=-1, name=layout.tables[table].record.name, shape=own, schema=top)]
+    around = {(): table}
+    for inner in nested(wanted):
+        assert isinstance(inner.child, Struct)
+        outer = max((path for path in around if inner.path[: len(path)] == path), key=len)
+        part = alone(inner.child, len(inner.path))
+        number = around[inner.path] = numbers[inner.nested]
+        members.append(
+            Member(number=number, around=around[outer], name=inner.nested, shape=part, schema=arrow_schema(part))
+        )
+    made = generated_shapes(layout, shape(layout.tables[table].record, layout.tables))
+    asked = {child.path: child for child in wanted.children if not isinstance(child, Struct) and child.given}
+    types = {child.path: field.type for child, field in zip(wanted.children, schema, strict=True)}
+    given = tuple(
+        Given(
+            path=column.path,
+            type=types[column.path],
+            what=generated.what,
+            level=generated.level,
+            prefix=generated.prefix,
+            hex=generated.hex,
+        )
+        for column, generated in made
+        if column.path in asked
+    )
+    levels = [g.level for g in layout.generated if g.what == "path"]
+    return Rows(
+        shape=wanted,
+        schema=schema,
+        members=tuple(members),
+        given=given,
+        start=layout.start,
+        end=layout.end,
+        depth=0 if layout.level is None else max([0, *levels]) + 1,
+        sifted=dispatches(layout),
+    )
+
+
+
