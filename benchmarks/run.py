@@ -31,16 +31,15 @@ def contestants(workload: Workload, data: np.ndarray) -> dict[str, Callable[[], 
     """What reads *data* (records × size) once, by name."""
     records, size = data.shape
     each = WINDOW // size
-    windows = []
     flat = data.reshape(-1)
-    for first in range(0, records, each):
-        part = flat[first * size : (first + each) * size]
-        windows.append(part)
     memory = window_memory(flat.nbytes)
     memory.view[:] = memoryview(flat)
     whole = np.frombuffer(memory.view, np.uint8)
     found: dict[str, Callable[[], None]] = {}
-    compiled = arrowsmith.compile(arrowsmith.text(workload.copybook, name="bench.cpy"), format="copybook")
+    dictionary = workload.dictionary
+    if isinstance(dictionary, str):
+        dictionary = arrowsmith.text(dictionary, name="bench.cpy")
+    compiled = arrowsmith.compile(dictionary)
     _, program = compiled.plan.tables[0]
     registry = registries.load()
     for emitter in ("x86-64", "vm"):

@@ -1,4 +1,4 @@
-"""Workloads: a copybook, and records that fit it made by numpy, the same for the same seed."""
+"""Workloads: a dictionary (a Layout, or a copybook as text), and records that fit it made by numpy, the same for the same seed."""
 
 from __future__ import annotations
 
@@ -7,6 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+
+from arrowsmith.layout.framing import Fixed
+from arrowsmith.layout.nodes import Field, Layout, Record, Table
+from arrowsmith.layout.types import Integer
 
 Bytes = npt.NDArray[np.uint8]
 CODE_PAGE = "cp037"
@@ -17,7 +21,7 @@ class Workload:
     """``make`` gives so many records, as an array of shape (records, size).  ``dtype``: what numpy makes of one, where it can."""
 
     name: str
-    copybook: str
+    dictionary: Layout | str
     make: Callable[[int], Bytes]
     dtype: object = None
 
@@ -84,7 +88,19 @@ def _mixed(rows: int) -> Bytes:
     )
 
 
-NUMERIC = "       01  R.\n" + "".join(f"           05  N{i:02d}  PIC 9(9) COMP-5.\n" for i in range(12))
+#: twelve unsigned big-endian words, which numpy reads as they are
+NUMERIC = Layout(
+    name="R",
+    framing=Fixed(),
+    tables=(
+        Table(
+            record=Record(
+                name="R",
+                members=tuple(Field(name=f"n{i}", type=Integer(bits=32, encoding="unsigned")) for i in range(12)),
+            )
+        ),
+    ),
+)
 
 MIXED = """\
        01  R.
@@ -104,9 +120,9 @@ MIXED = """\
 WORKLOADS = (
     Workload(
         name="fixed numeric (12 × u32)",
-        copybook=NUMERIC,
+        dictionary=NUMERIC,
         make=_numeric,
         dtype=np.dtype([(f"n{i}", ">u4") for i in range(12)]),
     ),
-    Workload(name="mixed record (112 bytes)", copybook=MIXED, make=_mixed),
+    Workload(name="mixed record (112 bytes)", dictionary=MIXED, make=_mixed),
 )

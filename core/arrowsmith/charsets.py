@@ -36,7 +36,7 @@ def known(name: str) -> Charset | None:
         info = codecs.lookup(name)
     except LookupError:
         return None
-    if not info._is_text_encoding:
+    if not info._is_text_encoding or info.name in NO_CHARSETS:
         return None
     table = []
     for byte in range(256):
@@ -52,7 +52,10 @@ def known(name: str) -> Charset | None:
     return Charset(name, tuple(table))
 
 
-MULTIBYTE = frozenset({"utf-8", "utf-16", "utf-16-be", "utf-16-le", "utf-32", "utf-32-be", "utf-32-le", "utf-7"})
+#: codecs of Python whose bytes are notations of a text, and no character set; utf-7 gives halves of characters, which utf8 does not have
+NO_CHARSETS = frozenset({"idna", "punycode", "raw-unicode-escape", "unicode-escape", "undefined", "utf-7"})
+
+MULTIBYTE = frozenset({"utf-8", "utf-16", "utf-16-be", "utf-16-le", "utf-32", "utf-32-be", "utf-32-le"})
 
 
 def _leads(name: str, byte: int) -> bool:
@@ -72,7 +75,7 @@ def multibyte(name: str) -> str:
         info = codecs.lookup(name)
     except LookupError:
         return ""
-    return info.name if info._is_text_encoding and known(name) is None else ""
+    return info.name if info._is_text_encoding and info.name not in NO_CHARSETS and known(name) is None else ""
 
 
 def expansion(charset: Charset | str, undecodable: str = "error") -> int:
@@ -83,6 +86,9 @@ def expansion(charset: Charset | str, undecodable: str = "error") -> int:
         return max(charset.widest, replaced if "" in charset.table else 1)
     if charset == "binary":
         return 1
-    # 2 bytes of utf-16 become at most 3; 1 byte of a Japanese or Chinese code at most 3, or 2 bytes two characters of 3, or 4 of 4
-    kind = codecs.lookup(charset).name
-    return max({"utf-8": 1, "utf-16-be": 2, "utf-16-le": 2, "utf-32-be": 1, "utf-32-le": 1}.get(kind, 4), replaced)
+    return max(EXPANSIONS.get(codecs.lookup(charset).name, 3), replaced)
+
+
+#: the most utf8 bytes that a byte of a multi-byte codec becomes, where that is not 3 (1 byte of shift_jis becomes one character of 3, 2
+#: bytes of its 2004 edition two of 3); 2 bytes of utf-16 become 3
+EXPANSIONS = {"utf-8": 1, "utf-16-be": 2, "utf-16-le": 2, "utf-32-be": 1, "utf-32-le": 1}

@@ -23,12 +23,13 @@ from arrowsmith.engine.decode import OnError
 from arrowsmith.engine.kernels import Kernels
 from arrowsmith.engine.report import Report, Tally
 from arrowsmith.engine.scan import Scan
+from arrowsmith.engine.tables import Rows, rows_of
 from arrowsmith.errors import ArrowsmithError, ArrowsmithWarning, DictionaryError, OptionError, code
 from arrowsmith.host import Host
 from arrowsmith.interfaces import BatchReport, GivenOptions, parse_options
 from arrowsmith.layout.check import check
 from arrowsmith.layout.nodes import Layout
-from arrowsmith.layout.schema import arrow_schema, leaves, select, shape
+from arrowsmith.layout.schema import arrow_schema, leaves, select, table_shape, tops
 from arrowsmith.lower import Wishes, lower
 from arrowsmith.program.program import Plan
 from arrowsmith.sources import Source as DataSource
@@ -59,15 +60,24 @@ def text(source: str, *, name: str = "<text>") -> Source:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compiled:
-    """A dictionary, made ready without data: its `Layout`, the Arrow schema of its rows, its `Plan`."""
+    """A dictionary, made ready without data: its `Layout`, its `Plan`, what a scan makes of them, the Arrow schema of its rows."""
 
     layout: Layout
     plan: Plan
-    schema: pa.Schema
-    shape: Struct
+    rows: Rows
     dictionary: str
     format: str
     options: Mapping[str, Any]
+
+    @property
+    def schema(self) -> pa.Schema:
+        """The Arrow schema of the rows."""
+        return self.rows.schema
+
+    @property
+    def shape(self) -> Struct:
+        """The columns of the rows."""
+        return self.rows.shape
 
 
 def compile(
@@ -76,10 +86,11 @@ def compile(
     format: str | None = None,
     options: GivenOptions | None = None,
     columns: Sequence[str] | None = None,
+    table: str | None = None,
     on_error: OnError = "raise",
     registry: Registry | None = None,
 ) -> Compiled:
-    """Parse, check and lower *dictionary*; no data are needed.
+    """Parse, check and lower *dictionary*; no data are needed.  *table*: the one whose rows are wanted, by default the first.
 
     Raises `DictionaryError` for the dictionary, `OptionError` for what was asked of it.
     """
@@ -96,18 +107,25 @@ def compile(
     faults = check(layout)
     if faults:
         raise combined(faults)
-    rows = whole = shape(layout.tables[0].record)
+    number = _table(layout, table)
+    asked = whole = table_shape(layout, number)
     wanted = None
     if columns is not None:
-        rows = select(whole, columns)
-        wanted = frozenset(leaf.path for leaf in leaves(rows))
+        asked = select(whole, columns)
+        wanted = frozenset(leaf.path for leaf in leaves(asked))
     if on_error not in POLICIES:
         raise OptionError(f"on_error is {on_error!r}, and not one of {', '.join(POLICIES)}", code=BAD_POLICY)
-    plan = lower(layout, Wishes(columns=wanted, fail="null" if on_error == "null" else "trap"))
-    schema = arrow_schema(rows, _metadata(digest, given))
-    return Compiled(
-        layout=layout, plan=plan, schema=schema, shape=rows, dictionary=digest, format=name, options=given
-    )
+    plan = lower(layout, Wishes(columns=wanted, fail="null" if on_error == "null" else "trap", table=number))
+    rows = rows_of(layout, number, asked, arrow_schema(asked, _metadata(digest, given)))
+    return Compiled(layout=layout, plan=plan, rows=rows, dictionary=digest, format=name, options=given)
+
+
+def _table(layout: Layout, name: str | None) -> int:
+    """The number of the table called *name*; the first that is nested in no other where none was named."""
+    names = [table.record.name for table in layout.tables]
+    if name is not None and name not in names:
+        raise OptionError(f"there is no table {name}; there are {', '.join(names)}", code=SEVERAL_TABLES)
+    return names.index(name or tops(layout)[0])
 
 
 def _texts(dictionary: Any) -> tuple[Source, ...]:
@@ -283,11 +301,19 @@ def open(
     """
     registry = registry or registries.load()
     compiled = compile(
-        dictionary, format=format, options=options, columns=columns, on_error=on_error, registry=registry
+        dictionary,
+        format=format,
+        options=options,
+        columns=columns,
+        table=table,
+        on_error=on_error,
+        registry=registry,
     )
-    names = [name for name, _ in compiled.plan.tables]
-    if table is not None and table not in names:
-        raise OptionError(f"there is no table {table}; there are {', '.join(names)}", code=SEVERAL_TABLES)
+    names = tops(compiled.layout)
+    if table is None and len(names) > 1:
+        raise OptionError(
+            f"the data hold several tables: {', '.join(names)}", code=SEVERAL_TABLES, help="say which with table="
+        )
     found = sources(data)
     host = Host.current()
     if threads is not None and threads < 1:

@@ -88,10 +88,11 @@ class _Mapper:
         """The node of the type *made*, written *text*, for *member* or its elements."""
         metadata = ((_TYPE, text),)
         if isinstance(made, Aggregate):
+            inline = not made.tag and not made.names  # what is said about it is said at its only member
             return Group(
                 name=member.name,
                 members=tuple(self.nodes(made)),
-                comment=comment or made.comment,
+                comment=made.comment if inline else comment or made.comment,
                 metadata=metadata,
                 span=member.span,
             )

@@ -51,7 +51,7 @@ def parse(sheet: Sheet, found: Outline, macros: Mapping[int, str]) -> Tree:
         tree = parser.CParser().parse(text, "")
     except parser.ParseError as error:
         raise _refusal(sheet, tokens, lines, str(error)) from None
-    except AssertionError:  # pycparser before 3.0 asserts that scopes are closed as they are opened
+    except (AssertionError, AttributeError, IndexError, TypeError):  # how some versions of pycparser refuse what is no C
         raise _refusal(sheet, tokens, lines, "") from None
     declarations = tree.ext[sum(name in used for name in STANDARD) :]
     return Tree(tuple(declarations), lines)

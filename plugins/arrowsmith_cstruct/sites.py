@@ -20,12 +20,20 @@ class Site:
 
 @dataclass(slots=True)
 class Sites:
-    """``remarks`` and ``attributes`` of an ``outline``; ``used``: the attributes that have turned out to be of something."""
+    """``remarks`` and ``attributes`` of an ``outline``; ``used``: the attributes that have turned out to be of something;
+    ``edges``: the tokens behind which attributes are those of a struct, a union or an enumeration, and not of a member."""
 
     outline: Outline
     remarks: Remarks
     attributes: Sequence[Attribute]
     used: set[Attribute] = field(default_factory=set)
+    edges: frozenset[int] = frozenset()
+
+    def __post_init__(self) -> None:
+        words = ("struct", "union", "enum")
+        keywords = (index for index, token in enumerate(self.outline.tokens) if token.text in words)
+        closings = (block.closing for block in self.outline.blocks() if block.kind in words)
+        self.edges = frozenset((*keywords, *closings))
 
     def of_block(self, block: Block) -> tuple[Attribute, ...]:
         """The attributes of a struct or union: those behind its keyword and behind its closing brace."""
@@ -67,7 +75,7 @@ class Sites:
         inside = [
             a
             for a in self.attributes
-            if a not in self.used
+            if a.index - 1 not in self.edges
             and statement.first <= a.index <= statement.last
             and self.outline.block_at(a.start) is block
         ]

@@ -9,7 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from arrowsmith.program.ops import Kind
+from arrowsmith.program import ops as o
+from arrowsmith.program.ops import Kind, R
+from arrowsmith.program.program import Program
 
 HALF: Final = 1 << 63
 WHOLE: Final = 1 << 64
@@ -39,7 +41,7 @@ class Fact:
     @property
     def signed(self) -> bool:
         """Whether every value is an i64."""
-        return -HALF <= self.low and self.high < HALF
+        return self.low >= -HALF and self.high < HALF
 
     @property
     def flag(self) -> bool:
@@ -110,3 +112,25 @@ def arithmetic(how: str, a: Fact, b: Fact) -> Fact:
     if how == "shl":
         return Fact(-(1 << 126), 1 << 126, null)
     return Fact(-HALF, HALF - 1, null)
+
+
+def own_bytes(program: Program) -> frozenset[int]:
+    """The text registers whose bytes are asked for as they were read, and not only as utf8: for the room that they take, as a key,
+    for columns of bytes."""
+    asked: set[int] = set()
+    copies: list[tuple[int, int]] = []
+    for op in o.walk(program.body):
+        match op:
+            case o.TextLet(how="room", a=R(n)):
+                asked.add(n)
+            case o.Transform():
+                asked |= {r.n for r in o.inputs(op)}
+            case o.Put(column=c, a=R(n)) if program.columns[c].storage == "binary":
+                asked.add(n)
+            case o.Let(out=R(n), how="copy" | "else"):
+                copies += [(n, r.n) for r in o.inputs(op)]
+    before = -1
+    while len(asked) != before:
+        before = len(asked)
+        asked |= {source for out, source in copies if out in asked}
+    return frozenset(asked)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -237,14 +238,15 @@ def test_e9_catches_state_between_calls() -> None:
             kernel = VM.load(code, allocator)
             return kernel if code.program.kind == "framer" else Shared(kernel, code.program, forgets)
 
-    import sys
+    def often() -> None:
+        for _ in range(20):
+            SUITE.test_e9_a_kernel_runs_in_several_threads_at_once(Loader(Stateful(), None), BASELINE)
 
     interval = sys.getswitchinterval()
     sys.setswitchinterval(1e-6)
     try:
         with pytest.raises((AssertionError, ValueError, IndexError)):  # a wrong place is a wrong answer, or none
-            for _ in range(20):
-                SUITE.test_e9_a_kernel_runs_in_several_threads_at_once(Loader(Stateful(), None), BASELINE)
+            often()
     finally:
         sys.setswitchinterval(interval)
 

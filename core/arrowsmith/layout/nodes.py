@@ -128,12 +128,14 @@ class Padding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Derived:
-    """A value without bytes: ``value`` computed.  ``kind`` is its Arrow type; ``labels`` as an Enumeration's."""
+    """A value without bytes: ``value`` computed.  ``kind`` is its Arrow type (uint64: the low 64 bits of an integer, without a
+    sign); ``labels`` and ``output`` as an Enumeration's."""
 
     name: str
     value: Expr
-    kind: Literal["int64", "bool", "double", "utf8", "binary"] = "int64"
+    kind: Literal["int64", "uint64", "bool", "double", "utf8", "binary"] = "int64"
     labels: tuple[tuple[int, str], ...] = ()
+    output: Literal["label", "dictionary", "number"] = "label"
     comment: str = ""
     hidden: bool = False
     metadata: tuple[tuple[str, str], ...] = ()

@@ -33,7 +33,7 @@ from arrowsmith.layout.nodes import (
     children,
 )
 from arrowsmith.layout.storage import stored
-from arrowsmith.layout.tree import Place, tree
+from arrowsmith.layout.tree import Place, item_of, tree
 from arrowsmith.layout.types import Bits
 
 if TYPE_CHECKING:
@@ -130,6 +130,19 @@ def _columns(shape: Shape) -> int:
     return max([own, *map(_columns, inside)])
 
 
+def tops(layout: Layout) -> tuple[str, ...]:
+    """The tables of *layout* that are nested in no other."""
+    inner = {node.table for table in layout.tables for node in _nodes(table.record) if isinstance(node, Nested)}
+    names = tuple(table.record.name for table in layout.tables)
+    return tuple(name for name in names if name not in inner) or names
+
+
+def _nodes(node: Node | Record) -> Iterator[Node | Record]:
+    yield node
+    for child in children(node):
+        yield from _nodes(child)
+
+
 def nested(shape: Shape) -> Iterator[List]:
     """The lists in *shape* that hold rows of other tables, each before those inside it."""
     if isinstance(shape, List) and shape.nested:
@@ -205,10 +218,12 @@ class _Shaper:
                 storage, logical = stored(node.type)
                 return Leaf(name=name, storage=storage, path=path, logical=logical, metadata=metadata)
             case Derived():
-                storage = "utf8" if node.labels else _DERIVED[node.kind]
-                return Leaf(name=name, storage=storage, path=path, metadata=metadata)
+                shown = bool(node.labels) and node.output != "number"
+                storage = "utf8" if shown else _DERIVED[node.kind]
+                logical = "dictionary" if shown and node.output == "dictionary" else ""
+                return Leaf(name=name, storage=storage, path=path, logical=logical, metadata=metadata)
             case Array():
-                child = self.shape(place.children[0], ITEM, (*path, ITEM_STEP), optional=False)
+                child = self.shape(item_of(place), ITEM, (*path, ITEM_STEP), optional=False)
                 return List(name=name, child=child, path=path, optional=optional, metadata=metadata)
             case Nested():
                 record = self.tables[node.table]
@@ -241,7 +256,7 @@ class _Shaper:
         return (*_described(said), *getattr(node, "metadata", ()), (FIELD_ID, str(self.number)))
 
 
-_DERIVED: dict[str, Storage] = {"int64": "i64", "bool": "bool", "double": "f64", "utf8": "utf8", "binary": "binary"}
+_DERIVED: dict[str, Storage] = {"int64": "i64", "uint64": "u64", "bool": "bool", "double": "f64", "utf8": "utf8", "binary": "binary"}
 
 
 def _described(said: Mapping[str, str]) -> tuple[tuple[str, str], ...]:

@@ -10,11 +10,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple, TypeAlias
 
+from arrowsmith.charsets import known, multibyte
 from arrowsmith.diagnostics import nearest
 from arrowsmith.layout import expr as ex
 from arrowsmith.layout import types as ty
 from arrowsmith.layout.nodes import Array, Choice, Derived, Field, Optional, Record
-from arrowsmith.layout.tree import Place, is_element, named
+from arrowsmith.layout.tree import Place, is_element, item_of, named
 
 #: What a value is.  ``decimal`` (a number with a scale) and ``date`` have no value in expressions but can be ``present``.
 Kind: TypeAlias = Literal["integer", "boolean", "float", "text", "bytes", "list", "struct", "decimal", "date"]
@@ -84,13 +85,13 @@ def resolve(ref: ex.Ref, use: Use) -> Place | Fault:
 
 def resolve_item(item: ex.Item, use: Use) -> Place | Fault:
     """The place that *item* means, in any element of its array."""
-    array = resolve(item.array, use)
+    array = resolve_item(item.array, use) if isinstance(item.array, ex.Item) else resolve(item.array, use)
     if isinstance(array, Fault):
         return array
     if not isinstance(array.node, Array):
         return Fault("operands", f"{array} is no array, so it has no items")
     if not item.path:
-        return array.children[0]
+        return item_of(array)
     return _found([array], item.path, use, item_of=array)
 
 
@@ -176,6 +177,7 @@ def kind_of_type(physical: ty.Type) -> Kind:
 
 _DERIVED: dict[str, Kind] = {
     "int64": "integer",
+    "uint64": "integer",
     "bool": "boolean",
     "double": "float",
     "utf8": "text",
@@ -209,6 +211,7 @@ _UNARY: dict[str, tuple[tuple[Kind, ...], Kind | Literal[""]]] = {
     "len": (("text", "bytes", "list"), "integer"),
     "int": (("integer", "boolean", "float", "text"), "integer"),
     "str": (("integer",), "text"),
+    "reverse": (("text", "bytes"), ""),
     "present": (("integer", "boolean", "float", "text", "bytes", "list", "struct", "decimal", "date"), "boolean"),
 }
 
@@ -220,6 +223,8 @@ _BINARY: dict[str, tuple[tuple[Kind, ...], Kind | Literal[""]]] = {
     **dict.fromkeys(("lt", "le", "gt", "ge"), (("integer", "float", "text", "bytes"), "boolean")),
     **dict.fromkeys(("all", "any"), (("boolean",), "boolean")),
     "cat": (("text", "bytes"), ""),
+    "byte": (("bytes",), "integer"),
+    "radix": (("text",), "integer"),
 }
 
 
@@ -237,7 +242,7 @@ def infer(expr: ex.Expr, use: Use, faults: list[Fault]) -> Kind | None:
             if isinstance(target, Fault):
                 faults.append(target)
                 return None
-            return kind_at(target.children[0] if target in use.arrays else target)
+            return kind_at(item_of(target) if target in use.arrays else target)
         case ex.Item():
             target = resolve_item(expr, use)
             _operand(expr.index, ("integer",), "the number of an item", use, faults)
@@ -264,6 +269,20 @@ def infer(expr: ex.Expr, use: Use, faults: list[Fault]) -> Kind | None:
                 faults.append(Fault("index", f"index {up} arrays up, where {len(use.arrays)} are around this place"))
             return "integer"
         case ex.Position() | ex.Remaining() | ex.StreamSize():
+            return "integer"
+        case ex.Slice():
+            for end in (expr.low, expr.high):
+                _operand(end, ("integer",), "an end of a slice", use, faults)
+            return _operand(expr.operand, ("text", "bytes"), "a slice", use, faults)
+        case ex.Decoded(charset=charset):
+            _operand(expr.operand, ("bytes",), "decoded", use, faults)
+            if not (known(charset) or multibyte(charset)):
+                faults.append(Fault("operands", f"there is no charset {charset}"))
+            return "text"
+        case ex.Peek(width=width):
+            if not 1 <= width <= 56:
+                faults.append(Fault("operands", f"peek looks at 1 to 56 bits, not at {width}"))
+            _operand(expr.shift, ("integer",), "the shift of a peek", use, faults)
             return "integer"
 
 
@@ -294,6 +313,13 @@ def _infer_binary(expr: ex.Binary, use: Use, faults: list[Fault]) -> Kind | None
         infer(expr.right, use, faults)
         return None
     kinds, result = _BINARY[expr.op]
+    if expr.op in ("byte", "radix"):
+        _operand(expr.left, kinds, expr.op, use, faults)
+        _operand(expr.right, ("integer",), f"the right side of {expr.op}", use, faults)
+        base = expr.right.value if isinstance(expr.right, ex.Const) else 0
+        if expr.op == "radix" and base not in range(2, 37):
+            faults.append(Fault("operands", "radix takes a base from 2 to 36, as a literal"))
+        return "integer"
     kind = _same(expr.left, expr.right, expr.op, use, faults)
     if kind is not None and kind not in kinds:
         faults.append(Fault("operands", f"{expr.op} takes {_one_of(kinds)}, not {article(kind)}"))

@@ -63,11 +63,36 @@ class Place:
 
 
 def is_element(place: Place) -> bool:
-    """Whether *place* is the element of an array, through optional parts: then its name is no step."""
+    """Whether *place* is the element of an array, through optional parts, or the nameless value that its element comes to: then its
+    name is no step."""
     parent = place.parent
     while parent is not None and isinstance(parent.node, Optional):
         parent = parent.parent
-    return parent is not None and isinstance(parent.node, Array)
+    if parent is not None and isinstance(parent.node, Array):
+        return True
+    around = next((p for p in place.ancestors if isinstance(p.node, Array)), None)
+    return around is not None and not place.name and item_of(around) is place
+
+
+def item_of(array: Place) -> Place:
+    """What the items of *array* are: its element; or, where that is a nameless group whose only member with a column is a nameless
+    field, derived value or array, that member."""
+    item = array.children[0]
+    while isinstance(item.node, Group) and not item.node.name:
+        shown = [child for child in item.children if not _silent(child.node)]
+        if len(shown) != 1 or getattr(shown[0].node, "name", ""):
+            break
+        if isinstance(shown[0].node, (Field, Derived, Array)):
+            return shown[0]
+        item = shown[0]
+    return array.children[0]
+
+
+def _silent(node: Node) -> bool:
+    """Whether nothing in *node* gives a column."""
+    if isinstance(node, (Field, Derived)):
+        return node.hidden
+    return getattr(node, "hidden", False) or all(map(_silent, children(node)))
 
 
 def tree(record: Record) -> Place:

@@ -5,11 +5,13 @@
 
 from __future__ import annotations
 
+import codecs
+import dataclasses
 import datetime
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from arrowsmith.charsets import known
+from arrowsmith.charsets import expansion, known
 from arrowsmith.columns import WIDTH, Leaf
 from arrowsmith.layout.expr import Expr
 from arrowsmith.layout.storage import stored
@@ -28,17 +30,16 @@ from arrowsmith.layout.types import (
     Type,
     Zoned,
 )
-from arrowsmith.lower.expressions import as_register, binary, lower_expression
+from arrowsmith.lower.expressions import as_register, binary, lower_expression, lower_number
 from arrowsmith.program import ops
-from arrowsmith.program.ops import Fail, Kind, Operand, R
+from arrowsmith.program.ops import Block, Fail, Kind, Operand, R
+from arrowsmith.program.reading import UNIT
 
 if TYPE_CHECKING:
     from arrowsmith.lower.walk import Walk
 
 #: digits that a 64-bit register holds
 NARROW = 18
-#: utf8 bytes that one byte, or one code unit, of a multi-byte charset becomes at most
-WIDEST_MULTIBYTE = 3
 
 
 def load(walk: Walk, kind: Type, site: int, fail: Fail) -> R:
@@ -81,11 +82,8 @@ def _integer(walk: Walk, kind: Integer, site: int, fail: Fail) -> R:
         encoding = "twos"
     register: Kind = "i128" if size > 8 else "u64" if size == 8 and encoding == "unsigned" else "i64"
     out = walk.build.register(register)
-    walk.build.emit(
-        ops.LoadInt(
-            out=out, at=walk.at, size=size, order=kind.order, encoding=encoding, absent=kind.absent, site=site
-        )
-    )
+    given = {"out": out, "size": size, "encoding": encoding, "absent": kind.absent, "site": site}
+    _ordered(walk, kind.order, ops.LoadInt, given)
     walk.step(size)
     if halved:
         walk.require(binary(walk, "ge", out, 0), out, fail, site)
@@ -102,6 +100,16 @@ def _integer(walk: Walk, kind: Integer, site: int, fail: Fail) -> R:
         test = as_register(walk, binary(walk, "and", below, above))
         walk.require(test, out, fail, site)
     return out
+
+
+def _ordered(walk: Walk, order: str | Expr, load: Callable[..., ops.Op], given: dict[str, Any]) -> None:
+    """The *load* of a number in *order*: one, or one of two where a condition says the order."""
+    if isinstance(order, str):
+        walk.build.emit(load(at=walk.at, order=order, **given))
+        return
+    little = as_register(walk, lower_expression(walk, order))
+    then, other = (Block([load(at=walk.at, order=way, **given)]) for way in ("little", "big"))
+    walk.build.emit(ops.If(test=little, then=then, other=other))
 
 
 def _bits(walk: Walk, kind: Bits, site: int, fail: Fail) -> R:
@@ -125,9 +133,7 @@ def _bits(walk: Walk, kind: Bits, site: int, fail: Fail) -> R:
 
 def _float(walk: Walk, kind: Float, site: int, fail: Fail) -> R:
     out = walk.build.register("f64")
-    walk.build.emit(
-        ops.LoadFloat(out=out, at=walk.at, kind=kind.kind, order=kind.order, absent=kind.absent, site=site)
-    )
+    _ordered(walk, kind.order, ops.LoadFloat, {"out": out, "kind": kind.kind, "absent": kind.absent, "site": site})
     walk.step(kind.size)
     return out
 
@@ -181,13 +187,14 @@ def _zoned(walk: Walk, kind: Zoned, site: int, fail: Fail) -> R:
 def _sized(walk: Walk, kind: Text | Bytes, site: int, step: int, load: Callable[[Operand], R], factor: int) -> R:
     """Find out how many bytes a text has, make sure that they are there, load them, step over them."""
     build = walk.build
-    if isinstance(kind.size, int) and not kind.terminator and not kind.partial:
+    cut = _cut_before(kind, step)
+    if isinstance(kind.size, int) and not kind.terminator and not kind.partial and not cut:
         out = load(kind.size)
         walk.sizes[out] = (kind.size, factor)
         walk.step(kind.size)
         return out
     walk.flush()
-    total: Operand = _available(walk, kind, site)
+    total: Operand = 0 if kind.terminator and kind.size is None else _available(walk, kind, site)
     walk.flush()
     if kind.terminator:
         length, mark = build.register(), build.register()
@@ -203,6 +210,7 @@ def _sized(walk: Walk, kind: Text | Bytes, site: int, step: int, load: Callable[
             build.emit(scan)
             size = as_register(walk, binary(walk, "add", length, mark)) if kind.include else length
             build.emit(ops.Need(n=size, site=site))
+            size = _without_pad(walk, kind, size, mark, site) if cut else size
             out = load(size)
             walk.sizes[out] = (size, factor)
             behind = binary(walk, "add", length, mark) if kind.consume else length
@@ -213,14 +221,39 @@ def _sized(walk: Walk, kind: Text | Bytes, site: int, step: int, load: Callable[
             build.emit(scan)
             size = as_register(walk, binary(walk, "add", length, mark)) if kind.include else length
             build.emit(ops.Need(n=size, site=site))
-            out = load(size)
+            out = load(_without_pad(walk, kind, size, mark, site) if cut else size)
         build.emit(ops.Within(n=total, body=ops.Block(body), site=site))
         walk.sizes[out] = (total, factor)
         return out
     build.emit(ops.Need(n=total, site=site))
-    out = load(total)
-    walk.sizes[out] = (total, factor)
+    size = _without_pad(walk, kind, total, None, site) if cut else total
+    out = load(size)
+    walk.sizes[out] = (size, factor)
     build.emit(ops.Skip(n=total))
+    return out
+
+
+def _cut_before(kind: Text | Bytes, step: int) -> bool:
+    """Whether the pad is taken off before the text is loaded: it is one byte, and only that of what no terminator ended, or less
+    than a unit of the charset."""
+    trims = isinstance(kind, Bytes) or kind.trim == "right"
+    return trims and len(kind.pad) == 1 and (bool(kind.terminator) or step > 1)
+
+
+def _without_pad(walk: Walk, kind: Text | Bytes, size: Operand, mark: R | None, site: int) -> R:
+    """How many of *size* bytes are left when the pad at the right is taken off; all where there is a *mark*, the terminator's length."""
+    build = walk.build
+    out = build.register()
+    with build.block() as padded:
+        bare = build.value(ops.LoadBytes, at=walk.at, size=size, pad=kind.pad, site=site)
+        build.emit(ops.TextLet(out=out, how="len", a=bare))
+    if mark is None:
+        for op in padded:
+            build.emit(op)
+    else:
+        whole = ops.Let(out=out, how="copy", a=size)
+        build.emit(ops.If(test=mark, then=Block([whole]), other=Block(padded)))
+    build.emit(ops.Need(n=out, site=site))
     return out
 
 
@@ -230,7 +263,7 @@ def _available(walk: Walk, kind: Text | Bytes, site: int) -> Operand:
         out = build.register()
         build.emit(ops.Remain(out=out))
         return out
-    size: Operand = kind.size if isinstance(kind.size, int) else lower_expression(walk, kind.size)
+    size: Operand = kind.size if isinstance(kind.size, int) else lower_number(walk, kind.size)
     if not kind.partial:
         return size
     out = build.register()
@@ -244,40 +277,37 @@ def _text(walk: Walk, kind: Text, site: int, fail: Fail) -> R:
     table = walk.charsets.get(kind.charset) or known(kind.charset)
     if table is not None:
         build.charset(table)
-    # an undecodable byte is a space, or U+FFFD in three bytes
-    factor = WIDEST_MULTIBYTE if table is None or kind.undecodable == "replace" else table.widest
-    unit = 2 if "16" in kind.charset else 4 if "32" in kind.charset else 1
+    factor = expansion(table or kind.charset, kind.undecodable)
+    unit = 1 if table is not None else UNIT.get(codecs.lookup(kind.charset).name, 1)
+    if _cut_before(kind, unit):
+        bare = dataclasses.replace(kind, trim="none", pad=b"")
+        return _sized(walk, kind, site, unit, lambda size: _load_text(walk, bare, size, site, fail), factor)
+    return _sized(walk, kind, site, unit, lambda size: _load_text(walk, kind, size, site, fail), factor)
 
-    def emit(size: Operand) -> R:
-        out = build.register("text")
-        build.emit(
-            ops.LoadText(
-                out=out,
-                at=walk.at,
-                size=size,
-                charset=kind.charset,
-                trim=kind.trim,
-                pad=kind.pad,
-                undecodable=kind.undecodable,
-                absent=kind.absent,
-                fail=fail,
-                site=site,
-            )
-        )
-        return out
 
-    return _sized(walk, kind, site, unit, emit, factor)
+def _load_text(walk: Walk, kind: Text, size: Operand, site: int, fail: Fail) -> R:
+    return walk.build.value(
+        ops.LoadText,
+        at=walk.at,
+        size=size,
+        charset=kind.charset,
+        trim=kind.trim,
+        pad=kind.pad,
+        undecodable=kind.undecodable,
+        absent=kind.absent,
+        fail=fail,
+        site=site,
+    )
 
 
 def _bytes(walk: Walk, kind: Bytes, site: int, fail: Fail) -> R:
     build = walk.build
+    pad = b"" if _cut_before(kind, 1) else kind.pad
 
     def emit(size: Operand) -> R:
-        out = build.register("text")
         if kind.expect:
             build.emit(ops.Expect(at=walk.at, value=kind.expect, fail=fail, site=site))
-        build.emit(ops.LoadBytes(out=out, at=walk.at, size=size, pad=kind.pad, hex=kind.hex, site=site))
-        return out
+        return build.value(ops.LoadBytes, at=walk.at, size=size, pad=pad, hex=kind.hex, site=site)
 
     return _sized(walk, kind, site, 1, emit, 2 if kind.hex else 1)
 

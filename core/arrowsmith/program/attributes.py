@@ -95,9 +95,9 @@ def _unzone(op: o.Unzone, _: Program) -> Iterator[str]:
 def _text(op: o.LoadText, program: Program) -> Iterator[str]:
     yield from _between("size", op.size, 0, MOST)
     yield from _charset(op.charset, program)
-    if multibyte(op.charset) and not program.charset(op.charset):
-        if len(op.pad) % UNIT.get(codecs.lookup(op.charset).name, 1):
-            yield f"the pad is no whole number of units of {op.charset}"
+    whole = multibyte(op.charset) and not program.charset(op.charset)
+    if whole and len(op.pad) % UNIT.get(codecs.lookup(op.charset).name, 1):
+        yield f"the pad is no whole number of units of {op.charset}"
 
 
 def _charset(name: str, program: Program) -> Iterator[str]:

@@ -55,7 +55,7 @@ def agree(kernel: Any, program: Program, given: Given, ways: Ways | None = None)
 
     source = given.input(ways.source)
     before = bytes(source.memory.view)
-    run = {"capacity": ways.capacity, "data": ways.data, "log": ways.log, "memory": memory, "batch": ways.batch}
+    run: dict[str, Any] = {"capacity": ways.capacity, "data": ways.data, "log": ways.log, "memory": memory, "batch": ways.batch}
     found = decode(kernel, program, source, count, skip=True, **run)
     assert not (difference := compare(expected, found, ("oracle", "kernel"))), difference
     assert bytes(source.memory.view) == before, "the input was written to"
@@ -122,11 +122,12 @@ def _frames(capacity: int, carried: int) -> tuple[Frames, list[memoryview]]:
     """Room for frames, and the bytes behind each array of them."""
     tails = []
 
-    def array(format: str) -> memoryview:
+    def array(format: str) -> Any:
         size = capacity * struct.calcsize(format)
         whole = memoryview(bytearray(size + TAIL))
         tails.append(whole[size:])
-        return whole[:size].cast(format)  # type: ignore[call-overload]  # one of four formats
+        front: Any = whole[:size]
+        return front.cast(format)
 
     frames = Frames(array("Q"), array("I"), array("B"), tuple(array("q") for _ in range(carried)))
     return frames, tails

@@ -1,7 +1,7 @@
 """Bytes of a field, of every item at once → packed and zoned decimals.
 
-A reader takes a block and a place, and returns the values, which of them are present (None: all) and which are refused (None: none); the value of
-an item that is absent or refused has no meaning.
+A reader takes a block and a place, and returns the values, which of them are present (None: all) and which are refused (None:
+none); the value of an item that is absent or refused has no meaning.
 Invariant: digits go eight bytes at a time through 64-bit lanes; an array that holds something odd is looked at again, only its odd items.
 """
 
@@ -100,7 +100,8 @@ def _slow(read: numbers.Integers, size: int, digits: int) -> Numbers:
 
 # --- packed ----------------------------------------------------------------------------------------------------------
 
-#: digits of one lane beyond which a step is needed; shift, mask; what is taken off for each of the upper ones: 256 a + b − 156 a = 100 a + b
+#: digits of one lane beyond which a step is needed; shift, mask; what is taken off for each upper one: 256 a + b − 156 a is
+#: 100 a + b
 _STEPS = (
     (2, 8, 0x00FF00FF00FF00FF, (1 << 8) - 10**2),
     (4, 16, 0x0000FFFF0000FFFF, (1 << 16) - 10**4),

@@ -1,7 +1,7 @@
 """Bytes of a field, of every item at once → doubles, for every kind of `arrowsmith.program.floats`.
 
-Invariant: each number is rounded once: its mantissa becomes a double, correctly rounded, and scaling by a power of two is then exact or is the only
-rounding that is left.
+Invariant: each number is rounded once: its mantissa becomes a double, correctly rounded, and scaling by a power of two is then
+exact, or is the only rounding that is left.
 """
 
 from __future__ import annotations

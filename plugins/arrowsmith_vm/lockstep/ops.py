@@ -68,21 +68,21 @@ def _skip(p: Printer, op: o.Skip) -> None:
 def _tell(p: Printer, op: o.Tell) -> None:
     name = p.fresh("v")
     p.line(f"{name} = each({p.s}, {p.root_left()} - behind({p.cursor.left}, {p.cursor.off}))")
-    p.set(op.out, Value(name, "", True))
+    p.assign(op.out, Value(name, "", True))
 
 
 @prints(o.Remain)
 def _remain(p: Printer, op: o.Remain) -> None:
     name = p.fresh("v")
     p.line(f"{name} = each({p.s}, np.maximum(behind({p.cursor.left}, {p.cursor.off}), 0))")
-    p.set(op.out, Value(name, "", True))
+    p.assign(op.out, Value(name, "", True))
 
 
 @prints(o.Extent)
 def _extent(p: Printer, op: o.Extent) -> None:
     name = p.fresh("v")
     p.line(f"{name} = each({p.s}, {p.root_left()})")
-    p.set(op.out, Value(name, "", True))
+    p.assign(op.out, Value(name, "", True))
 
 
 # --- loads -----------------------------------------------------------------------------------------------------------
@@ -113,7 +113,7 @@ def _load_int(p: Printer, op: o.LoadInt) -> None:
         p.line(f"{name} = {block}.view({at}, {p.constant('dtype', f'np.dtype({code!r})')})")
     else:
         p.line(f"{name} = integer({block}, {at}, {op.size}, {op.order!r}, {signed})")
-    p.set(op.out, Value(name, _present(p, block, at, op.size, op.absent), False))
+    p.assign(op.out, Value(name, _present(p, block, at, op.size, op.absent), False))
 
 
 @prints(o.LoadBits)
@@ -121,7 +121,7 @@ def _load_bits(p: Printer, op: o.LoadBits) -> None:
     block, at = p.at(op.at, op.size)
     name = p.fresh("v")
     p.line(f"{name} = bits({block}, {at}, {op.size}, {op.order!r}, {op.low}, {op.width}, {op.signed})")
-    p.set(op.out, Value(name, "", p.kind(op.out) == "i64"))
+    p.assign(op.out, Value(name, "", p.kind(op.out) == "i64"))
 
 
 @prints(o.LoadFloat)
@@ -130,7 +130,7 @@ def _load_float(p: Printer, op: o.LoadFloat) -> None:
     name, there = p.fresh("v"), p.fresh("g")
     reader = p.constant("float", f"floating({op.kind!r}, {op.order!r}, {op.absent!r})")
     p.line(f"{name}, {there} = {reader}({block}, {at})")
-    p.set(op.out, Value(name, there if op.absent else "", False))
+    p.assign(op.out, Value(name, there if op.absent else "", False))
 
 
 def _result(p: Printer, op: o.Unpack | o.Unzone | o.LoadText, name: str, there: str, refused: str, *, null: bool) -> None:
@@ -139,7 +139,7 @@ def _result(p: Printer, op: o.Unpack | o.Unzone | o.LoadText, name: str, there: 
         p.line(f"x.stop_if({p.s}, {refused}, {there})")
     else:
         p.line(f"{there} = x.refused({p.s}, {refused}, {there}, {op.site})")
-    p.set(op.out, Value(name, there if null or op.fail == "null" else "", p.kind(op.out) == "i64"))
+    p.assign(op.out, Value(name, there if null or op.fail == "null" else "", p.kind(op.out) == "i64"))
 
 
 @prints(o.Unpack)
@@ -165,10 +165,12 @@ def _unzone(p: Printer, op: o.Unzone) -> None:
 
 @prints(o.LoadText)
 def _text(p: Printer, op: o.LoadText) -> None:
+    if op.out.n in p.own:
+        raise Unsupported("a text whose bytes are asked for as they were read")
     name, there, refused = p.fresh("v"), p.fresh("g"), p.fresh("t")
     if op.size == 0:
         p.line(f"{name} = constant('', {p.s}.n)")
-        p.set(op.out, Value(name))
+        p.assign(op.out, Value(name))
         return
     arguments = f"charset({op.charset!r}), {op.trim!r}, {op.pad!r}, {op.undecodable!r}, {op.absent!r}"
     if isinstance(op.size, int):
@@ -199,7 +201,7 @@ def _bytes(p: Printer, op: o.LoadBytes) -> None:
     else:
         sizes = _sizes(p, op.size)
         p.line(f"{name} = varying_binary({p.cursor.places}, {p.cursor.off + op.at}, {sizes}, {op.pad!r}, {op.hex})")
-    p.set(op.out, Value(name))
+    p.assign(op.out, Value(name))
 
 
 @prints(o.Expect)
@@ -226,14 +228,14 @@ def _let(p: Printer, op: o.Let) -> None:
         there = p.fresh("g")
         p.line(f"{name} = nothing({p.s}.n, {kind!r})")
         p.line(f"{there} = np.zeros({p.s}.n, np.bool_)")
-        p.set(op.out, Value(name, there))
+        p.assign(op.out, Value(name, there))
     elif how == "present":
         there = p.value(op.a).there if isinstance(op.a, R) else ""
         ones = f"np.ones({p.s}.n, np.bool_)"
         p.line(f"{name} = {f'{ones} if {there} is None else {there}' if there else ones}")
-        p.set(op.out, Value(name, "", False))
+        p.assign(op.out, Value(name, "", False))
     elif how == "copy":
-        p.set(op.out, p.array(op.a) if isinstance(op.a, int) else p.value(op.a))
+        p.assign(op.out, p.array(op.a) if isinstance(op.a, int) else p.value(op.a))
     elif how == "else":
         _else(p, op, name)
     else:
@@ -247,12 +249,12 @@ def _else(p: Printer, op: o.Let, name: str) -> None:
         raise Unsupported(f"else of {p.kind(op.out)}")
     a = p.ready(op.a)
     if not a.there:
-        p.set(op.out, a)
+        p.assign(op.out, a)
         return
     b = p.ready(op.b)
     there = p.fresh("g")
     p.line(f"{name}, {there} = otherwise({a.name}, {a.there}, {b.name}, {b.there or None})")
-    p.set(op.out, Value(name, there if b.there else "", True))
+    p.assign(op.out, Value(name, there if b.there else "", True))
 
 
 def _computed(p: Printer, op: o.Let, name: str, operands: tuple[R | int, ...]) -> None:
@@ -260,14 +262,14 @@ def _computed(p: Printer, op: o.Let, name: str, operands: tuple[R | int, ...]) -
     if how == "float" and isinstance(op.a, R) and p.kind(op.a) in ("i64", "u64"):
         a = p.value(op.a)
         p.line(f"{name} = to_float({a.name}{'.astype(np.uint64)' if p.kind(op.a) == 'u64' else ''})")
-        p.set(op.out, Value(name, a.there, True))
+        p.assign(op.out, Value(name, a.there, True))
         return
     if how in ("float", "trunc") and not (how == "trunc" and isinstance(op.a, R)):
         raise Unsupported(f"{how} of {p.kind(op.a)}")
     if how == "trunc":
         a = p.ready(op.a)
         p.line(f"{name} = trunc(x, {p.s}, {a.name}, {a.there or None})")
-        p.set(op.out, Value(name, a.there, True))
+        p.assign(op.out, Value(name, a.there, True))
         return
     floating = any(p.kind(x) == "f64" for x in operands)
     values = [p.ready(x) for x in operands]
@@ -280,7 +282,7 @@ def _computed(p: Printer, op: o.Let, name: str, operands: tuple[R | int, ...]) -
     function = "let_float" if floating else "let"
     p.line(f"{name} = {function}(x, {p.s}, {how!r}, {values[0].name}, {b}, {there or None})")
     flag = how in ("eq", "ne", "lt", "le", "gt", "ge", "not")
-    p.set(op.out, Value(name, there, not flag))
+    p.assign(op.out, Value(name, there, not flag))
 
 
 @prints(o.Const)
@@ -288,17 +290,17 @@ def _const(p: Printer, op: o.Const) -> None:
     name = p.fresh("v")
     if isinstance(op.value, str | bytes):
         p.line(f"{name} = constant({op.value!r}, {p.s}.n)")
-        p.set(op.out, Value(name))
+        p.assign(op.out, Value(name))
     else:
         p.line(f"{name} = np.full({p.s}.n, float({str(float(op.value))!r}))")
-        p.set(op.out, Value(name, "", True))
+        p.assign(op.out, Value(name, "", True))
 
 
 @prints(o.GetParam)
 def _param(p: Printer, op: o.GetParam) -> None:
     name = p.fresh("v")
     p.line(f"{name} = np.full({p.s}.n, wrapped(x.run.source.parameters[{op.index}]), np.int64)")
-    p.set(op.out, Value(name, "", True))
+    p.assign(op.out, Value(name, "", True))
 
 
 @prints(o.Carried)
@@ -313,7 +315,7 @@ def _carried(p: Printer, op: o.Carried) -> None:
     for inner in reversed(chain):
         text = f"{inner}.pick({text})"
     p.line(f"{name} = {text}")
-    p.set(op.out, Value(name, "", True))
+    p.assign(op.out, Value(name, "", True))
 
 
 @prints(o.GetIndex)
@@ -332,7 +334,7 @@ def _index(p: Printer, op: o.GetIndex) -> None:
         text = f"{inner}.pick({text})"
     name = p.fresh("v")
     p.line(f"{name} = {text}")
-    p.set(op.out, Value(name, "", True))
+    p.assign(op.out, Value(name, "", True))
 
 
 @prints(o.Label)
@@ -340,7 +342,7 @@ def _label(p: Printer, op: o.Label) -> None:
     a = p.ready(op.a)
     name = p.fresh("v")
     p.line(f"{name} = {p.constant('label', f'labels({op.labels!r})')}({a.name})")
-    p.set(op.out, Value(name, a.there))
+    p.assign(op.out, Value(name, a.there))
 
 
 @prints(o.Date)
@@ -350,11 +352,11 @@ def _date(p: Printer, op: o.Date) -> None:
     p.line(f"{name}, {refused} = days({', '.join(v.name for v in parts)}, {p.s}.n)")
     if op.fail == "trap":
         p.line(f"x.stop_if({p.s}, {refused}, {there or None})")
-        p.set(op.out, Value(name, there, True))
+        p.assign(op.out, Value(name, there, True))
         return
     now = p.fresh("g")
     p.line(f"{now} = x.refused({p.s}, {refused}, {there or None}, {op.site})")
-    p.set(op.out, Value(name, now, True))
+    p.assign(op.out, Value(name, now, True))
 
 
 @prints(o.Require)
@@ -373,7 +375,7 @@ def _require(p: Printer, op: o.Require) -> None:
         # null where it was null, and where the test is there and fails
         what, there = p.value(op.what), p.fresh("g")
         p.line(f"{there} = kept({refused}, {test.there or None}, {what.there or None})")
-        p.set(op.what, Value(what.name, there, what.ready))
+        p.assign(op.what, Value(what.name, there, what.ready))
 
 
 @prints(o.FailNow)

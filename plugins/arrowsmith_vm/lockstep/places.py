@@ -65,8 +65,8 @@ class Even:
         return self
 
     def _big(self, at: int, size: int) -> tuple[Array, bool]:
-        """Eight bytes of each item as a fresh array of big-endian integers that hold the *size* (below 8) bytes at *at*, and whether those are the
-        last of them."""
+        """Eight bytes of each item as a fresh array of big-endian integers that hold the *size* (below 8) bytes at *at*, and whether
+        those are the last of them."""
         last = self.first + sum((count - 1) * step for count, step in self.steps)
         if last + at + 8 <= len(self.buffer):
             return self.view(at, _BIG).astype(_U8), False
@@ -159,8 +159,8 @@ Places: TypeAlias = "Even | Apart"
 
 
 class Left:
-    """How many bytes lie between each item's place and the end of its stream (−1: it stands behind the end).  ``low``: none has fewer; it
-    saves most comparisons.  One integer for all items, or an array that is made when it is asked for."""
+    """How many bytes lie between each item's place and the end of its stream (−1: it stands behind the end).  ``low``: none has
+    fewer; it saves most comparisons.  One integer for all items, or an array that is made when it is asked for."""
 
     __slots__ = ("low", "_value")
 
@@ -179,7 +179,8 @@ def behind(left: Left, off: int) -> int | Array:
     value = left.value()
     if isinstance(value, int):
         return max(value - off, -1)
-    return np.maximum(value - off, -1)
+    rest: Array = np.maximum(value - off, -1)
+    return rest
 
 
 def moved(places: Places, left: Left, off: int, by: Array) -> tuple[Places, Left]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from arrowsmith.program.program import Program
+from arrowsmith_vm.facts import own_bytes
 from arrowsmith_vm.lockstep import ops
 from arrowsmith_vm.lockstep.printer import Cursor, Printer, Scope, numbered
 from arrowsmith_vm.source import Source
@@ -13,10 +14,12 @@ assert ops  # it fills the table of printing functions
 
 
 def lockstep(program: Program) -> tuple[str, Mapping[int, int]]:
-    """The Python module of *program*: a function ``tile``; and what a record may need at most (see `Printer.limits`).  Raises `Unsupported`."""
+    """The Python module of *program*: a function ``tile``; and what a record may need at most (see `Printer.limits`).
+
+    Raises `Unsupported`."""
     source = Source(depth=1)
     numbers, last_read = numbered(program.body)
-    printer = Printer(program, source, Scope("s", None, 0), Cursor("a", "e"), numbers, last_read)
+    printer = Printer(program, source, Scope("s", None, 0), Cursor("a", "e"), numbers, last_read, own=own_bytes(program))
     for line in ("s = x.scope", "a = x.places", "e = x.left"):
         source.line(line)
     printer.block(program.body)

@@ -1,6 +1,7 @@
 """What a printer of the lockstep gear knows while it goes through a Program: scopes of items, the cursor in each, registers by name.
 
-The printed function calls `tile.Tile` by the name ``x`` and the functions of this package by theirs; each op's printing is found by `PRINTS`.
+The printed function calls `tile.Tile` by the name ``x`` and the functions of this package by theirs; each op's printing is found
+by `PRINTS`.
 Invariant: a register is brought into a scope when it is first read there, so what an arm does not read costs it nothing.
 """
 
@@ -36,8 +37,8 @@ def prints(kind: type[Op]) -> Callable[[Callable[[Printer, Any], None]], Callabl
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """A register's value in one scope: the variable that holds it, the one that says which items are present ("" where all are), and whether
-    it is ready for arithmetic (an i64, or for f64 registers an f64, and no view)."""
+    """A register's value in one scope: the variable that holds it, the one that says which items are present ("" where all are), and
+    whether it is ready for arithmetic (an i64, or for f64 registers an f64, and no view)."""
 
     name: str
     there: str = ""
@@ -46,7 +47,8 @@ class Value:
 
 @dataclass(slots=True)
 class Region:
-    """Fields behind the same items, up to ``end`` bytes, known to be there: read from one block, whose bounds are known when all are printed."""
+    """Fields behind the same items, up to ``end`` bytes, known to be there: read from one block, whose bounds are known when all are
+    printed.  ``trusted``: no need before it says that they are there, but the verifier does."""
 
     name: str
     places: str
@@ -104,6 +106,8 @@ class Printer:
     levels: set[int] = field(default_factory=set)
     #: what a record may need at most, where that does not depend on it: level, or −1 − column → slots, or bytes
     limits: dict[int, int] = field(default_factory=dict)
+    #: text registers whose bytes are asked for as they were read
+    own: frozenset[int] = frozenset()
     #: how many items of the scope a record has; None where that depends on the record
     times: int | None = 1
 
@@ -179,7 +183,7 @@ class Printer:
         self.scope.registers[operand.n] = made
         return made
 
-    def set(self, out: R, value: Value) -> None:
+    def assign(self, out: R, value: Value) -> None:
         """Register *out* holds *value* from here on."""
         self.scope.registers[out.n] = value
         self.scope.written.add(out.n)
@@ -249,8 +253,8 @@ class Printer:
     def inside(
         self, name: str, *, known: int = 0, level: int | None = None, element: tuple[int, int] | None = None
     ) -> Iterator[Scope]:
-        """Print what is inside for scope variable *name*, where it has items.  Bytes up to *known* behind the cursor's places are there.  *element*:
-        elements of a list, the first so many bytes behind the cursor, so many bytes apart."""
+        """Print what is inside for scope variable *name*, where it has items.  Bytes up to *known* behind the cursor's places are there.
+        *element*: elements of a list, the first so many bytes behind the cursor, so many bytes apart."""
         outer, before = self.scope, self.cursor
         scope = Scope(name, outer, outer.level if level is None else level, repeat=element is not None)
         with self.source.block(f"if {name}.n:"):
@@ -283,8 +287,8 @@ class Printer:
         return f"{text}.value()"
 
     def arms(self, op: Op, ways: Sequence[tuple[str, Block]], known: int = 0) -> None:
-        """Print *ways*, each a scope variable and what its items do; together they are all items of this scope.  In the first, bytes up to *known*
-        are there."""
+        """Print *ways*, each a scope variable and what its items do; together they are all items of this scope.  In the first, bytes up
+        to *known* are there."""
         start = self.cursor
         ended: list[tuple[str, Scope, Cursor, Cursor]] = []
         texts = []
@@ -297,7 +301,7 @@ class Printer:
         moves = {end.off - first.off if end.places == first.places else None for _, _, first, end in ended}
         written = {n for _, scope, _, _ in ended for n in scope.written if self.live(op, n)}
         # what an arm leaves has to have a name where the arm has no items
-        for i, (_, scope, first, end) in enumerate(ended):
+        for i, (_, scope, _, end) in enumerate(ended):
             names = [n for r in sorted(written & scope.written) for n in _names(scope.registers[r])]
             if len(moves) > 1 or None in moves:
                 names += [end.places, end.left]

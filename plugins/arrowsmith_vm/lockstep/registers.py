@@ -1,7 +1,7 @@
 """Registers from registers, for every item at once: ``let``, dates, and what is left of several arms.
 
-Values are arrays: i64, u64, bool (0 and 1), f64, or `Wide` and `Texts`; beside them stands which are present (None: all).  The value of an item that is
-not present has no meaning.
+Values are arrays: i64, u64, bool (0 and 1), f64, or `Wide` and `Texts`; beside them stands which are present (None: all).  The
+value of an item that is not present has no meaning.
 Invariant: arithmetic wraps around as numpy's does; what traps is looked at before, and null items never trap.
 """
 
@@ -80,7 +80,7 @@ def let(x: Tile, scope: Scope, how: str, a: Array, b: Any, there: Array | None) 
     if how in _INTEGER:
         return _INTEGER[how](a, b)
     if how in ("div", "mod"):
-        x.stop_if(scope, _all(b == 0, scope), there)
+        x.stop_if(scope, _all(b == 0), there)
         divisor = b if there is None or isinstance(b, int) else np.where(b == 0, 1, b)
         # the one quotient that is no i64 wraps around, where the hardware would trap
         if how == "div" and not isinstance(divisor, int):
@@ -90,12 +90,12 @@ def let(x: Tile, scope: Scope, how: str, a: Array, b: Any, there: Array | None) 
         if not isinstance(divisor, int):
             divisor = np.where(divisor == -1, 1, divisor)
         return np.remainder(a, divisor if not isinstance(divisor, int) or divisor != -1 else 1)
-    x.stop_if(scope, _all((b < 0) | (b > 63), scope), there)
+    x.stop_if(scope, _all((b < 0) | (b > 63)), there)
     by = b if isinstance(b, int) else b & 63
     return np.left_shift(a, by) if how == "shl" else np.right_shift(a, by)
 
 
-def _all(marked: Any, scope: Scope) -> Array | bool:
+def _all(marked: Any) -> Array | bool:
     return marked if isinstance(marked, np.ndarray) else bool(marked)
 
 
@@ -104,13 +104,11 @@ def let_float(x: Tile, scope: Scope, how: str, a: Any, b: Any, there: Array | No
     if how in ("eq", "ne", "lt", "le", "gt", "ge"):
         return _INTEGER[how](a, b)
     if how == "div":
-        x.stop_if(scope, _all(b == 0, scope), there)
-    value = _FLOAT[how](a, b)
-    if not isinstance(value, np.ndarray):
-        value = np.full(scope.n, value)
+        x.stop_if(scope, _all(b == 0), there)
+    value = np.broadcast_to(_FLOAT[how](a, b), (scope.n,))
     none = value != value
     if none.any():
-        value[none] = _NAN
+        value = np.where(none, _NAN, value)
     return value
 
 
@@ -236,7 +234,8 @@ def meet(scope: Scope, parts: list[tuple[Scope, Places | None, Left | None, int]
     index, left = np.empty(scope.n, _I8), np.empty(scope.n, _I8)
     window: Array = np.empty(0, np.uint8)
     for s, places, rest, off in taken:
-        assert places is not None and rest is not None
+        assert places is not None
+        assert rest is not None
         items = _index(s)
         value = rest.value()
         now = np.maximum(value - off, -1)

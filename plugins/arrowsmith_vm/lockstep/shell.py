@@ -83,8 +83,8 @@ def compiled(source: str, program: Program) -> Callable[[Tile], None]:
 
 @dataclass(slots=True)
 class Lockstep:
-    """Runs ``tile`` where it can and ``scalar`` where it cannot.  ``few``: fewer records are the scalar gear's at once.  ``size``: a hint how many
-    records the next tile takes, because damaged records often come together."""
+    """Runs ``tile`` where it can and ``scalar`` where it cannot.  ``few``: fewer records are the scalar gear's at once.  ``size``: a hint
+    how many records the next tile takes, because damaged records often come together."""
 
     program: Program
     tile: Callable[[Tile], None]

@@ -1,7 +1,7 @@
 """Bytes of a field, of every item at once → texts: their bytes one behind the other, in utf8 or as they are, and where each ends.
 
-Trimming is Arrow's (`pyarrow.compute`, the fastest there is outside machine code), then translation goes over all texts as one, and once more
-for the characters that utf8 needs several bytes for.
+Trimming is Arrow's (`pyarrow.compute`, the fastest there is outside machine code), then translation goes over all texts as one,
+and once more for the characters that utf8 needs several bytes for.
 Invariant: a text that is null is empty.
 """
 
@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Callable
-from typing import TypeAlias
+from itertools import pairwise
+from typing import Any, TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -100,11 +101,12 @@ def trimmed(texts: Texts, trim: str, pads: bytes) -> Texts:
     n = len(texts)
     if not n:
         return texts
-    data = texts.data if isinstance(texts.data, bytes) else np.ascontiguousarray(texts.data)
-    ends = np.ascontiguousarray(texts.ends, _I4)
+    data: Any = texts.data if isinstance(texts.data, bytes) else np.ascontiguousarray(texts.data)
+    ends: Any = np.ascontiguousarray(texts.ends, _I4)
+    options: Any = pads  # bytes are taken, whatever the stubs say
     # bytes that are no utf8 yet: Arrow's ascii functions look at single bytes and do not check
     array = pa.Array.from_buffers(pa.string(), n, [None, pa.py_buffer(ends), pa.py_buffer(data)])
-    made = pc.call_function(_TRIM[trim], [array], pc.TrimOptions(pads))
+    made = pc.call_function(_TRIM[trim], [array], pc.TrimOptions(options))
     _, offsets, bytes_ = made.buffers()
     found = np.frombuffer(offsets, _I4, n + 1, made.offset * 4)
     return Texts(np.frombuffer(bytes_, _U1) if bytes_ is not None and bytes_.size else np.empty(0, _U1), found)
@@ -123,7 +125,7 @@ def _charset(charset: Charset, undecodable: str) -> Reader:
     mapping: str | dict[int, str] = "".join(c or "?" for c in table)
     if any(len(c) != 1 for c in table):
         mapping = {b: c or "?" for b, c in enumerate(table)}
-    decode: Callable[[bytes, str, object], tuple[str, int]] = codecs.charmap_decode
+    decode: Callable[[bytes, str, Any], tuple[str, int]] = codecs.charmap_decode
 
     def read(texts: Texts, there: Array | None) -> tuple[Texts, Array | None, Array | None]:
         data = texts.data if isinstance(texts.data, bytes) else texts.data.tobytes()
@@ -161,7 +163,7 @@ def _codec(charset: str, trim: str, pad: bytes, undecodable: str) -> Reader:
 
     def read(texts: Texts, there: Array | None) -> tuple[Texts, Array | None, Array | None]:
         data, ends = texts.array().tobytes(), texts.ends.tolist()
-        found = [decode(data[a:b]) for a, b in zip(ends, ends[1:], strict=False)]
+        found = [decode(data[a:b]) for a, b in pairwise(ends)]
         encoded = [t.encode() if isinstance(t, str) else b"" for t in found]
         refused = np.array([t is BAD for t in found], np.bool_)
         made = Texts(b"".join(encoded), ends_of(np.array([len(t) for t in encoded], _I8)))

@@ -1,14 +1,14 @@
 """One tile: the records that a printed function runs over, and everything that its lines call by the name ``x``.
 
-A line that meets a record that fails, or for which there is no room, raises `Stop` with the first such record; the gear then runs the records
-before it, and that one in the scalar gear, which says what it is.  So a line may stop too early, and never too late.
+A line that meets a record that fails, or for which there is no room, raises `Stop` with the first such record; the gear then runs
+the records before it, and that one in the scalar gear, which says what it is.  So a line may stop too early, and never too late.
 Invariant: slots of finished rows are written in canonical bytes; `undo` zeroes all that a stopped tile wrote.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -22,9 +22,13 @@ from arrowsmith_vm.lockstep.texts import Texts, joined
 _I4, _I8, _U8, _U1 = np.dtype("i4"), np.dtype("i8"), np.dtype("u8"), np.dtype("u1")
 
 #: storage → how numpy names what its values are
-KINDS = {
+KINDS: Final[dict[str, np.dtype[Any]]] = {
     **{f"{s}{n}": np.dtype(f"<{s}{n // 8}") for s in "iu" for n in (8, 16, 32, 64)},
-    **{"bool": np.dtype("u1"), "f16": np.dtype("u2"), "f32": np.dtype("<f4"), "f64": np.dtype("<f8"), "dec128": np.dtype("<u8")},
+    "bool": np.dtype("u1"),
+    "f16": np.dtype("u2"),
+    "f32": np.dtype("<f4"),
+    "f64": np.dtype("<f8"),
+    "dec128": np.dtype("<u8"),
 }
 
 
@@ -87,7 +91,8 @@ class Tile:
             self.places: Places = Even(run.window, first, ((count, source.stride),))
             self.left = Left(source.length, source.length)
         else:
-            assert source.starts is not None and source.lengths is not None
+            assert source.starts is not None
+            assert source.lengths is not None
             starts = np.frombuffer(source.starts, _U8, count, 8 * frame).astype(_I8)
             lengths = np.frombuffer(source.lengths, np.uint32, count, 4 * frame).astype(_I8)
             self.places = _placed(run.window, starts)
@@ -298,7 +303,7 @@ class Tile:
             texts = joined([(scope.slot_array() - first, texts) for scope, texts in parts], end - first)
         total = int(texts.ends[-1])
         np.add(texts.ends[1:], used, out=into[first + 1 : end + 1], casting="unsafe")
-        slots.data.view[used : used + total] = memoryview(texts.data)[:total]
+        slots.data.view[used : used + total] = _bytes(texts.data)[:total]
         slots.used = used + total
 
     def _log(self) -> None:
@@ -332,3 +337,7 @@ def _placed(window: Array, starts: Array) -> Places:
     if n > 1 and step > 0 and starts[1] - starts[0] == step and (np.diff(starts) == step).all():
         return Even(window, int(starts[0]), ((n, step),))
     return Apart(window, starts)
+
+
+def _bytes(data: Any) -> memoryview:
+    return memoryview(data)

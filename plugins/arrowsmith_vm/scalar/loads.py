@@ -49,7 +49,7 @@ def _skip(p: Printer, op: o.Skip) -> None:
 @prints(o.Tell)
 def _tell(p: Printer, op: o.Tell) -> None:
     place = p.told()
-    p.set(op.out, place, Fact(0, HALF - 1))
+    p.assign(op.out, place, Fact(0, HALF - 1))
     if place.isdecimal():
         p.places[op.out.n] = int(place)
 
@@ -57,7 +57,7 @@ def _tell(p: Printer, op: o.Tell) -> None:
 @prints(o.Remain)
 def _remain(p: Printer, op: o.Remain) -> None:
     p.ends()
-    p.set(op.out, f"max({p.stream.end} - ({p.cursor.at()}), 0)", Fact(0, HALF - 1))
+    p.assign(op.out, f"max({p.stream.end} - ({p.cursor.at()}), 0)", Fact(0, HALF - 1))
 
 
 @prints(o.Extent)
@@ -65,7 +65,7 @@ def _extent(p: Printer, op: o.Extent) -> None:
     stream = p.root if op.root else p.stream
     if stream.window:
         p.line("if not final: raise More")
-    p.set(op.out, f"{stream.end} - {stream.start}" if stream.start else stream.end, Fact(0, HALF - 1))
+    p.assign(op.out, f"{stream.end} - {stream.start}" if stream.start else stream.end, Fact(0, HALF - 1))
 
 
 @prints(o.AtPlace)
@@ -164,7 +164,7 @@ def _load_int(p: Printer, op: o.LoadInt) -> None:
     half = 1 << (8 * op.size - 1)
 
     def load() -> None:
-        p.set(op.out, number, fact)
+        p.assign(op.out, number, fact)
         if op.encoding == "ones":
             p.line(f"if r{op.out.n} >= {half}: r{op.out.n} -= {2 * half - 1}")
         elif op.encoding == "magnitude":
@@ -187,9 +187,9 @@ def _load_bits(p: Printer, op: o.LoadBits) -> None:
     if op.low + op.width < 8 * op.size:
         number = f"({number} & {2 * top - 1})"
     if op.signed:
-        p.set(op.out, f"({number} ^ {top}) - {top}", Fact(-top, top - 1))
+        p.assign(op.out, f"({number} ^ {top}) - {top}", Fact(-top, top - 1))
     else:
-        p.set(op.out, number, Fact(0, 2 * top - 1))
+        p.assign(op.out, number, Fact(0, 2 * top - 1))
 
 
 def _read(p: Printer, op: o.LoadFloat | o.Unpack | o.Unzone, reader: str, size: int) -> None:
@@ -265,7 +265,7 @@ def _bytes(p: Printer, op: o.LoadBytes) -> None:
     data = _span(p, op.at, op.size)
     if op.pad:
         data += f".rstrip({op.pad!r})"
-    p.set(op.out, f"{data}.hex().upper()" if op.hex else data, anything("text", null=False))
+    p.assign(op.out, f"{data}.hex().upper()" if op.hex else data, anything("text", null=False))
 
 
 @prints(o.Scan)

@@ -136,7 +136,7 @@ class Printer:
     def kind(self, operand: R | int) -> str:
         return "i64" if isinstance(operand, int) else self.program.registers[operand.n]
 
-    def set(self, out: R, expression: str, fact: Fact) -> None:
+    def assign(self, out: R, expression: str, fact: Fact) -> None:
         """out = *expression*."""
         self.line(f"r{out.n} = {expression}")
         self.know_of(out, fact)

@@ -53,17 +53,17 @@ def _let(p: Printer, op: o.Let) -> None:
     how, a, b = op.how, op.a, op.b
     out = p.program.registers[op.out.n]
     if how == "null":
-        p.set(op.out, "None", anything(out))
+        p.assign(op.out, "None", anything(out))
     elif how == "present":
-        p.set(op.out, f"0 if {p.nulls(a)} else 1" if p.nulls(a) else "1", Fact(0, 1))
+        p.assign(op.out, f"0 if {p.nulls(a)} else 1" if p.nulls(a) else "1", Fact(0, 1))
     elif how == "copy":
-        p.set(op.out, name(a), p.fact(a))
+        p.assign(op.out, name(a), p.fact(a))
     elif how == "else":
         fact = p.fact(a)
         if fact.null:
-            p.set(op.out, f"{name(b)} if {p.nulls(a)} else {name(a)}", Fact(fact.low, fact.high) | p.fact(b))
+            p.assign(op.out, f"{name(b)} if {p.nulls(a)} else {name(a)}", Fact(fact.low, fact.high) | p.fact(b))
         else:
-            p.set(op.out, name(a), fact)
+            p.assign(op.out, name(a), fact)
     else:
         operands = (a,) if o.LET[how] == 1 else (a, b)
         nulls = p.nulls(*operands)
@@ -138,11 +138,11 @@ def _floating(p: Printer, op: o.Let, operands: tuple[R | int, ...]) -> Fact:
 @prints(o.Const)
 def _const(p: Printer, op: o.Const) -> None:
     if isinstance(op.value, str | bytes):
-        p.set(op.out, repr(op.value), anything("text", null=False))
+        p.assign(op.out, repr(op.value), anything("text", null=False))
     else:
         number = float(op.value)
         exact = number == number and abs(number) != float("inf")
-        p.set(op.out, repr(number) if exact else f"float({str(number)!r})", anything("f64", null=False))
+        p.assign(op.out, repr(number) if exact else f"float({str(number)!r})", anything("f64", null=False))
 
 
 @prints(o.TextLet)
@@ -151,9 +151,9 @@ def _text_let(p: Printer, op: o.TextLet) -> None:
     nulls = p.nulls(*operands)
     expression, fact = _text_expression(p, op)
     if nulls:
-        p.set(op.out, f"None if {nulls} else {expression}", Fact(fact.low, fact.high, True))
+        p.assign(op.out, f"None if {nulls} else {expression}", Fact(fact.low, fact.high, True))
     else:
-        p.set(op.out, expression, fact)
+        p.assign(op.out, expression, fact)
 
 
 def _text_expression(p: Printer, op: o.TextLet) -> tuple[str, Fact]:
@@ -187,17 +187,17 @@ def _text_expression(p: Printer, op: o.TextLet) -> tuple[str, Fact]:
 
 @prints(o.GetParam)
 def _param(p: Printer, op: o.GetParam) -> None:
-    p.set(op.out, f"parameters[{op.index}]", anything("i64", null=False))
+    p.assign(op.out, f"parameters[{op.index}]", anything("i64", null=False))
 
 
 @prints(o.Carried)
 def _carried(p: Printer, op: o.Carried) -> None:
-    p.set(op.out, f"carried[{op.index}][f]", anything("i64", null=False))
+    p.assign(op.out, f"carried[{op.index}][f]", anything("i64", null=False))
 
 
 @prints(o.GetIndex)
 def _index(p: Printer, op: o.GetIndex) -> None:
-    p.set(op.out, p.counters[-1 - op.up], Fact(0, o.MOST))
+    p.assign(op.out, p.counters[-1 - op.up], Fact(0, o.MOST))
 
 
 #: storage → what a stored value is, of the unsigned cell {v}
@@ -241,7 +241,7 @@ def _fetch(p: Printer, op: o.Fetch) -> None:
 def _label(p: Printer, op: o.Label) -> None:
     label = f"{p.constant('label', f'labels({op.labels!r})')}(r{op.a.n})"
     null = p.nulls(op.a)
-    p.set(op.out, f"None if {null} else {label}" if null else label, anything("text", null=bool(null)))
+    p.assign(op.out, f"None if {null} else {label}" if null else label, anything("text", null=bool(null)))
 
 
 @prints(o.Date)

@@ -125,7 +125,7 @@ BOOLEAN: tuple[Kind, ...] = ("boolean",)
 INTEGER: tuple[Kind, ...] = ("integer",)
 _ARGUMENT: tuple[Kind, ...] = ("integer", "bytes", "text")
 _DERIVED: dict[str, tuple[Kind, ...]] = {
-    "int64": ("integer",), "bool": ("boolean",), "double": ("float", "integer"), "utf8": ("text",), "binary": ("bytes",),
+    "int64": ("integer",), "uint64": ("integer",), "bool": ("boolean",), "double": ("float", "integer"), "utf8": ("text",), "binary": ("bytes",),
 }  # fmt: skip
 
 
@@ -135,6 +135,13 @@ def _uses(place: Place, parameters: frozenset[str]) -> Iterator[Use]:
         yield Use(at, attribute, expr, wants, behind, parameters)
 
 
+def _physical(kind: Any) -> Any:
+    """What a type reads, below what it means."""
+    while (base := getattr(kind, "base", None)) is not None:
+        kind = base
+    return kind
+
+
 def _expressions(place: Place) -> Iterator[tuple[str, Expr, tuple[Kind, ...], bool, Place]]:
     node = place.node
     match node:
@@ -142,6 +149,9 @@ def _expressions(place: Place) -> Iterator[tuple[str, Expr, tuple[Kind, ...], bo
             size = node.type.size
             if size is not None and not isinstance(size, int):
                 yield "the size", size, INTEGER, False, place
+            order = getattr(_physical(node.type), "order", "")
+            if not isinstance(order, str):
+                yield "the byte order", order, BOOLEAN, False, place
             if node.valid is not None:
                 yield "the condition valid", node.valid, BOOLEAN, True, place
         case nodes.Group():

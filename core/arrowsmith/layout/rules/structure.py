@@ -185,7 +185,7 @@ def _is_view(place: Place) -> bool:
 def labelled(survey: Survey) -> Iterator[Found]:
     for place in survey.places:
         node = place.node
-        if isinstance(node, Derived) and node.labels and node.kind != "int64":
+        if isinstance(node, Derived) and node.labels and node.kind not in ("int64", "uint64"):
             yield Found(f"the derived value {place} of kind {node.kind} has labels", place, "labels are of integers")
 
 

@@ -1,6 +1,7 @@
 """The corpus: small hand-written Programs, one an op and a quirk, each with records that show it.
 
-`corpus` is what `EmitterSuite` holds emitters against; the oracle says what is right.  A quirk that was once got wrong becomes a sample here.
+`corpus` is what `EmitterSuite` holds emitters against; the oracle says what is right.  A quirk that was once got wrong becomes a
+sample here.
 Invariant: every op, every word that an attribute may be, and every name in the tables of `let`, `text.let`, `transform`, floats and
 digits is in some sample (a test counts).
 """

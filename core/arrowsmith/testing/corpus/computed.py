@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
+from arrowsmith.columns import Storage
 from arrowsmith.program import ops as o
 from arrowsmith.program.builder import Builder
 from arrowsmith.program.ops import R
@@ -151,7 +153,7 @@ def const_of_every_kind(b: Builder) -> None:
 
 def _pair(b: Builder, first: str, second: str) -> tuple[R, R]:
     """Two texts of eight bytes, trimmed; null where they are zeros."""
-    given = {"trim": "both", "undecodable": "space", "absent": b"\x00"}
+    given: dict[str, Any] = {"trim": "both", "undecodable": "space", "absent": b"\x00"}
     return tuple(  # type: ignore[return-value]  # there are two
         b.value(o.LoadBytes, at=at, size=8, pad=b" ")
         if name == "binary"
@@ -198,7 +200,7 @@ for _first, _second in (
 def _parts(b: Builder, *, name: str) -> None:
     need(b, 16)
     x, y = _pair(b, name, name)
-    storage = "binary" if name == "binary" else "utf8"
+    storage: Storage = "binary" if name == "binary" else "utf8"
     computed(b, b.value(o.TextLet, how="cat", a=x, b=y), storage=storage)
     computed(b, b.value(o.TextLet, how="reverse", a=x), storage=storage)
 
@@ -219,7 +221,7 @@ def _pieces(b: Builder, *, name: str) -> None:
     for text in (x, y):
         put(b, b.value(o.TextLet, how="len", a=text), "i64")
         put(b, b.value(o.TextLet, how="room", a=text), "i64")
-    storage = "binary" if name == "binary" else "utf8"
+    storage: Storage = "binary" if name == "binary" else "utf8"
     size = b.value(o.TextLet, how="len", a=x)
     half = b.value(o.Let, how="div", a=size, b=2)
     computed(b, b.value(o.TextLet, how="slice", a=x, low=0, high=half), storage=storage)
@@ -334,7 +336,10 @@ def label_of_an_unsigned(b: Builder) -> None:
     put_text(b, b.value(o.Label, a=r, labels=((0, "none"), (2**64 - 1, "all"))), 20)
 
 
-DATES = ("07e80229", "07e70229", "076c021d", "07d0021d", "0001011f", "270f0c1f", "00000101", "27100101", "07e80d01", "07e80100", "07b20101", "07e8041f")  # fmt: skip
+DATES = (
+    "07e80229", "07e70229", "076c021d", "07d0021d", "0001011f", "270f0c1f",
+    "00000101", "27100101", "07e80d01", "07e80100", "07b20101", "07e8041f",
+)  # fmt: skip
 
 
 @samples.of(*DATES, size=4)

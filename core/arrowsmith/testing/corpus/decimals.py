@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from functools import partial
 from itertools import product
+from typing import Any
 
 from arrowsmith.digits import DIGIT_TABLES
 from arrowsmith.program import ops as o
 from arrowsmith.program.builder import Builder
-from arrowsmith.testing.corpus.sample import Samples, need, put, site
+from arrowsmith.testing.corpus.sample import Samples, need, put, put_whole, site
 
 samples = Samples()
 
@@ -44,7 +45,7 @@ def _packed(b: Builder, *, sign: str, fail: str) -> None:
         nibbles = 2 * size - (sign != "none")
         for digits in sorted({min(nibbles, 38), max(min(nibbles, 38) - 1, 1)}):
             r = b.value(o.Unpack, at=20 - size, size=size, digits=digits, sign=sign, fail=fail, site=site(b))
-            put(b, r, "i64" if digits <= 18 else "dec128")
+            put_whole(b, r)
 
 
 for _sign, _fail in product(("trailing", "unsigned", "none"), ("trap", "null")):
@@ -62,7 +63,13 @@ def unpack_without_a_sign_or_a_value(b: Builder) -> None:
     """A missing sign is plus where that is allowed, and bytes that say absent are looked at before anything else."""
     need(b, 20)
     for sign, size, digits in (("trailing", 3, 5), ("unsigned", 5, 8), ("trailing", 20, 38), ("trailing", 9, 17)):
-        given = {"sign": sign, "missing_sign": True, "absent": b"\x00\x40\xff", "fail": "null", "site": site(b)}
+        given: dict[str, Any] = {
+            "sign": sign,
+            "missing_sign": True,
+            "absent": b"\x00\x40\xff",
+            "fail": "null",
+            "site": site(b),
+        }
         r = b.value(o.Unpack, at=20 - size, size=size, digits=digits, **given)
         put(b, r, "i64" if digits <= 18 else "dec128", scale=0 if digits <= 18 else 2)
 
@@ -118,7 +125,7 @@ SIGNS = ("none", "trailing", "leading", "trailing_separate", "leading_separate")
 def _zoned(b: Builder, *, table: str) -> None:
     need(b, 7)
     for sign in SIGNS:
-        strict = {"table": table, "sign": sign, "fail": "null"}
+        strict: dict[str, Any] = {"table": table, "sign": sign, "fail": "null"}
         put(b, b.value(o.Unzone, at=0, size=7, digits=7, site=site(b), **strict), "i64")
         put(b, b.value(o.Unzone, at=0, size=1, digits=1, site=site(b), **strict), "i64")
         lenient = {**strict, "lenient": True}
@@ -149,7 +156,13 @@ def unzone_absent_before_all(b: Builder) -> None:
     """Bytes that say absent are looked at before the digits, where all of them are the same."""
     need(b, 7)
     for lenient in (False, True):
-        given = {"table": "ascii", "sign": "trailing", "lenient": lenient, "absent": b"\x00\x20", "fail": "null"}
+        given: dict[str, Any] = {
+            "table": "ascii",
+            "sign": "trailing",
+            "lenient": lenient,
+            "absent": b"\x00\x20",
+            "fail": "null",
+        }
         put(b, b.value(o.Unzone, at=0, size=7, digits=7, blank_zero=lenient, site=site(b), **given), "i64")
 
 
@@ -178,17 +191,15 @@ def unzone_of_many_digits(b: Builder) -> None:
         (38, 38),
         (38, 20),
     ):
-        given = {"size": size, "digits": digits, "sign": "trailing", "fail": "null"}
-        storage = "i64" if digits <= 18 else "dec128"
-        put(b, b.value(o.Unzone, at=38 - size, site=site(b), **given), storage)  # type: ignore[arg-type]  # one of the two
-        lenient = b.value(o.Unzone, at=38 - size, lenient=True, point=True, site=site(b), **given)
-        put(b, lenient, storage)  # type: ignore[arg-type]  # one of the two
+        given: dict[str, Any] = {"size": size, "digits": digits, "sign": "trailing", "fail": "null"}
+        put_whole(b, b.value(o.Unzone, at=38 - size, site=site(b), **given))
+        put_whole(b, b.value(o.Unzone, at=38 - size, lenient=True, point=True, site=site(b), **given))
 
 
 @samples.of("f1f2f3", "f1f24b", "4bf1f2", "f14bf2", "f0f04b", size=3)
 def unzone_rescales(b: Builder) -> None:
-    """A point fixes the fraction: the value is brought to the scale, and digits that are lost must be zeros; without a point it is as it is."""
+    """A point fixes the fraction: the value is brought to the scale, and what is lost must be zeros; without a point it is as it is."""
     need(b, 3)
     for scale in (-2, -1, 0, 1, 2, 5):
-        given = {"lenient": True, "point": True, "scale": scale, "fail": "null", "site": site(b)}
+        given: dict[str, Any] = {"lenient": True, "point": True, "scale": scale, "fail": "null", "site": site(b)}
         put(b, b.value(o.Unzone, at=0, size=3, digits=8, **given), "i64")

@@ -11,7 +11,8 @@ from arrowsmith.testing.corpus.sample import Samples, byte, need, site, skip
 samples = Samples()
 
 
-def _prefixed(b: Builder, *, width: int, order: o.Order, adjustment: int, header: int) -> None:
+def _prefixed(b: Builder, *, given: tuple[int, o.Order, int, int]) -> None:
+    width, order, adjustment, header = given
     need(b, header)
     size = b.value(o.LoadInt, at=0, size=width, order=order, encoding="unsigned" if width < 8 else "twos")
     n = b.value(o.Let, how="add", a=size, b=adjustment)
@@ -22,18 +23,21 @@ def _prefixed(b: Builder, *, width: int, order: o.Order, adjustment: int, header
     skip(b, n)
 
 
-for _title, _given, _window in (
+#: name, (bytes of the length, its order, what is added to it, bytes of the header), a file
+LENGTHS: tuple[tuple[str, tuple[int, o.Order, int, int], str], ...] = (
     ("rdw", (2, "big", -4, 4), "00060000c1c200040000" + "00070000c1c2c3"),
     ("rdw_too_small", (2, "big", -4, 4), "00060000c1c2" + "00030000c1"),
     ("little_endian", (2, "little", 0, 2), "0300aabbcc0000" + "0100ff"),
     ("one_byte", (1, "big", 0, 1), "03aabbcc00" + "05aabb"),
     ("eight_bytes", (8, "big", 0, 8), "0000000000000002aabb" + "ff" * 8),
     ("four_bytes_and_more", (4, "little", 1, 4), "01000000aabb" + "ffffff7f"),
-):
+)
+
+for _title, _given, _window in LENGTHS:
     samples.add(
         f"frames_behind_a_length_{_title}",
         f"A length before each record: {_title.replace('_', ' ')}.",
-        partial(_prefixed, **dict(zip(("width", "order", "adjustment", "header"), _given, strict=True))),
+        partial(_prefixed, given=_given),
         _window,
         kind="framer",
     )
@@ -47,7 +51,7 @@ def _marked(b: Builder, *, marks: tuple[bytes, ...], require: bool, step: int) -
     skip(b, length)
 
 
-for _title, _marks, _require, _step, _window in (
+for _title, _marks, _require, _step, _file in (
     ("lines", (b"\n",), False, 1, b"one\ntwo\n\nlast"),
     ("lines_of_either_kind", (b"\n", b"\r\n"), False, 1, b"one\r\ntwo\n\r\nlast\r"),
     ("lines_that_end", (b"\n",), True, 1, b"one\ntwo\nlast"),
@@ -57,7 +61,7 @@ for _title, _marks, _require, _step, _window in (
         f"frames_up_to_a_mark_{_title}",
         f"A mark behind each record: {_title.replace('_', ' ')}; empty ones are left out.",
         partial(_marked, marks=_marks, require=_require, step=_step),
-        _window.hex(),
+        _file.hex(),
         kind="framer",
     )
 
@@ -130,10 +134,9 @@ def frames_of_the_rest(b: Builder) -> None:
 def frames_around_parts(b: Builder) -> None:
     """Parts, places and loops without lists work in framers as elsewhere."""
     n = byte(b)
-    with b.inside(o.Within, n=b.value(o.Let, how="add", a=n, b=1), site=site(b)):
-        with b.inside(o.Loop, level=-1):
-            need(b, 1)
-            skip(b, 1)
+    with b.inside(o.Within, n=b.value(o.Let, how="add", a=n, b=1), site=site(b)), b.inside(o.Loop, level=-1):
+        need(b, 1)
+        skip(b, 1)
     with b.inside(o.AtPlace, position=0):
         kind = byte(b)
     b.emit(o.Frame(start=1, length=b.value(o.Let, how="add", a=n, b=1), kind=kind))

@@ -32,9 +32,8 @@ def repeat_of_a_count_in_the_data(b: Builder) -> None:
     level = b.level(0, ("items",))
     again = b.level(0, ("again",))
     b.emit(o.Room(level=again, n=n))
-    with b.inside(o.AtPlace, position=1):
-        with b.inside(o.Repeat, count=n, level=again):
-            put(b, b.value(o.GetIndex), "u8", level=again)
+    with b.inside(o.AtPlace, position=1), b.inside(o.Repeat, count=n, level=again):
+        put(b, b.value(o.GetIndex), "u8", level=again)
     with b.inside(o.Repeat, count=n, level=level):
         b.emit(o.Room(level=level, n=1))
         byte(b, level=level)
@@ -165,10 +164,9 @@ def loop_within_a_part(b: Builder) -> None:
     """Elements to the end of the part around them."""
     level = b.level(0, ("items",))
     n = byte(b)
-    with b.inside(o.Within, n=n, site=site(b)):
-        with b.inside(o.Loop, level=level):
-            b.emit(o.Room(level=level, n=1))
-            byte(b, level=level)
+    with b.inside(o.Within, n=n, site=site(b)), b.inside(o.Loop, level=level):
+        b.emit(o.Room(level=level, n=1))
+        byte(b, level=level)
     put(b, b.value(o.Remain), "i32")
 
 

@@ -8,7 +8,7 @@ from arrowsmith.columns import Storage
 from arrowsmith.program import ops as o
 from arrowsmith.program.builder import Builder
 from arrowsmith.program.floats import KINDS
-from arrowsmith.testing.corpus.sample import Samples, need, put, site
+from arrowsmith.testing.corpus.sample import Samples, need, put, put_whole, site
 
 samples = Samples()
 
@@ -35,8 +35,7 @@ def _every_size(b: Builder, *, order: o.Order, encoding: str) -> None:
     need(b, 16)
     for size in range(1, 17):
         r = b.value(o.LoadInt, at=16 - size, size=size, order=order, encoding=encoding)
-        kind = b.registers[r.n]
-        put(b, r, "dec128" if kind == "i128" else kind)
+        put_whole(b, r)
 
 
 for _order in ("big", "little"):
@@ -82,7 +81,7 @@ def load_int_absent(b: Builder) -> None:
     need(b, 16)
     for size in (1, 2, 3, 4, 7, 8, 9, 16):
         r = b.value(o.LoadInt, at=0, size=size, absent=b"\x00\x40")
-        put(b, r, "dec128" if size > 8 else "i64")
+        put_whole(b, r)
 
 
 @samples.of(*PATTERNS, size=16)
@@ -105,7 +104,7 @@ def load_bits_any_width(b: Builder) -> None:
         for size, low, width in places:
             for signed in (False, True):
                 r = b.value(o.LoadBits, at=0, size=size, order=order, low=low, width=width, signed=signed)
-                put(b, r, b.registers[r.n])
+                put_whole(b, r)
 
 
 #: floats of eight bytes: zeros, ones, infinities, NaNs quiet and signalling, subnormals, the largest, what no kind finds easy

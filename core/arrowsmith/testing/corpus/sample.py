@@ -121,6 +121,15 @@ def put(b: Builder, r: R, storage: Storage, *, level: int = 0, scale: int = 0) -
     return column
 
 
+#: kind of register → the storage that holds all of it
+NATURAL: dict[o.Kind, Storage] = {"i64": "i64", "u64": "u64", "i128": "dec128", "f64": "f64", "text": "utf8"}
+
+
+def put_whole(b: Builder, r: R) -> int:
+    """Put the number *r* into a new column that holds all of it; the column."""
+    return put(b, r, NATURAL[b.registers[r.n]])
+
+
 def put_text(b: Builder, r: R, room: R | int, *, storage: Storage = "utf8", level: int = 0) -> int:
     """Put the text *r*, which takes *room* bytes at most, into a new column of *level*; the column."""
     column = b.column(level, storage, (f"c{len(b.columns)}",))

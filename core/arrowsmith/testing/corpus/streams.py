@@ -270,7 +270,7 @@ def many_columns_of_one_record(b: Builder) -> None:
             b,
             b.value(o.LoadInt, at=at, size=size, order="little"),
             ("i8", "i16", "i32", "i32", "i64")[min(size - 1, 4)],
-        )  # type: ignore[arg-type]  # storages
+        )
 
 
 @samples.of("0c", "1d", "0c", "ff", "00", "9f", size=1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 from arrowsmith.charsets import Charset, expansion, known
 from arrowsmith.program import ops as o
@@ -65,7 +66,13 @@ def _trims(b: Builder, *, name: str) -> None:
             if len(pad) % unit:
                 continue
             for undecodable in ("space", "replace", "error"):
-                given = {"trim": trim, "pad": pad, "undecodable": undecodable, "fail": "null", "site": site(b)}
+                given: dict[str, Any] = {
+                    "trim": trim,
+                    "pad": pad,
+                    "undecodable": undecodable,
+                    "fail": "null",
+                    "site": site(b),
+                }
                 r = b.value(o.LoadText, at=0, size=16, charset=page, **given)
                 put_text(b, r, _room(name, undecodable, 16))
 
@@ -98,7 +105,7 @@ def _sizes(b: Builder, *, name: str) -> None:
     need(b, 130)
     page = charset(b, name)
     for size in (0, 1, 2, 3, 4, 7, 8, 9, 15, 16, 17, 31, 32, 33, 63, 64, 65, 100, 129, 130):
-        given = {"trim": "right", "undecodable": "space", "site": site(b)}
+        given: dict[str, Any] = {"trim": "right", "undecodable": "space", "site": site(b)}
         put_text(b, b.value(o.LoadText, at=130 - size, size=size, charset=page, **given), _room(name, "space", size))
 
 
@@ -123,7 +130,7 @@ def text_refuses_the_record(b: Builder) -> None:
     """With the disposition trap bytes without a character refuse the record, but not among those that are trimmed."""
     need(b, 16)
     for name in ("ascii", "utf-8"):
-        given = {"trim": "right", "pad": b"\xfe \x00", "undecodable": "error", "site": site(b)}
+        given: dict[str, Any] = {"trim": "right", "pad": b"\xfe \x00", "undecodable": "error", "site": site(b)}
         r = b.value(o.LoadText, at=0, size=16, charset=charset(b, name), **given)
         put_text(b, r, _room(name, "error", 16))
 
@@ -133,7 +140,7 @@ def text_absent(b: Builder) -> None:
     """A text whose bytes are all one and the same of those that say absent is null, and no empty text; one of no bytes is empty."""
     need(b, 16)
     for size in (0, 1, 8, 16):
-        given = {"trim": "both", "undecodable": "space", "absent": b"\x00\x40"}
+        given: dict[str, Any] = {"trim": "both", "undecodable": "space", "absent": b"\x00\x40"}
         put_text(
             b, b.value(o.LoadText, at=0, size=size, charset=charset(b, "cp037"), **given), _room("cp037", "space", size)
         )
@@ -154,7 +161,7 @@ def text_sized_and_what_is_behind_it(b: Builder) -> None:
     """What stands behind a text of a size in the data is read where the text ends, trimmed or not."""
     size = byte(b)
     need(b, size)
-    given = {"trim": "right", "undecodable": "error", "fail": "null", "site": site(b)}
+    given: dict[str, Any] = {"trim": "right", "undecodable": "error", "fail": "null", "site": site(b)}
     put_text(b, b.value(o.LoadText, at=0, size=size, charset="utf-8", **given), size)
     skip(b, size)
     byte(b, level=0)
@@ -184,7 +191,7 @@ def text_into_columns_of_bytes(b: Builder) -> None:
     """A column of bytes holds a text's bytes as they are, in no other charset; one of validity alone, whether it is there."""
     need(b, 16)
     for name in ("cp037", "utf-16-be"):
-        given = {"trim": "both", "undecodable": "space", "absent": b"\x00"}
+        given: dict[str, Any] = {"trim": "both", "undecodable": "space", "absent": b"\x00"}
         r = b.value(o.LoadText, at=0, size=16, charset=charset(b, name), **given)
         put_text(b, r, _room(name, "space", 16), storage="binary")
         put(b, r, "none")
@@ -194,7 +201,7 @@ def text_into_columns_of_bytes(b: Builder) -> None:
 
 
 def _line(b: Builder, size: R, length: R) -> None:
-    given = {"trim": "none", "undecodable": "space"}
+    given: dict[str, Any] = {"trim": "none", "undecodable": "space"}
     put_text(
         b,
         b.value(o.LoadText, at=0, size=size, charset=charset(b, "latin-1"), **given),

@@ -1,0 +1,69 @@
+"""The two offers as arrowsmith sees them: frozen values with a name, suffixes, options, and the way to the work."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from arrowsmith.interfaces import Include, Option, Options
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from arrowsmith.diagnostics import Source
+    from arrowsmith.interfaces import Writer
+    from arrowsmith.layout.nodes import Layout
+
+LINE, TYPE, NAME = "T0001", "T0002", "T0003"
+COLUMN = "T0101"
+
+#: the codes of this plugin's errors, and the rule in one line that each stands for
+CODES = {
+    LINE: "a line is a name, a type, and nothing else",
+    TYPE: "a type is one of those of the format, with the numbers that it takes",
+    NAME: "a name is given once",
+    COLUMN: "JSON lines have no form for a column of this type",
+}
+
+_LINE = re.compile(r"^[ \t]*[A-Za-z_]\w*[ \t]+(?:[uif](?:8|16|32|64)|text[ \t]+\d+|packed[ \t]+\d+)", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """A name and a type a line: a record of one size."""
+
+    name: str = "fields"
+    suffixes: tuple[str, ...] = (".fields",)
+    options: tuple[Option, ...] = (
+        Option("order", str, "big", "Byte order of the numbers.", choices=("big", "little")),
+        Option("charset", str, "ascii", "Charset of the texts."),
+    )
+
+    def detect(self, source: Source) -> bool:
+        """Whether there is a line that could be a field."""
+        return _LINE.search(source.text) is not None
+
+    def parse(self, sources: Sequence[Source], options: Options, include: Include) -> Layout:
+        """The Layout of *sources*, one after the other.  Raises `DictionaryError`."""
+        from arrowsmith_toy.fields import layout_of
+
+        return layout_of(sources, order=options["order"], charset=options["charset"])
+
+
+@dataclass(frozen=True, slots=True)
+class JsonLines:
+    """A JSON object a line."""
+
+    name: str = "jsonl"
+    suffixes: tuple[str, ...] = (".jsonl",)
+    options: tuple[Option, ...] = (
+        Option("if_exists", str, "fail", "What to do where the target exists.", choices=("fail", "replace")),
+    )
+
+    def open(self, target: Any, schema: pa.Schema, options: Options) -> Writer:
+        """A writer to *target*.  Raises `OptionError` for a type that JSON has no form for."""
+        from arrowsmith_toy.jsonl import LinesWriter
+
+        return LinesWriter(target, schema, options["if_exists"])

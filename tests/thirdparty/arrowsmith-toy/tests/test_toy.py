@@ -1,0 +1,73 @@
+"""All there is to test a plugin: a suite for each offer, and `.case` files beside this."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+import arrowsmith
+import arrowsmith_toy
+from arrowsmith import registry
+from arrowsmith.interfaces import Format, Sink
+from arrowsmith.testing import FormatSuite, SinkSuite
+from arrowsmith.testing.suites.sinks import SCHEMA
+
+
+class TestFields(FormatSuite):
+    """The format ``fields`` fulfils the contract of formats."""
+
+    good = "samples/*.fields"
+    bad = "samples/bad/*.fields"
+
+    @pytest.fixture
+    def format(self) -> Format:
+        return arrowsmith_toy.Fields()
+
+
+class TestLittleEndianFields(TestFields):
+    """So it does with other options."""
+
+    options = {"order": "little", "charset": "cp037"}
+
+
+class TestJsonLines(SinkSuite):
+    """The sink ``jsonl`` fulfils the contract of sinks."""
+
+    suffix = ".jsonl"
+    refused = pa.dense_union([pa.field("a", pa.int8())])
+
+    @pytest.fixture
+    def sink(self) -> Sink:
+        return arrowsmith_toy.JsonLines()
+
+    def read_back(self, target: Path) -> pa.Table:
+        rows = [json.loads(line) for line in target.read_text(encoding="utf-8").splitlines()]
+        for row in rows:
+            row["amount"] = row["amount"] and Decimal(row["amount"])
+        return pa.Table.from_pylist(rows, SCHEMA)
+
+
+def test_it_is_found_by_its_entry_point() -> None:
+    """An installed plugin needs no other registration, and has no fault."""
+    found = next(plugin for plugin in registry.load().plugins if plugin.distribution == "arrowsmith-toy")
+
+    assert found.error == ""
+    assert found.offers == ("format fields", "sink jsonl")
+
+
+def test_from_one_end_to_the_other(tmp_path: Path) -> None:
+    """Its format and its sink are found by their suffixes."""
+    dictionary, data, output = tmp_path / "a.fields", tmp_path / "a.dat", tmp_path / "a.jsonl"
+    dictionary.write_text("id u16\nname text 4\namount packed 5.2\n")
+    data.write_bytes(b"\x00\x01ab  \x12\x34\x5c" + b"\x00\x02cdef\x00\x00\x1d")
+
+    report = arrowsmith.convert(dictionary, data, output)
+
+    rows: list[Any] = [json.loads(line) for line in output.read_text().splitlines()]
+    assert rows == [{"id": 1, "name": "ab", "amount": "123.45"}, {"id": 2, "name": "cdef", "amount": "-0.01"}]
+    assert report.rows == 2
