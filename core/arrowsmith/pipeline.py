@@ -9,7 +9,7 @@ import hashlib
 import json
 import os
 import warnings
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -47,6 +47,8 @@ BAD_POLICY = code("O0404", "an argument has a value that it cannot have")
 SEVERAL_TABLES = code("O0405", "the file holds several tables and none was named")
 EMPTY = code("W0002", "the input holds no records")
 
+#: the sink of standard output and of file objects, and that of a path that ends in /
+STREAM, DATASET = "arrows", "parquet"
 POLICIES = ("raise", "null", "skip")
 
 
@@ -349,15 +351,17 @@ def convert(
     *if_exists*: ``fail`` or ``replace``.  *limit*: rows at most.  *progress*: called with the report after each batch.
     """
     registry = arguments.pop("registry", None) or registries.load()
-    chosen = registry.sink(sink) if sink else registry.sink_of(os.fspath(target) if _is_path(target) else "-")
-    given = dict(sink_options or {})
-    if any(option.name == "if_exists" for option in chosen.options):
-        given.setdefault("if_exists", if_exists)
+    path = os.fspath(target) if _is_path(target) else "-"
+    sink = sink or (STREAM if path == "-" else DATASET if path.endswith("/") else None)
+    chosen = registry.sink(sink) if sink else registry.sink_of(path)
+    known = {option.name for option in chosen.options}
+    usual = {"if_exists": if_exists, "threads": arguments.get("threads") or Host.current().cpus}
+    given = {**{name: value for name, value in usual.items() if name in known}, **dict(sink_options or {})}
     settings = parse_options(chosen.options, given, owner=f"sink {chosen.name}")
     with open(dictionary, data, registry=registry, limit=limit, **arguments) as reader:
         name = reader.compiled.plan.tables[0][0]
         with chosen.open(target, reader.schema, settings) as writer:
-            for number, made in enumerate(_limited(reader, limit)):
+            for number, made in enumerate(reader):
                 writer.write(made)
                 registry.batch_written(
                     BatchReport(
@@ -371,18 +375,3 @@ def convert(
 
 def _is_path(target: str | os.PathLike[str] | BinaryIO) -> TypeGuard[str | os.PathLike[str]]:
     return not hasattr(target, "write")
-
-
-def _limited(made: Iterable[pa.RecordBatch], limit: int | None) -> Iterator[pa.RecordBatch]:
-    """*made* up to *limit* rows."""
-    left = limit
-    for one in made:
-        if left is None:
-            yield one
-            continue
-        if left <= 0:
-            return
-        yield one.slice(0, left)
-        left -= min(left, one.num_rows)
-
-

@@ -19,8 +19,8 @@ Gear = Literal["auto", "scalar", "lockstep"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Printed:
-    """``scalar``: the source of the scalar gear.  ``lockstep``: that of the other; "" where there is none, and then ``why`` says the reason.  ``limits``: see
-    `arrowsmith_vm.lockstep.printer.Printer.limits`."""
+    """``scalar``: the source of the scalar gear.  ``lockstep``: that of the other; "" where there is none, and then ``why`` says the
+    reason.  ``limits``: see `arrowsmith_vm.lockstep.printer.Printer.limits`."""
 
     gear: Gear
     scalar: str

@@ -248,3 +248,19 @@ def test_a_limit_counts_rows_of_all_sources(limit: int) -> None:
     table = arrowsmith.read(dictionary(), [record(1) * 5, record(2) * 5], limit=limit)
 
     assert table.num_rows == min(limit, 10)
+
+
+def test_a_folder_is_a_parquet_dataset(tmp_path: Path) -> None:
+    """A target that ends in / is a dataset: parts, then `_SUCCESS`."""
+    arrowsmith.convert(dictionary(), record(5), f"{tmp_path}/out/")
+
+    assert (tmp_path / "out" / "_SUCCESS").exists()
+    assert pq.read_table([*(tmp_path / "out").glob("*.parquet")])["ID"].to_pylist() == [5]
+
+
+def test_a_file_object_takes_an_arrow_stream() -> None:
+    """Without a name there is no suffix: an Arrow IPC stream is written."""
+    into = io.BytesIO()
+    arrowsmith.convert(dictionary(), record(5), into)
+
+    assert pa.ipc.open_stream(into.getvalue()).read_all()["ID"].to_pylist() == [5]

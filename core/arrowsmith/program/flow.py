@@ -1,135 +1,18 @@
-"""The verifier's walk over a Program's blocks: what holds before each op, what each op needs to hold, what it adds.
+"""What the verifier asks of ops that move, branch, repeat and store, and what holds behind them; `FLOW` is the table of all.
 
-`Walk.faults` collects what is wrong, in order.  Loops are walked once, from what holds before every turn of theirs.
 Invariant: a Program without faults loads no byte outside its stream and stores none outside its room, whatever the data are.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
-from arrowsmith.charsets import expansion
 from arrowsmith.program import ops as o
-from arrowsmith.program.facts import NOTHING, Amount, Facts, State, Values, covers, join, less, literal, shared
-from arrowsmith.program.floats import KINDS
+from arrowsmith.program.facts import NOTHING, Amount, Facts, State, covers, join, less, literal, shared
+from arrowsmith.program.flow_registers import FILLS
 from arrowsmith.program.ops import Block, Op, R
-from arrowsmith.program.program import Program
-
-#: ops that only framers, and only tables and headers, have
-FRAMERS = (o.Frame,)
-TABLES = (o.Room, o.RoomData, o.Put, o.Mark, o.Fetch, o.Carried, o.Strip)
-#: ops that may stand in a strip: no stream is opened, and the cursor moves by constants
-STATIC = (
-    o.Need, o.Reach, o.Skip, o.LoadInt, o.LoadBits, o.LoadFloat, o.Unpack, o.Unzone, o.LoadText, o.LoadBytes, o.Expect, o.Let, o.Const,
-    o.TextLet, o.GetParam, o.Carried, o.GetIndex, o.Label, o.Date, o.Require, o.FailNow, o.If, o.Switch, o.Repeat, o.Room, o.RoomData,
-    o.Put, o.Mark,
-)  # fmt: skip
-
-
-@dataclass(slots=True)
-class Place:
-    """Where a block stands.  ``level``: of the innermost open slot (−1 in a framer); ``turns``: repeats and loops around; ``loose``: a
-    loop without a list is between the open slot and here; ``sizes``: what the current stream's size is known to be."""
-
-    level: int
-    turns: int = 0
-    loose: bool = False
-    strip: bool = False
-    depth: int = 0
-    sizes: Facts = NOTHING
-
-    def inside(self, **changed: Any) -> Place:
-        kept = {name: getattr(self, name) for name in ("level", "turns", "loose", "strip", "depth", "sizes")}
-        return Place(**{**kept, "depth": self.depth + 1, **changed})
-
-
-@dataclass(slots=True)
-class Walk:
-    program: Program
-    report: Callable[[Op, str], None]
-    values: Values = field(default_factory=Values)
-    factors: dict[tuple[str, str], int] = field(default_factory=dict)
-    #: register → how many ops that read it are still to come; what nobody will read is forgotten, so that states stay small
-    unread: dict[int, int] = field(default_factory=dict)
-
-    def run(self) -> None:
-        """Walk the whole Program."""
-        for op in o.walk(self.program.body):
-            for r in o.inputs(op):
-                self.unread[r.n] = self.unread.get(r.n, 0) + 1
-        place = Place(level=-1 if self.program.kind == "framer" else 0)
-        if self.program.size:
-            place.sizes = frozenset({literal(self.program.size)})
-        self.block(self.program.body, State(slots={0: frozenset({literal(1)})}), place)
-
-    def block(self, block: Block, state: State, place: Place) -> State:
-        for op in block:
-            state = self.op(op, state, place)
-        return state
-
-    # --- operands ---
-
-    def amount(self, operand: R | int, state: State) -> Amount:
-        if not isinstance(operand, R):
-            return literal(operand)
-        return self.values.amount(state.held.get(operand.n, -2))
-
-    def factor(self, charset: str, undecodable: str) -> int:
-        """The `expansion` of a charset; it is looked for once."""
-        if (charset, undecodable) not in self.factors:
-            self.factors[charset, undecodable] = expansion(self.program.charset(charset) or charset, undecodable)
-        return self.factors[charset, undecodable]
-
-    def after(self, state: State, end: State) -> dict[int, int]:
-        """What registers hold behind turns that may be none: what they held before, or at the end of one."""
-        kept = {r: v for r, v in state.held.items() if self.unread.get(r)}
-        return {r: self.values.either(v, end.held.get(r, v)) for r, v in kept.items()}
-
-    def write(self, r: R, state: State) -> int:
-        state.held[r.n] = value = self.values.new()
-        return value
-
-    # --- ops ---
-
-    def op(self, op: Op, state: State, place: Place) -> State:
-        self._stands(op, place)
-        for r in () if isinstance(op, o.Loop) else o.inputs(op):  # a loop's stop is read behind its body
-            if r.n not in state.held:
-                self.report(op, f"{r!r} is read, and not written on every path to here")
-        handler = FLOW.get(type(op))
-        if handler:
-            state = handler(self, op, state, place)
-        else:
-            for r in o.outputs(op):
-                self.write(r, state)
-        for r in o.inputs(op):
-            self.unread[r.n] -= 1
-        for r in (*o.inputs(op), *o.outputs(op)):
-            if not self.unread.get(r.n):
-                state.held.pop(r.n, None)
-        return state
-
-    def _stands(self, op: Op, place: Place) -> None:
-        framer = self.program.kind == "framer"
-        if framer and isinstance(op, TABLES):
-            self.report(op, "a framer has no columns, no carried values and no strips")
-        if framer and getattr(op, "fail", "trap") == "null":
-            self.report(op, "a framer stores nothing, so its ops trap")
-        if not framer and isinstance(op, FRAMERS):
-            self.report(op, "only a framer yields frames")
-        if place.strip and not isinstance(op, STATIC):
-            self.report(op, "a strip is static")
-        if place.strip:
-            for name in ("n", "size", "count"):
-                if isinstance(getattr(op, name, 0), R):
-                    self.report(op, f"{name} is a register in a strip, which is static")
-        if isinstance(op, o.Strip) and place.depth:
-            self.report(op, "a strip stands in no other op")
-        if isinstance(op, o.GetIndex) and not 0 <= op.up < place.turns:
-            self.report(op, f"there are {place.turns} repeats and loops around, and {op.up} is asked for")
-
+from arrowsmith.program.proof import Place, Walk
 
 # --- bounds and movement ---
 
@@ -191,137 +74,12 @@ def _transform(w: Walk, op: o.Transform, state: State, place: Place) -> State:
     return state
 
 
-# --- loads ---
-
-
-def _load(w: Walk, op: Any, state: State, place: Place) -> State:
-    size = _size(op)
-    amount = w.amount(size, state)
-    if not state.has(amount, op.at):
-        what = (
-            f"{op.at + size} bytes"
-            if not isinstance(size, R)
-            else f"{size!r} bytes"
-            if not op.at
-            else f"{op.at} and {size!r} bytes"
-        )
-        w.report(op, f"no need before it proves that {what} are there")
-    for r in o.outputs(op):
-        value = w.write(r, state)
-        factor = 0
-        match op:
-            case o.LoadText():
-                factor = w.factor(op.charset, op.undecodable)
-                w.values.binary[value] = False
-            case o.LoadBytes():
-                factor = 2 if op.hex else 1
-                w.values.binary[value] = not op.hex
-        if factor:
-            w.values.bounds[value] = frozenset(n.times(factor) for n in (amount, *place.sizes))
-    return state
-
-
-def _size(op: Op) -> R | int:
-    match op:
-        case o.LoadFloat():
-            return KINDS[op.kind].size if op.kind in KINDS else 0
-        case o.Expect():
-            return len(op.value)
-        case o.LoadInt() | o.LoadBits() | o.Unpack() | o.Unzone() | o.LoadText() | o.LoadBytes():
-            return op.size
-        case _:
-            raise AssertionError(f"{op.name} is no load")
-
-
-# --- registers ---
-
-
-def _let(w: Walk, op: o.Let, state: State, place: Place) -> State:
-    a, b = w.amount(op.a, state), w.amount(op.b, state)
-    if op.how == "copy" and isinstance(op.a, R) and op.a.n in state.held:
-        state.held[op.out.n] = state.held[op.a.n]
-        return state
-    other = state.held.get(op.b.n) if isinstance(op.b, R) else None
-    first = state.held.get(op.a.n) if isinstance(op.a, R) else None
-    value = w.write(op.out, state)
-    if op.how == "copy":
-        if 0 <= a.factor <= o.MOST:
-            w.values.amounts[value] = a
-    elif op.how == "mul" and (a.literal or b.literal):
-        known, factor = (b, a.factor) if a.literal else (a, b.factor)
-        if factor > 0 and 0 < known.factor * factor <= o.MOST:
-            w.values.amounts[value] = known.times(factor)
-    elif op.how == "null":
-        w.values.bounds[value], w.values.binary[value] = frozenset({literal(0)}), False
-    elif op.how == "else" and first is not None and other is not None:
-        state.held[op.out.n] = w.values.either(first, other)
-    return state
-
-
-def _const(w: Walk, op: o.Const, state: State, place: Place) -> State:
-    value = w.write(op.out, state)
-    if isinstance(op.value, str | bytes):
-        data = op.value.encode() if isinstance(op.value, str) else op.value
-        w.values.bounds[value] = frozenset({literal(len(data))})
-        w.values.binary[value] = isinstance(op.value, bytes)
-    return state
-
-
-def _text_let(w: Walk, op: o.TextLet, state: State, place: Place) -> State:
-    texts = [state.held.get(x.n, -2) for x in (op.a, op.b)[: o.TEXT_LET.get(op.how, 0)] if isinstance(x, R)]
-    binary = [w.values.binary.get(t) for t in texts]
-    bounds = [w.values.bounds.get(t, NOTHING) for t in texts]
-    value = w.write(op.out, state)
-    match op.how:
-        case "room":
-            for t in texts:
-                w.values.bounds[t] = w.values.bounds.get(t, NOTHING) | {Amount(value, 1)}
-        case "str":
-            w.values.binary[value], w.values.bounds[value] = False, frozenset({literal(40)})
-        case "decode" if texts:
-            if binary[0] is not True:
-                w.report(op, f"{op.a!r} is not binary")
-            factor = w.factor(op.charset, "error")
-            w.values.binary[value], w.values.bounds[value] = False, frozenset(n.times(factor) for n in bounds[0])
-        case "slice" | "reverse" if texts:
-            w.values.binary[value], w.values.bounds[value] = binary[0], bounds[0]
-        case "cat" if len(texts) == 2:
-            if None in binary or binary[0] != binary[1]:
-                w.report(op, "both are binary, or both are text")
-            w.values.binary[value] = binary[0]
-            known = [min((b.factor for b in some if b.literal), default=-1) for some in bounds]
-            w.values.bounds[value] = frozenset({literal(sum(known))}) if min(known) >= 0 else NOTHING
-    return state
-
-
-def _label(w: Walk, op: o.Label, state: State, place: Place) -> State:
-    value = w.write(op.out, state)
-    w.values.binary[value] = False
-    w.values.bounds[value] = frozenset({literal(max([20, *(len(label.encode()) for _, label in op.labels)]))})
-    return state
-
-
-def _fetch(w: Walk, op: o.Fetch, state: State, place: Place) -> State:
-    value = w.write(op.out, state)
-    w.values.binary[value] = w.program.columns[op.column].storage == "binary"
-    return state
-
-
-def _require(w: Walk, op: o.Require, state: State, place: Place) -> State:
-    if isinstance(op.what, R) and op.what.n in state.held:  # it keeps its value or is null
-        before = state.held[op.what.n]
-        after = w.write(op.what, state)
-        w.values.binary[after] = w.values.binary.get(before)
-        w.values.bounds[after] = w.values.bounds.get(before, NOTHING)
-    return state
+# --- structure ---
 
 
 def _fail(w: Walk, op: o.FailNow, state: State, place: Place) -> State:
     state.dead = True
     return state
-
-
-# --- structure ---
 
 
 def _if(w: Walk, op: o.If, state: State, place: Place) -> State:
@@ -524,6 +282,7 @@ def _misplaced(w: Walk, op: o.Put | o.Mark, state: State, place: Place) -> Itera
 
 #: op → what it needs and adds; the others read registers and write theirs
 FLOW: dict[type[Op], Callable[[Walk, Any, State, Place], State]] = {
+    **FILLS,
     o.Need: _need,
     o.Reach: _reach,
     o.Skip: _skip,
@@ -531,14 +290,7 @@ FLOW: dict[type[Op], Callable[[Walk, Any, State, Place], State]] = {
     o.AtPlace: _at,
     o.Within: _within,
     o.Transform: _transform,
-    **dict.fromkeys((o.LoadInt, o.LoadBits, o.LoadFloat, o.Unpack, o.Unzone, o.LoadText, o.LoadBytes, o.Expect), _load),
     o.Scan: _scan,
-    o.Let: _let,
-    o.Const: _const,
-    o.TextLet: _text_let,
-    o.Fetch: _fetch,
-    o.Label: _label,
-    o.Require: _require,
     o.FailNow: _fail,
     o.If: _if,
     o.Switch: _switch,

@@ -45,9 +45,10 @@ from typing import get_args
 from arrowsmith.columns import Column, Storage
 from arrowsmith.errors import InternalError
 from arrowsmith.program import attributes, kinds
-from arrowsmith.program.flow import Walk
+from arrowsmith.program.flow import FLOW
 from arrowsmith.program.ops import Kind, Op, inputs, outputs, walk
 from arrowsmith.program.program import Plan, Program
+from arrowsmith.program.proof import Walk
 from arrowsmith.program.text import print_op, print_program
 
 
@@ -104,7 +105,7 @@ def faults(program: Program) -> tuple[str, ...]:
             ]
     if numbered and not found:  # the walk trusts attributes
         seen: dict[str, None] = {}
-        Walk(program, lambda op, claim: seen.setdefault(f"{_line(op)}: {claim}")).run()
+        Walk(program, lambda op, claim: seen.setdefault(f"{_line(op)}: {claim}"), FLOW).run()
         found += seen
     return tuple(found)
 

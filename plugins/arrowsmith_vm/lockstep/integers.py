@@ -15,7 +15,7 @@ _U8, _I8 = np.dtype("u8"), np.dtype("i8")
 class Wide:
     """Integers of 128 bits: ``low`` (u64) and ``high`` (i64) halves."""
 
-    __slots__ = ("low", "high")
+    __slots__ = ("high", "low")
 
     def __init__(self, low: Array, high: Array) -> None:
         self.low = low

@@ -133,7 +133,9 @@ def _load_float(p: Printer, op: o.LoadFloat) -> None:
     p.assign(op.out, Value(name, there if op.absent else "", False))
 
 
-def _result(p: Printer, op: o.Unpack | o.Unzone | o.LoadText, name: str, there: str, refused: str, *, null: bool) -> None:
+def _result(
+    p: Printer, op: o.Unpack | o.Unzone | o.LoadText, name: str, there: str, refused: str, *, null: bool
+) -> None:
     """Print what the disposition makes of the items that are refused; *null*: some may be absent."""
     if op.fail == "trap":
         p.line(f"x.stop_if({p.s}, {refused}, {there})")
@@ -477,7 +479,15 @@ def advance(body: Block) -> int | None:
                 moves = {advance(b) for _, b in cases} | {advance(default)}
             case o.Repeat(count=count, stride=stride, body=inner):
                 step = stride or advance(inner)
-                moves = {None if step is None else 0 if not step else step * max(count, 0) if isinstance(count, int) else None}
+                moves = {
+                    None
+                    if step is None
+                    else 0
+                    if not step
+                    else step * max(count, 0)
+                    if isinstance(count, int)
+                    else None
+                }
             case o.Strip(body=inner):
                 moves = {advance(inner)}
             case _:
@@ -551,7 +561,7 @@ def _put(p: Printer, op: o.Put) -> None:
     value = p.value(op.a)
     name, there = value.name, value.there or None
     match column.storage, kind:
-        case ("utf8" | "binary"), "text":
+        case (("utf8" | "binary"), "text"):
             p.line(f"x.put_text({p.s}, {c}, {name}, {there})")
         case "none", _:
             p.line(f"x.mark({p.s}, {c}, {there})")
@@ -563,10 +573,9 @@ def _put(p: Printer, op: o.Put) -> None:
             wide = name if kind == "i128" else f"widened({name}{'.astype(np.uint64)' if kind == 'u64' else ''})"
             wide = f"scaled({wide}, {op.scale})" if op.scale else wide
             p.line(f"x.put_wide({p.s}, {c}, {wide}, {there})")
-        case ("f32" | "f64"), "f64":
+        case (("f32" | "f64"), "f64"):
             p.line(f"x.put({p.s}, {c}, {name}, {there})")
         case "f64", ("i64" | "u64"):
             p.line(f"x.put({p.s}, {c}, to_float({name}{'.astype(np.uint64)' if kind == 'u64' else ''}), {there})")
         case storage, _:
             raise Unsupported(f"{kind} put into {storage}")
-

@@ -27,7 +27,7 @@ def _chunk(size: int) -> np.dtype[Any]:
 class Even:
     """Items at ``first`` + every sum of multiples of ``steps``: pairs of how many and how far apart, the slowest first."""
 
-    __slots__ = ("buffer", "first", "steps", "_index")
+    __slots__ = ("_index", "buffer", "first", "steps")
 
     def __init__(self, buffer: Array, first: int, steps: tuple[tuple[int, int], ...]) -> None:
         self.buffer = buffer
@@ -110,7 +110,9 @@ class Even:
 
     def matrix(self, at: int, size: int) -> Array:
         """The *size* bytes at *at*, a row for each item."""
-        return self.view(at, _chunk(size)).reshape(self.n, 1).view(np.uint8) if size else np.empty((self.n, 0), np.uint8)
+        return (
+            self.view(at, _chunk(size)).reshape(self.n, 1).view(np.uint8) if size else np.empty((self.n, 0), np.uint8)
+        )
 
     def rows(self, at: int, size: int) -> bytes:
         """The *size* bytes at *at* of one item behind those of the other."""
@@ -124,7 +126,7 @@ class Even:
 class Apart:
     """Items at an array of offsets in the window, which is made when it is asked for."""
 
-    __slots__ = ("window", "_index", "_make", "_blocks")
+    __slots__ = ("_blocks", "_index", "_make", "window")
 
     def __init__(self, window: Array, index: Array | None, make: Callable[[], Array] | None = None) -> None:
         self.window = window
@@ -162,7 +164,7 @@ class Left:
     """How many bytes lie between each item's place and the end of its stream (−1: it stands behind the end).  ``low``: none has
     fewer; it saves most comparisons.  One integer for all items, or an array that is made when it is asked for."""
 
-    __slots__ = ("low", "_value")
+    __slots__ = ("_value", "low")
 
     def __init__(self, low: int, value: int | Array | Callable[[], int | Array]) -> None:
         self.low = low

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 
 from arrowsmith.program.program import Program
 from arrowsmith_vm.facts import own_bytes
@@ -10,7 +11,8 @@ from arrowsmith_vm.lockstep import ops
 from arrowsmith_vm.lockstep.printer import Cursor, Printer, Scope, numbered
 from arrowsmith_vm.source import Source
 
-assert ops  # it fills the table of printing functions
+#: importing it fills the table of printing functions
+_FILLED: Final = (ops,)
 
 
 def lockstep(program: Program) -> tuple[str, Mapping[int, int]]:
@@ -19,7 +21,9 @@ def lockstep(program: Program) -> tuple[str, Mapping[int, int]]:
     Raises `Unsupported`."""
     source = Source(depth=1)
     numbers, last_read = numbered(program.body)
-    printer = Printer(program, source, Scope("s", None, 0), Cursor("a", "e"), numbers, last_read, own=own_bytes(program))
+    printer = Printer(
+        program, source, Scope("s", None, 0), Cursor("a", "e"), numbers, last_read, own=own_bytes(program)
+    )
     for line in ("s = x.scope", "a = x.places", "e = x.left"):
         source.line(line)
     printer.block(program.body)

@@ -47,7 +47,7 @@ _ONES = memoryview(bytes([1]) * (1 << 16))
 class Run:
     """What all tiles of one call share: the window as an array, and the columns of the Output as arrays where a store needs them whole."""
 
-    __slots__ = ("program", "source", "output", "window", "varying", "_values")
+    __slots__ = ("_values", "output", "program", "source", "varying", "window")
 
     def __init__(self, program: Program, source: Input, output: Output, varying: Sequence[int]) -> None:
         self.program = program

@@ -155,9 +155,7 @@ class Printer:
 
     def nulls(self, *operands: R | int) -> str:
         """The condition that one of *operands* is null; "" where none can be."""
-        return " or ".join(
-            dict.fromkeys(f"r{x.n} is None" for x in operands if isinstance(x, R) and self.fact(x).null)
-        )
+        return " or ".join(dict.fromkeys(f"r{x.n} is None" for x in operands if isinstance(x, R) and self.fact(x).null))
 
     def size(self, operand: R | int) -> str:
         """The expression of an operand that says how many bytes, or where; traps where it is null or negative."""

@@ -90,10 +90,9 @@ def _computed(p: Printer, op: o.Let, operands: tuple[R | int, ...]) -> Fact:
         p.line(f"{out} = float({name(op.a)})")
         return anything("f64", null=False)
     if how == "trunc":
-        a = name(op.a)
         # NaN fails both comparisons; the float above the greatest i64 is 2^63
-        p.line(f"if not {-float(HALF)!r} <= {a} < {float(HALF)!r}: raise Trap")
-        p.line(f"{out} = int({a})")
+        p.line(f"if not {-float(HALF)!r} <= {name(op.a)} < {float(HALF)!r}: raise Trap")
+        p.line(f"{out} = int({name(op.a)})")
         return anything("i64", null=False)
     if any(p.kind(x) == "f64" for x in operands):
         return _floating(p, op, operands)
@@ -123,7 +122,10 @@ def _computed(p: Printer, op: o.Let, operands: tuple[R | int, ...]) -> Fact:
 
 
 def _floating(p: Printer, op: o.Let, operands: tuple[R | int, ...]) -> Fact:
-    a, b = (name(x) if p.kind(x) == "f64" else f"{float(x)!r}" if isinstance(x, int) else f"float({name(x)})" for x in (op.a, op.b))
+    a, b = (
+        name(x) if p.kind(x) == "f64" else f"{float(x)!r}" if isinstance(x, int) else f"float({name(x)})"
+        for x in (op.a, op.b)
+    )
     if op.how in _COMPARE:
         p.line(f"r{op.out.n} = 1 if {a} {_COMPARE[op.how]} {b} else 0")
         return Fact(0, 1)

@@ -10,10 +10,9 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Callable, Mapping
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from arrowsmith.charsets import Charset, expansion
-from arrowsmith_vm.scalar.numbers import fillings
 from arrowsmith_vm.scalar.stops import BAD, Bad, Trap
 
 Texts: TypeAlias = Callable[[bytes], "str | Bad | None"]
@@ -72,7 +71,7 @@ def _decoder(charset: Charset | str, undecodable: str) -> Callable[[bytes], str]
     mapping: str | dict[int, str | None] = "".join(c or "\ufffe" for c in table)
     if any(len(c) > 1 or c == "\ufffe" for c in table):
         mapping = {b: c or None for b, c in enumerate(table)}
-    charmap: Callable[[bytes, str, object], tuple[str, int]] = codecs.charmap_decode
+    charmap: Callable[[bytes, str, Any], tuple[str, int]] = codecs.charmap_decode
     return lambda data: charmap(data, "strict", mapping)[0]
 
 

@@ -7,11 +7,11 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import arrowsmith_toy
 import pyarrow as pa
 import pytest
 
 import arrowsmith
-import arrowsmith_toy
 from arrowsmith import registry
 from arrowsmith.interfaces import Format, Sink
 from arrowsmith.testing import FormatSuite, SinkSuite

@@ -33,7 +33,10 @@ def layout_of(sources: Sequence[Source], *, order: Order, charset: str) -> Layou
             else:
                 fields.append(made)
     if not fields and not faults:
-        faults.append(Diagnostic(code=LINE, message="there is no field", help="write a name and a type: id u32"))
+        nowhere = Span(sources[0], 0, 0)
+        faults.append(
+            Diagnostic(code=LINE, message="there is no field", span=nowhere, help="write a name and a type: id u32")
+        )
     if faults:
         raise combined(faults)
     record = Record(name="RECORD", members=tuple(fields))
@@ -53,13 +56,21 @@ def _fields(source: Source, order: Order, charset: str) -> Iterator[Field | Diag
 def _field(words: list[str], spans: list[Span], order: Order, charset: str) -> Field | Diagnostic:
     whole = Span(spans[0].source, spans[0].start, spans[-1].end)
     if not _NAME.fullmatch(words[0]):
-        return Diagnostic(code=LINE, message=f"{words[0]!r} is not a name", span=spans[0], help="names are letters, digits and _")
+        return Diagnostic(
+            code=LINE, message=f"{words[0]!r} is not a name", span=spans[0], help="names are letters, digits and _"
+        )
     if len(words) < 2:
-        return Diagnostic(code=LINE, message=f"the field {words[0]} has no type", span=whole, help=f"write one: {words[0]} u32")
+        return Diagnostic(
+            code=LINE, message=f"the field {words[0]} has no type", span=whole, help=f"write one: {words[0]} u32"
+        )
     kind = _type(words[1:], order, charset)
     if kind is None:
         close = nearest(words[1], WORDS)
-        hint = f"did you mean {close}?" if close and close != words[1] else f"types are {', '.join(WORDS)}; text 10, packed 9.2"
+        hint = (
+            f"did you mean {close}?"
+            if close and close != words[1]
+            else f"types are {', '.join(WORDS)}; text 10, packed 9.2"
+        )
         return Diagnostic(code=TYPE, message=f"{' '.join(words[1:])!r} is not a type", span=spans[1], help=hint)
     return Field(name=words[0], type=kind, type_text=" ".join(words[1:]), span=whole)
 
