@@ -157,7 +157,14 @@ def _index() -> dict[str, list[tuple[str, tuple[frozenset[object], ...]]]]:
         parts = name.split("_")
         space = parts.pop(0) if parts[0] in ("VEX", "EVEX", "XOP", "MVEX", "D3NOW") else ""
         if space in order and not name.startswith("__") and "KNC" not in parts:
-            names.append((order[space], name.endswith(("IMM16", "IMM32")), name, [p for p in parts if p not in ("K1Z", "K1", "SAE", "ER")]))
+            names.append(
+                (
+                    order[space],
+                    name.endswith(("IMM16", "IMM32")),
+                    name,
+                    [p for p in parts if p not in ("K1Z", "K1", "SAE", "ER")],
+                )
+            )
     for _, _, name, (mnemonic, *parts) in sorted(names):
         if all(p in _TAKES for p in parts):
             found.setdefault(mnemonic, []).append((name, tuple(_TAKES[p] for p in parts)))
@@ -174,7 +181,10 @@ def _form(mnemonic: str, kinds: Sequence[object]) -> tuple[Callable[..., Instruc
         if len(takes) != len(kinds) or not all(k in t for k, t in zip(kinds, takes, strict=True)):
             continue
         if ice.OpCodeInfo(getattr(ice.Code, name)).mode64:
-            words = ["mem" if isinstance(k, int) else "u64" if k == "IMM64" else "i32" if str(k).startswith("IMM") else "reg" for k in kinds]
+            words = [
+                "mem" if isinstance(k, int) else "u64" if k == "IMM64" else "i32" if str(k).startswith("IMM") else "reg"
+                for k in kinds
+            ]
             create = getattr(Instruction, "_".join(["create", *words]))
             return create, getattr(ice.Code, name)
     raise InternalError(f"iced-x86 has no encoding {wanted.lower()} of {', '.join(map(str, kinds)) or 'nothing'}")

@@ -41,7 +41,17 @@ def scan(s: Selector, op: o.Unzone) -> int:
     """Takes rdx bytes (1–38) at r8; leaves the number in rax, or rdx:rax beyond 18 digits, and in ecx: 0 it is one, 1 null, 2 refused.
     Changes rdi, r8–r11."""
     wide = op.digits > 18 or op.size > 18
-    key = ("scan", op.table, op.sign == "none", op.anywhere, op.point, op.blank_zero, op.point and op.scale, op.digits, wide)
+    key = (
+        "scan",
+        op.table,
+        op.sign == "none",
+        op.anywhere,
+        op.point,
+        op.blank_zero,
+        op.point and op.scale,
+        op.digits,
+        wide,
+    )
     return s.routine(key, lambda: _scan(s, op, wide))
 
 

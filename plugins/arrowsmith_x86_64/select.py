@@ -16,7 +16,27 @@ from arrowsmith.errors import InternalError
 from arrowsmith.program import ops as o
 from arrowsmith.program.ops import Block, Op, R
 from arrowsmith.program.program import Program
-from arrowsmith_x86_64.assembler import R12, R13, R14, RAX, RBP, RBX, RCX, RDX, RSI, XMM, Assembler, Item, Reg, b, d, q, w, x, y
+from arrowsmith_x86_64.assembler import (
+    R12,
+    R13,
+    R14,
+    RAX,
+    RBP,
+    RBX,
+    RCX,
+    RDX,
+    RSI,
+    XMM,
+    Assembler,
+    Item,
+    Reg,
+    b,
+    d,
+    q,
+    w,
+    x,
+    y,
+)
 from arrowsmith_x86_64.context import Context
 from arrowsmith_x86_64.encodings import Encodings
 from arrowsmith_x86_64.facts import Facts
@@ -93,7 +113,9 @@ class Selector:
             if type(op) in self.decoders:
                 fused = (
                     follower
-                    if isinstance(follower, o.Put) and id(follower) in self.facts.last and follower.a == getattr(op, "out", None)
+                    if isinstance(follower, o.Put)
+                    and id(follower) in self.facts.last
+                    and follower.a == getattr(op, "out", None)
                     else None
                 )
                 self.decode(op, fused)

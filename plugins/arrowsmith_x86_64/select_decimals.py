@@ -104,7 +104,13 @@ def accepts(op: o.Unpack, value: int) -> bool:
 
 
 def put_together(
-    s: Selector, parts: Sequence[tuple[T, int, int]], digits: int, convert: Callable[[T], None], exits: Exits, *, wide: bool
+    s: Selector,
+    parts: Sequence[tuple[T, int, int]],
+    digits: int,
+    convert: Callable[[T], None],
+    exits: Exits,
+    *,
+    wide: bool,
 ) -> None:
     """The number of groups (each with its digits, and the digits below it), least significant first: to rax, or (*wide*) to rdx:rax.
     *convert* makes a group's number in rax and leaves r9, r10, r11 alone.  A magnitude of more than *digits* digits is refused."""

@@ -14,7 +14,18 @@ from arrowsmith_x86_64.select import Exits, Selector
 from arrowsmith_x86_64.select_integers import absent_first, integer
 from arrowsmith_x86_64.select_values import NAN, to_double
 
-SIZES = {"ieee16": 2, "ieee32": 4, "ieee64": 8, "ibm32": 4, "ibm64": 8, "vaxf": 4, "vaxd": 8, "vaxg": 8, "mil32": 4, "mil48": 6}
+SIZES = {
+    "ieee16": 2,
+    "ieee32": 4,
+    "ieee64": 8,
+    "ibm32": 4,
+    "ibm64": 8,
+    "vaxf": 4,
+    "vaxd": 8,
+    "vaxg": 8,
+    "mil32": 4,
+    "mil48": 6,
+}
 
 
 def load_float(s: Selector, op: o.LoadFloat, exits: Exits) -> None:

@@ -143,4 +143,3 @@ def load_bits(s: Selector, op: o.LoadBits, exits: Exits) -> None:
 
 
 DECODERS = {o.LoadInt: load_int, o.LoadBits: load_bits}
-

@@ -55,7 +55,9 @@ def switch(s: Selector, op: o.Switch) -> None:
         a.jump(default, "ne")
     else:
         a.mov(RAX, s.low(op.value))
-    pairs = sorted((v, label) for (values, _), label in zip(op.cases, labels, strict=True) for v in values if low <= v < high)
+    pairs = sorted(
+        (v, label) for (values, _), label in zip(op.cases, labels, strict=True) for v in values if low <= v < high
+    )
     search(s, pairs, default, unsigned=low == 0)
     arms: list[tuple[int | None, Block, int]] = [
         (label, block, s.proven) for (_, block), label in zip(op.cases, labels, strict=True)

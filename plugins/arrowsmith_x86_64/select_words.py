@@ -238,9 +238,7 @@ def date(s: Selector, op: o.Date, exits: Exits) -> None:
 def _month(s: Selector, exits: Exits) -> None:
     """edx += the days of the months before r9; the bad exit where the month or the day r10 is impossible.  Changes rax, rcx, rdi."""
     a = s.a
-    table = b"".join(
-        bytes((n, 0)) + sum(_LENGTHS[:m]).to_bytes(2, "little") for m, n in enumerate(_LENGTHS)
-    )
+    table = b"".join(bytes((n, 0)) + sum(_LENGTHS[:m]).to_bytes(2, "little") for m, n in enumerate(_LENGTHS))
     early, short = a.label(), a.label()
     a.lea(RAX, q(R9, -1))
     a.cmp(RAX, 12)

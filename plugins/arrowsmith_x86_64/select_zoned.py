@@ -254,7 +254,11 @@ def _word(s: Selector, group: Digits, zero: int, exits: Exits) -> None:
     a.test(RCX, RDX)
     a.jump(exits.bad, "ne")
     # most significant digit in the lowest byte: 10·1, 100·1, 10000·1, each sum in the upper half of its pair
-    for factor, bits, mask in ((10 << 8 | 1, 8, 0x00FF00FF00FF00FF), (100 << 16 | 1, 16, 0x0000FFFF0000FFFF), (10000 << 32 | 1, 32, 0)):
+    for factor, bits, mask in (
+        (10 << 8 | 1, 8, 0x00FF00FF00FF00FF),
+        (100 << 16 | 1, 16, 0x0000FFFF0000FFFF),
+        (10000 << 32 | 1, 32, 0),
+    ):
         a.constant(RCX, factor)
         a.imul(RAX, RCX)
         a.shift("shr", RAX, bits)

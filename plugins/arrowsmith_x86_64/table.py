@@ -13,7 +13,26 @@ from arrowsmith.columns import LOG_FULL
 from arrowsmith.program import ops as o
 from arrowsmith.program.ops import Block, Op, walk
 from arrowsmith_x86_64.abi import Convention
-from arrowsmith_x86_64.assembler import EAX, EBX, ECX, EDX, R10, R11, R12, R14, R15, RAX, RBX, RCX, RDI, RDX, RSI, Mem, d, q
+from arrowsmith_x86_64.assembler import (
+    EAX,
+    EBX,
+    ECX,
+    EDX,
+    R10,
+    R11,
+    R12,
+    R14,
+    R15,
+    RAX,
+    RBX,
+    RCX,
+    RDI,
+    RDX,
+    RSI,
+    Mem,
+    d,
+    q,
+)
 from arrowsmith_x86_64.routines import fill, ones
 from arrowsmith_x86_64.select import Selector
 from arrowsmith_x86_64.vertical import emit_lanes, split, trivial
@@ -386,4 +405,3 @@ def _leave(s: Selector) -> None:
         a.mov(EAX, d(R11, 0, R10, 4))
         a.mov(s.of_column(number, "used"), RAX)
     a.pop(RAX)
-

@@ -11,7 +11,27 @@ from dataclasses import dataclass
 from arrowsmith.columns import WIDTH
 from arrowsmith.program import ops as o
 from arrowsmith.program.ops import Block, Op
-from arrowsmith_x86_64.assembler import R8, R9, R10, R11, R12, R14, R15, RAX, RCX, RDI, RDX, XMM, Mem, Reg, d, narrow, q, w, x
+from arrowsmith_x86_64.assembler import (
+    R8,
+    R9,
+    R10,
+    R11,
+    R12,
+    R14,
+    R15,
+    RAX,
+    RCX,
+    RDI,
+    RDX,
+    XMM,
+    Mem,
+    Reg,
+    d,
+    narrow,
+    q,
+    w,
+    x,
+)
 from arrowsmith_x86_64.select import Selector
 
 #: fewer columns than this are not worth a loop of their own

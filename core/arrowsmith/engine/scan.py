@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 
     from arrowsmith.sources import Source
 
-#: bytes of input that a unit gathers
-UNIT = 8 << 20
+#: bytes of input that a unit gathers: four a thread are alive at most, with the batches made of them
+UNIT = 4 << 20
 
 
 @dataclass(slots=True)
