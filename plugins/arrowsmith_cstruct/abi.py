@@ -39,7 +39,12 @@ ABIS: dict[str, Abi] = {
 }
 
 #: Names that headers of the standard define: what they are of, in bytes or by a word of `Abi`.
-_EXACT = {f"{sign}int{form}{bits}_t": (sign, bits // 8) for sign in ("", "u") for form in ("", "_least") for bits in (8, 16, 32, 64)}
+_EXACT = {
+    f"{sign}int{form}{bits}_t": (sign, bits // 8)
+    for sign in ("", "u")
+    for form in ("", "_least")
+    for bits in (8, 16, 32, 64)
+}
 _WIDE: dict[str, tuple[str, int | Literal["pointer"]]] = {
     "intmax_t": ("", 8), "uintmax_t": ("u", 8), "intptr_t": ("", "pointer"), "uintptr_t": ("u", "pointer"),
     "size_t": ("u", "pointer"), "ssize_t": ("", "pointer"), "ptrdiff_t": ("", "pointer"),

@@ -16,7 +16,16 @@ _INTRODUCING = ("__attribute__", "__attribute")
 _ALIGNAS = ("_Alignas", "alignas")
 
 #: Attributes without a meaning for data.
-_HARMLESS = ("unused", "used", "deprecated", "may_alias", "designated_init", "visibility", "warn_if_not_aligned", "gcc_struct")
+_HARMLESS = (
+    "unused",
+    "used",
+    "deprecated",
+    "may_alias",
+    "designated_init",
+    "visibility",
+    "warn_if_not_aligned",
+    "gcc_struct",
+)
 
 _KNOWN = ("packed", "aligned")
 
@@ -65,9 +74,7 @@ def take_attributes(sheet: Sheet, tokens: Sequence[Token]) -> tuple[list[Token],
             at = end + 1
         elif token.text in _ALIGNAS:
             end = _closing(sheet, tokens, at + 1)
-            found.append(
-                Attribute("aligned", tuple(tokens[at + 2 : end]), token.start, tokens[end].end, len(kept))
-            )
+            found.append(Attribute("aligned", tuple(tokens[at + 2 : end]), token.start, tokens[end].end, len(kept)))
             at = end + 1
         elif token.text in _INSTEAD:
             help = _INSTEAD[token.text]

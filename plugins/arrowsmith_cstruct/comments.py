@@ -63,7 +63,14 @@ class Remarks:
     def above(self, boundary: int, start: int, opening: int, end: int) -> str:
         """What is said about a definition at *start* to *end* whose brace opens at *opening*."""
         return "\n".join(
-            filter(None, (_joined(self._leading(boundary, start)), _joined(self._beside(opening + 1)), _joined(self.trailing(end))))
+            filter(
+                None,
+                (
+                    _joined(self._leading(boundary, start)),
+                    _joined(self._beside(opening + 1)),
+                    _joined(self.trailing(end)),
+                ),
+            )
         )
 
     def trailing(self, end: int) -> list[Comment]:

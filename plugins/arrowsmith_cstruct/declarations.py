@@ -5,16 +5,16 @@ Invariant: a type that another holds is complete; what is refused names the toke
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from arrowsmith.diagnostics import Span, nearest
-from arrowsmith.errors import DictionaryError
+from arrowsmith.diagnostics import nearest
 from arrowsmith_cstruct.abi import Abi, basic, integer, pointer, standard
-from arrowsmith_cstruct.attributes import Attribute
 from arrowsmith_cstruct.constants import Evaluator, NoConstant
-from arrowsmith_cstruct.model import Aggregate, ArrayOf, CType, Enumerated, Member, Scalar, bottom
+from arrowsmith_cstruct.members import Draft, alignment, check_members, member
+from arrowsmith_cstruct.model import Aggregate, ArrayOf, CType, Enumerated, Scalar, bottom
+from arrowsmith_cstruct.nodes import Nodes
 from arrowsmith_cstruct.outline import Block, Outline
 from arrowsmith_cstruct.packing import Packing
 from arrowsmith_cstruct.parsing import Tree
@@ -60,24 +60,13 @@ def read_declarations(context: Context) -> Declared:
     return reader.declared
 
 
-@dataclass(frozen=True, slots=True)
-class _Draft:
-    """A member before it is placed.  ``token``: that of its name, or one near it."""
-
-    node: Any
-    token: int
-    type: CType
-    site: Site
-    item: Item
-
-
 class _Reader:
     def __init__(self, context: Context) -> None:
         self.context = context
         self.tokens = context.outline.tokens
+        self.nodes = Nodes(context.sheet, self.tokens, context.tree)
         self.declared = Declared()
         self.known: dict[int, Aggregate | Enumerated] = {}
-        self.here = 0
         self.evaluator = Evaluator(
             name=self.declared.enumerators.get,
             size=lambda node: self.type(node).size,
@@ -87,40 +76,10 @@ class _Reader:
             word=context.abi.pointer,
         )
 
-    # --- places and messages ---
-
-    def at(self, node: Any) -> int:
-        """The index of the token at which *node* stands, or of the last one that is known."""
-        token = self.context.tree.token(node)
-        self.here = token if token >= 0 else self.here
-        return self.here
-
-    def name(self, node: Any) -> int:
-        """The index of the token that is the name of a declaration; of one near it where it has none."""
-        token = self.at(node)
-        inner = node
-        while type(inner).__name__ != "TypeDecl" and hasattr(inner, "type"):
-            inner = inner.type
-        if node.name is not None:
-            # for (*name)(…) pycparser gives the place of the parenthesis or the asterisk
-            token = next(i for i in range(self.at(inner), len(self.tokens)) if self.tokens[i].text == node.name)
-        elif self.tokens[token].text == "{" and token:
-            token -= 1  # of a struct without a tag pycparser gives the place of the brace
-        self.here = token
-        return token
-
-    def span(self, token: int) -> Span:
-        return self.context.sheet.span(self.tokens[token].start, self.tokens[token].end)
-
-    def refusal(self, code: str, message: str, token: int, *, help: str = "") -> DictionaryError:
-        """The error *code* at the token of that index."""
-        at = self.tokens[token]
-        return self.context.sheet.refusal(code, message, at.start, at.end, help=help)
-
     # --- declarations ---
 
     def declaration(self, node: Any) -> None:
-        self.at(node)
+        self.nodes.at(node)
         match type(node).__name__:
             case "Typedef" if type(node.type).__name__ != "FuncDecl":
                 self.typedef(node)
@@ -133,7 +92,7 @@ class _Reader:
         made = self.type(node.type, opaque=True)
         earlier = self.declared.types.get(node.name)
         if earlier is not None and earlier != made:
-            raise self.refusal("H0204", f"{node.name} is already another type", self.name(node))
+            raise self.nodes.refusal("H0204", f"{node.name} is already another type", self.nodes.name(node))
         self.declared.types[node.name] = made
         if isinstance(made, Aggregate):
             made.names.append(node.name)
@@ -148,10 +107,10 @@ class _Reader:
     def claim(self, node: Any) -> None:
         """_Static_assert: what it says must hold here as it does for the compiler."""
         if not self.constant(node.cond, "what _Static_assert says"):
-            raise self.refusal(
+            raise self.nodes.refusal(
                 "H0208",
                 "what this says does not hold",
-                self.at(node),
+                self.nodes.at(node),
                 help="are the options abi, packing and bit_fields those of the program that wrote the data?",
             )
 
@@ -181,20 +140,21 @@ class _Reader:
                 return pointer(self.context.abi)
             case "ArrayDecl":
                 return self.array(node)
-        raise self.refusal("H0203", "a function is no type of data", self.at(node))
+        raise self.nodes.refusal("H0203", "a function is no type of data", self.nodes.at(node))
 
     def array(self, node: Any) -> ArrayOf:
         element = self.type(node.type)
-        token = self.at(node)
+        token = self.nodes.at(node)
         inner = bottom(element)
-        if isinstance(element, ArrayOf) and element.count is None or isinstance(inner, Aggregate) and inner.flexible:
-            raise self.refusal("H0205", "the elements of an array have a known size", token)
+        endless = isinstance(element, ArrayOf) and element.count is None
+        if endless or (isinstance(inner, Aggregate) and inner.flexible):
+            raise self.nodes.refusal("H0205", "the elements of an array have a known size", token)
         text = spelled(node.type, element)
         if node.dim is None:
             return ArrayOf(element=element, count=None, text=text)
         count = self.constant(node.dim, "the number of elements")
         if not 1 <= count <= MOST_BYTES:
-            raise self.refusal(
+            raise self.nodes.refusal(
                 "H0205",
                 f"an array of {count} elements",
                 token,
@@ -204,16 +164,16 @@ class _Reader:
 
     def specified(self, node: Any, *, opaque: bool) -> CType:
         """The type that the words before a declarator mean."""
-        token = self.at(node)
+        token = self.nodes.at(node)
         if type(node).__name__ in ("Struct", "Union", "Enum"):
             made: CType = self.tagged(node)
         elif type(node).__name__ == "IdentifierType":
             made = self.worded(node, token, opaque)
         else:
-            raise self.refusal("H0203", "this is no type that data can have", token)
+            raise self.nodes.refusal("H0203", "this is no type that data can have", token)
         if isinstance(made, Aggregate) and not made.complete and not opaque:
             close = nearest(made.tag, [tag for tag, other in self.declared.tags.items() if other is not made])
-            raise self.refusal(
+            raise self.nodes.refusal(
                 "H0202",
                 f"{made.said} is not defined before this point",
                 token,
@@ -233,21 +193,21 @@ class _Reader:
         made = basic(node.names, self.context.abi)
         if isinstance(made, str):
             help = "declare it as an array of unsigned char" if made.endswith("columns can have") else ""
-            raise self.refusal("H0203", made, token, help=help)
+            raise self.nodes.refusal("H0203", made, token, help=help)
         return made
 
     def tagged(self, node: Any) -> Aggregate | Enumerated:
         """The struct, union or enumeration of *node*, defined now where it has a body.  One node may be of several declarators."""
         if id(node) not in self.known:
             make = self.enumeration if type(node).__name__ == "Enum" else self.aggregate
-            self.known[id(node)] = make(node, self.at(node))
+            self.known[id(node)] = make(node, self.nodes.at(node))
         return self.known[id(node)]
 
     def tag(self, node: Any, kind: str, token: int) -> Aggregate | Enumerated | None:
         """What has the tag of *node* so far."""
         found = self.declared.tags.get(node.name) if node.name else None
         if found is not None and (found.kind if isinstance(found, Aggregate) else "enum") != kind:
-            raise self.refusal("H0204", f"{node.name} is already the tag of something else", token)
+            raise self.nodes.refusal("H0204", f"{node.name} is already the tag of something else", token)
         return found
 
     # --- enumerations ---
@@ -256,19 +216,19 @@ class _Reader:
         found = self.tag(node, "enum", token)
         if node.values is None:
             if not isinstance(found, Enumerated):
-                raise self.refusal("H0202", f"enum {node.name} is not defined before this point", token)
+                raise self.nodes.refusal("H0202", f"enum {node.name} is not defined before this point", token)
             return found
         if found is not None:
-            raise self.refusal("H0204", f"enum {node.name} is defined twice", token)
+            raise self.nodes.refusal("H0204", f"enum {node.name} is defined twice", token)
         labels: dict[int, str] = {}
         value = -1
         for each in node.values.enumerators:
             if type(each).__name__ != "Enumerator":
                 continue
-            at = self.at(each)
+            at = self.nodes.at(each)
             value = value + 1 if each.value is None else self.constant(each.value, f"the value of {each.name}")
             if each.name in self.declared.enumerators:
-                raise self.refusal("H0204", f"{each.name} is already a constant", at)
+                raise self.nodes.refusal("H0204", f"{each.name} is already a constant", at)
             self.declared.enumerators[each.name] = value
             labels.setdefault(value, each.name)
         made = Enumerated(base=self.base(labels, token), labels=tuple(labels.items()))
@@ -285,20 +245,24 @@ class _Reader:
                 least, most = (-1 << (size * 8 - 1), 1 << (size * 8 - 1)) if signed else (0, 1 << (size * 8))
                 if least <= low and high < most:
                     return integer(size, signed, self.context.abi)
-        raise self.refusal("H0207", "no integer type holds all values of this enumeration", token)
+        raise self.nodes.refusal("H0207", "no integer type holds all values of this enumeration", token)
 
     # --- structs and unions ---
 
     def aggregate(self, node: Any, token: int) -> Aggregate:
         kind: Literal["struct", "union"] = "struct" if type(node).__name__ == "Struct" else "union"
         found = self.tag(node, kind, token)
-        made = found if isinstance(found, Aggregate) else Aggregate(kind=kind, tag=node.name or "", span=self.span(token))
+        made = (
+            found
+            if isinstance(found, Aggregate)
+            else Aggregate(kind=kind, tag=node.name or "", span=self.nodes.span(token))
+        )
         if node.name:
             self.declared.tags[node.name] = made
         if node.decls is None:
             return made
         if made.complete:
-            raise self.refusal("H0204", f"{made.said} is defined twice", token)
+            raise self.nodes.refusal("H0204", f"{made.said} is defined twice", token)
         opening = next(i for i in range(token, len(self.tokens)) if self.tokens[i].text == "{")
         block = next(b for b in self.context.outline.blocks() if b.opening == opening)
         self.known[id(node)] = made
@@ -311,24 +275,24 @@ class _Reader:
         for line, _ in self.context.packing.lines:
             if start < line < end:
                 help = "put it before or behind the declaration"
-                raise self.context.sheet.refusal("H0105", "this #pragma pack stands inside a declaration", line, help=help)
+                raise self.context.sheet.refusal(
+                    "H0105", "this #pragma pack stands inside a declaration", line, help=help
+                )
         own = self.context.sites.of_block(block)
         drafts = list(self.drafts(node, block, any(a.name == "packed" for a in own)))
-        self.check_members(made, drafts, block)
+        check_members(self.nodes, made, drafts, block.keyword)
         placed = place(
             [draft.item for draft in drafts],
             union=made.kind == "union",
             rule=self.context.bit_fields,
             pack=self.context.packing.at(start),
             natural=self.context.packing.natural,
-            aligned=self.alignment(own),
+            aligned=alignment(self.context.sheet, own),
         )
         made.members = tuple(
-            self.member(draft, at)
-            for draft, at in zip(drafts, placed.places, strict=True)
-            if draft.node.name is not None or draft.item.width is None
+            member(self.nodes, draft, at) for draft, at in zip(drafts, placed.places, strict=True) if draft.reads
         )
-        made.span = self.span(block.keyword)
+        made.span = self.nodes.span(block.keyword)
         made.size, made.align = placed.size, placed.align
         made.columns = sum(member.type.columns for member in made.members)
         made.comment = self.context.sites.above(block)
@@ -336,12 +300,12 @@ class _Reader:
         made.complete = True
         if made.size > MOST_BYTES or made.columns > MOST_COLUMNS:
             what = f"{made.size:,} bytes" if made.size > MOST_BYTES else f"{made.columns:,} columns"
-            raise self.refusal("H0303", f"{made.said} has {what}", block.keyword)
+            raise self.nodes.refusal("H0303", f"{made.said} has {what}", block.keyword)
         self.declared.order.append(made)
 
-    def drafts(self, node: Any, block: Block, packed: bool) -> Iterator[_Draft]:
+    def drafts(self, node: Any, block: Block, packed: bool) -> Iterator[Draft]:
         """The members that the nodes of a struct declare, in order."""
-        decls = [(decl, self.name(decl)) for decl in node.decls if type(decl).__name__ == "Decl"]
+        decls = [(decl, self.nodes.name(decl)) for decl in node.decls if type(decl).__name__ == "Decl"]
         sites = self.context.sites.of_members(block, [token for decl, token in decls if decl.name is not None])
         for decl, token in decls:
             kind = type(decl.type).__name__
@@ -349,89 +313,47 @@ class _Reader:
                 self.define(decl.type)  # a tag or constants and no member
                 continue
             if decl.name is None and decl.bitsize is None and kind not in ("Struct", "Union"):
-                raise self.refusal("H0209", "this member has no name", token)
+                raise self.nodes.refusal("H0209", "this member has no name", token)
             yield self.draft(decl, token, sites.get(token, Site()) if decl.name is not None else Site(), packed)
         for decl in node.decls:
             if type(decl).__name__ == "StaticAssert":
                 self.claim(decl)
 
-    def draft(self, decl: Any, token: int, site: Site, packed: bool) -> _Draft:
-        self.here = token
-        made = self.specified(decl.type, opaque=False) if decl.name is None and decl.bitsize is None else self.type(decl.type)
+    def draft(self, decl: Any, token: int, site: Site, packed: bool) -> Draft:
+        self.nodes.here = token
+        made = (
+            self.specified(decl.type, opaque=False)
+            if decl.name is None and decl.bitsize is None
+            else self.type(decl.type)
+        )
         inner = bottom(made)
         if isinstance(inner, Aggregate):
             inner.held = True
         packed = packed or any(a.name == "packed" for a in site.attributes)
-        aligned = self.alignment(site.attributes)
+        aligned = alignment(self.context.sheet, site.attributes)
         width = None if decl.bitsize is None else self.width(decl, made, token)
         if aligned and width is not None:
-            raise self.refusal("H0108", "a bit field is aligned as its type is", token)
+            raise self.nodes.refusal("H0108", "a bit field is aligned as its type is", token)
         item = Item(
             size=made.size, align=made.align, width=width, named=decl.name is not None, packed=packed, aligned=aligned
         )
-        return _Draft(decl, token, made, site, item)
+        return Draft(decl, token, made, site, item)
 
     def width(self, decl: Any, made: CType, token: int) -> int:
         said = decl.name or "a bit field without a name"
         base = made.base if isinstance(made, Enumerated) else made
         if not isinstance(base, Scalar) or base.kind not in ("integer", "bool", "character") or base.size > 8:
-            raise self.refusal("H0206", f"{said} is a bit field of a type that is no integer of up to 64 bits", token)
+            raise self.nodes.refusal(
+                "H0206", f"{said} is a bit field of a type that is no integer of up to 64 bits", token
+            )
         width = self.constant(decl.bitsize, f"the width of {said}")
         most = 1 if base.kind == "bool" else base.size * 8
         if not 0 <= width <= most:
-            raise self.refusal("H0206", f"{said} has {width} bits, and its type has {most}", token)
+            raise self.nodes.refusal("H0206", f"{said} has {width} bits, and its type has {most}", token)
         if width == 0 and decl.name is not None:
             help = "only a bit field without a name may have width 0"
-            raise self.refusal("H0206", f"{said} has no bits", token, help=help)
+            raise self.nodes.refusal("H0206", f"{said} has no bits", token, help=help)
         return width
-
-    def check_members(self, made: Aggregate, drafts: Sequence[_Draft], block: Block) -> None:
-        """Refuse members that share a name, arrays without a size that are not last, and structs with nothing to read."""
-        names: set[str] = set()
-        for number, draft in enumerate(drafts):
-            for name in _names(draft):
-                if name in names:
-                    raise self.refusal("H0204", f"{made.said} has two members {name}", draft.token)
-                names.add(name)
-            nested = isinstance(draft.type, Aggregate) and draft.type.flexible
-            endless = isinstance(draft.type, ArrayOf) and draft.type.count is None
-            alone = number == 0 or number < len(drafts) - 1 or made.kind == "union"
-            if nested or (endless and alone):
-                raise self.refusal(
-                    "H0205",
-                    f"{draft.node.name or 'this'} takes the rest of its record, so it can only be the last of several members",
-                    draft.token,
-                    help="give the number of elements",
-                )
-        if not names:
-            raise self.refusal("H0209", f"{made.said} has no members with names", block.keyword)
-
-    def member(self, draft: _Draft, at: int) -> Member:
-        width = draft.item.width
-        text = spelled(draft.node.type, draft.type)
-        return Member(
-            name=draft.node.name or "",
-            type=draft.type,
-            place=at,
-            width=width,
-            type_text=text if width is None else f"{text} : {width}",
-            comment=draft.site.comment,
-            span=self.span(draft.token),
-        )
-
-    def alignment(self, attributes: Sequence[Attribute]) -> int:
-        """The alignment that *attributes* ask for; 0 where they ask for none."""
-        most = 0
-        for attribute in attributes:
-            if attribute.name != "aligned":
-                continue
-            text = " ".join(token.text for token in attribute.operand)
-            number = int(text) if text.isdecimal() and len(text) < 6 else 0
-            if number < 1 or number & (number - 1):
-                what = f"an alignment is a power of 2, written as a number, not {text or 'nothing'}"
-                raise self.context.sheet.refusal("H0210", what, attribute.start, attribute.end)
-            most = max(most, number)
-        return most
 
     # --- constants ---
 
@@ -440,7 +362,9 @@ class _Reader:
         try:
             return self.evaluator.evaluate(node)
         except NoConstant as error:
-            raise self.refusal("H0207", f"{what} is no constant integer: {error}", self.at(error.node)) from None
+            raise self.nodes.refusal(
+                "H0207", f"{what} is no constant integer: {error}", self.nodes.at(error.node)
+            ) from None
 
     def cast(self, node: Any) -> tuple[int, bool] | None:
         made = self.type(node)
@@ -448,16 +372,3 @@ class _Reader:
         if isinstance(base, Scalar) and base.kind in ("integer", "character") and base.size <= 8:
             return base.size * 8, base.signed
         return None
-
-
-def _names(draft: _Draft) -> Iterator[str]:
-    """The names that a member gives to its struct: its own, or those of an anonymous struct's members."""
-    if draft.node.name is not None:
-        yield draft.node.name
-    waiting = list(draft.type.members) if draft.node.name is None and isinstance(draft.type, Aggregate) else []
-    while waiting:
-        member = waiting.pop()
-        if member.name:
-            yield member.name
-        elif isinstance(member.type, Aggregate):
-            waiting += member.type.members

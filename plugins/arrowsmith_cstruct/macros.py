@@ -14,7 +14,9 @@ from arrowsmith_cstruct.preprocess import Macro
 from arrowsmith_cstruct.sheet import Sheet, join
 from arrowsmith_cstruct.tokens import Token, read_tokens
 
-_SIGNS = frozenset(("+", "-", "*", "/", "%", "<<", ">>", "&", "|", "^", "~", "!", "(", ")", "?", ":", "<", ">", "==", "!="))
+_SIGNS = frozenset(
+    ("+", "-", "*", "/", "%", "<<", ">>", "&", "|", "^", "~", "!", "(", ")", "?", ":", "<", ">", "==", "!=")
+)
 
 
 #: Macros of macros may grow without bounds; one that stands for more characters than this is no integer.
@@ -45,9 +47,7 @@ def expand(sheet: Sheet, found: Outline, macros: Sequence[Macro]) -> dict[int, s
     return expanded
 
 
-def _text(
-    macro: Macro, defined: dict[str, Macro], texts: dict[str, str | None], around: tuple[str, ...]
-) -> str | None:
+def _text(macro: Macro, defined: dict[str, Macro], texts: dict[str, str | None], around: tuple[str, ...]) -> str | None:
     """The integers and signs that *macro* stands for; None where it stands for anything else."""
     if macro.name in texts:
         return texts[macro.name]

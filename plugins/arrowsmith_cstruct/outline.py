@@ -74,11 +74,7 @@ class Outline:
         block = self.file
         while True:
             inner = next(
-                (
-                    b
-                    for b in block.blocks
-                    if self.tokens[b.opening].start < offset < self.tokens[b.closing].start
-                ),
+                (b for b in block.blocks if self.tokens[b.opening].start < offset < self.tokens[b.closing].start),
                 None,
             )
             if inner is None:
@@ -130,7 +126,9 @@ def outline(sheet: Sheet, tokens: Sequence[Token]) -> Outline:
             block.closing = index
             if first < index and block.kind in ("struct", "union"):
                 last = tokens[index - 1]
-                raise sheet.refusal("H0106", "this member has no end", last.start, last.end, help="a member ends with ;")
+                raise sheet.refusal(
+                    "H0106", "this member has no end", last.start, last.end, help="a member ends with ;"
+                )
             inner, parent = block, block.parent
             assert parent is not None
             block, first, boundary = parent, starts.pop(), boundaries.pop()
@@ -172,11 +170,11 @@ def _open(tokens: Sequence[Token], parent: Block, index: int) -> Block:
     kind: BlockKind = "other"
     keyword = -1
     for back in (1, 2):
-        if index - back >= 0 and tokens[index - back].text in _TAGGED:
-            if back == 1 or tokens[index - 1].kind == "name":
-                keyword = index - back
-                kind = _TAGGED[tokens[keyword].text]
-                break
+        tagged = back == 1 or tokens[index - 1].kind == "name"
+        if tagged and index >= back and tokens[index - back].text in _TAGGED:
+            keyword = index - back
+            kind = _TAGGED[tokens[keyword].text]
+            break
     if keyword < 0 and index and tokens[index - 1].text == ")":
         kind = "function"
     if parent.kind == "function":
@@ -256,6 +254,6 @@ def _declared(found: Outline, statement: Statement, block: Block) -> Iterator[st
     within = [(b.opening, b.closing) for b in block.blocks if b.around is statement]
     for index in range(statement.first, statement.last):
         token, follows = found.tokens[index], found.tokens[index + 1]
-        if token.kind == "name" and follows.text in (",", ";", "[", ")", "("):
-            if not any(opening <= index <= closing for opening, closing in within):
-                yield token.text
+        inside = any(opening <= index <= closing for opening, closing in within)
+        if not inside and token.kind == "name" and follows.text in (",", ";", "[", ")", "("):
+            yield token.text

@@ -51,7 +51,12 @@ def parse(sheet: Sheet, found: Outline, macros: Mapping[int, str]) -> Tree:
         tree = parser.CParser().parse(text, "")
     except parser.ParseError as error:
         raise _refusal(sheet, tokens, lines, str(error)) from None
-    except (AssertionError, AttributeError, IndexError, TypeError):  # how some versions of pycparser refuse what is no C
+    except (
+        AssertionError,
+        AttributeError,
+        IndexError,
+        TypeError,
+    ):  # how some versions of pycparser refuse what is no C
         raise _refusal(sheet, tokens, lines, "") from None
     declarations = tree.ext[sum(name in used for name in STANDARD) :]
     return Tree(tuple(declarations), lines)
@@ -75,7 +80,9 @@ def _refusal(sheet: Sheet, tokens: Sequence[Token], lines: Sequence[int], said: 
     token = tokens[lines[line - 2]] if 2 <= line < len(lines) + 2 else tokens[lines[-1]] if lines else None
     message = (place["message"] if place else said).strip()
     if message.startswith("before: ") or not place:
-        message = f"this is no declaration of C before {token.text}" if token and place else "this is no declaration of C"
+        message = (
+            f"this is no declaration of C before {token.text}" if token and place else "this is no declaration of C"
+        )
     else:
         message = message[:1].lower() + message[1:]
     start, end = (token.start, token.end) if token else (0, None)

@@ -102,9 +102,11 @@ def _ms(items: Sequence[Item], pack: int, natural: int) -> Placed:
         if item.width == 0 and not unit:  # one that no bit field precedes has no effect
             places.append(at)
             continue
-        if item.width == 0 or item.size != unit or item.width > left:
+        if item.width == 0 or item.size != unit:
             at = _up(at + left, align * 8)
             unit, left = (item.size, item.size * 8) if item.width else (0, 0)
+        elif item.width > left:  # the next unit follows the last, aligned or not
+            at, left = at + left, item.size * 8
         places.append(at)
         at += item.width
         left -= item.width

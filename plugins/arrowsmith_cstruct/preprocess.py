@@ -27,7 +27,17 @@ _NOT_DEFINED = re.compile(r"!\s*defined\s*(?:\(\s*([A-Za-z_$][\w$]*)\s*\)|([A-Za
 _SPLICE = re.compile(r"(?<![\w$])\\(\r?\n)|\\(\r?\n)(?![\w$])")
 
 #: Pragmas that do not change how data lie.
-_HARMLESS = ("once", "warning", "region", "endregion", "message", "mark", "GCC diagnostic", "clang diagnostic", "GCC poison")
+_HARMLESS = (
+    "once",
+    "warning",
+    "region",
+    "endregion",
+    "message",
+    "mark",
+    "GCC diagnostic",
+    "clang diagnostic",
+    "GCC poison",
+)
 
 #: The name that only C++ compilers define.
 _CPLUSPLUS = "__cplusplus"

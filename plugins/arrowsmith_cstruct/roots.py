@@ -21,7 +21,9 @@ def choose_root(sheet: Sheet, declared: Declared, wanted: str | None) -> tuple[s
         raise sheet.refusal("H0301", "no struct is defined here", 0, help="a record is what a struct declares")
     if len(free) > 1:
         names = [_name(made) or made.said for made in free]
-        listed = ", ".join(names[:MOST_NAMED]) + (f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else "")
+        listed = ", ".join(names[:MOST_NAMED]) + (
+            f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+        )
         named = [name for made in free if (name := _name(made))]
         raise sheet.refusal(
             "H0302",
@@ -49,9 +51,13 @@ def _named(declared: Declared, wanted: str) -> tuple[str, Aggregate]:
     if len(found) == 1:
         return tag, next(iter(found.values()))
     if found:
-        kinds = " and ".join(sorted(f"{made.kind} {made.tag}" if made.tag == tag else f"typedef {tag}" for made in found.values()))
+        kinds = " and ".join(
+            sorted(f"{made.kind} {made.tag}" if made.tag == tag else f"typedef {tag}" for made in found.values())
+        )
         raise OptionError(
-            f"the option root names two things: {kinds}", code="H0402", help=f"write root='struct {tag}', or another typedef"
+            f"the option root names two things: {kinds}",
+            code="H0402",
+            help=f"write root='struct {tag}', or another typedef",
         )
     known = [name for made in declared.order for name in (made.tag, *made.names) if name]
     close = nearest(tag, known)

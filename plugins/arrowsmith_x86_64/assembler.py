@@ -12,10 +12,13 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
 
-import iced_x86 as ice
-from iced_x86 import Instruction, MemoryOperand
+import iced_x86
 
 from arrowsmith.errors import InternalError
+
+#: untyped, because its stubs take no number for a register
+ice: Any = iced_x86
+Instruction: Any = iced_x86.Instruction
 
 #: labels are numbers that no place in an image can have
 _LABELS: Final = 1 << 32
@@ -43,7 +46,7 @@ class Mem:
 
     def __init__(self, bits: int, base: int, disp: int = 0, index: int = 0, scale: int = 1) -> None:
         self.kind = bits
-        self.place = MemoryOperand(base, index, scale, disp, 8 if base == RIP else 1 if disp else 0)
+        self.place = ice.MemoryOperand(base, index, scale, disp, 8 if base == RIP else 1 if disp else 0)
 
 
 def _registers() -> dict[str, Reg]:
@@ -172,10 +175,10 @@ def _index() -> dict[str, list[tuple[str, tuple[frozenset[object], ...]]]]:
 
 
 #: (mnemonic, kinds of the operands) → how iced makes the instruction, and the encoding; a pure function's table
-_FORMS: Final[dict[tuple[Any, ...], tuple[Callable[..., Instruction], int]]] = {}
+_FORMS: Final[dict[tuple[Any, ...], tuple[Callable[..., Any], int]]] = {}
 
 
-def _form(mnemonic: str, kinds: Sequence[object]) -> tuple[Callable[..., Instruction], int]:
+def _form(mnemonic: str, kinds: Sequence[object]) -> tuple[Callable[..., Any], int]:
     wanted = mnemonic.rstrip("_").upper()
     for name, takes in _index().get(wanted, []):
         if len(takes) != len(kinds) or not all(k in t for k, t in zip(kinds, takes, strict=True)):
@@ -190,7 +193,8 @@ def _form(mnemonic: str, kinds: Sequence[object]) -> tuple[Callable[..., Instruc
     raise InternalError(f"iced-x86 has no encoding {wanted.lower()} of {', '.join(map(str, kinds)) or 'nothing'}")
 
 
-Item = Instruction | int
+#: an instruction, or the number of a label
+Item = Any
 
 
 class Assembler:
@@ -202,7 +206,7 @@ class Assembler:
         self._cold: list[Item] = []
         self._out = self._hot
         self._labels = _LABELS
-        self._branches: list[Instruction] = []
+        self._branches: list[Any] = []
         self._data = bytearray(64)
         self._places: dict[tuple[bytes, int], int] = {}
 
@@ -211,8 +215,8 @@ class Assembler:
         forms = _FORMS
 
         def emit(*operands: Any) -> None:
-            kinds = []
-            values = []
+            kinds: list[object] = []
+            values: list[Any] = []
             for o in operands:
                 if o.__class__ is Reg:
                     kinds.append(o.kind)
@@ -263,7 +267,6 @@ class Assembler:
     def masked(self, mask: Reg) -> None:
         """The last instruction writes only the lanes that *mask* chooses."""
         last = self._out[-1]
-        assert isinstance(last, Instruction)
         last.op_mask = mask
 
     def rep_stosb(self) -> None:
@@ -339,21 +342,21 @@ class Assembler:
         """A memory operand that is *content* (1, 2, 4, 8, 16, 32 or 64 bytes)."""
         return Mem(8 * len(content), RIP, self.data(content, len(content)))
 
-    def image(self) -> tuple[bytes, list[Instruction]]:
+    def image(self) -> tuple[bytes, list[Any]]:
         """The finished bytes, and the instructions, whose `ip` is the label in front of them or 0."""
         alias: dict[int, int] = {}
-        code: list[Instruction] = []
+        code: list[Any] = []
         waiting: list[int] = []
         for item in [*self._hot, *self._cold]:
             if item.__class__ is int:
                 waiting.append(item)
                 continue
             if waiting:
-                item.ip = waiting[0]  # type: ignore[union-attr]  # no int here
+                item.ip = waiting[0]
                 for label in waiting:
                     alias[label] = waiting[0]
                 waiting = []
-            code.append(item)  # type: ignore[arg-type]  # no int here
+            code.append(item)
         if waiting:
             raise InternalError("a label is placed behind the last instruction")
         for branch in self._branches:

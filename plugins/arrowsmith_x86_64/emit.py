@@ -6,12 +6,13 @@ Invariant: the same Program and target give the same bytes; nothing but Python's
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 from arrowsmith.program.ops import Op
 from arrowsmith.program.program import Program
 from arrowsmith_x86_64 import (
     framer,
+    select_arithmetic,
     select_bounds,
     select_columns,
     select_decimals,
@@ -30,7 +31,7 @@ from arrowsmith_x86_64.encodings import Encodings
 from arrowsmith_x86_64.facts import facts
 from arrowsmith_x86_64.features import whole
 from arrowsmith_x86_64.listing import listing
-from arrowsmith_x86_64.select import Select, Selector
+from arrowsmith_x86_64.select import Decode, Select, Selector
 from arrowsmith_x86_64.table import emit_table
 
 #: where in the image the size of the context stands (8 bytes, little-endian)
@@ -45,7 +46,8 @@ TABLE: Final[dict[type[Op], Select]] = {
     **framer.TABLE,
 }
 
-DECODERS: Final[dict[type[Op], Any]] = {
+DECODERS: Final[dict[type[Op], Decode]] = {
+    **select_arithmetic.DECODERS,
     **select_decimals.DECODERS,
     **select_floats.DECODERS,
     **select_integers.DECODERS,

@@ -7,7 +7,6 @@ Invariant: the stub leaves its answers in the block it is given, and nothing els
 from __future__ import annotations
 
 import ctypes
-import functools
 import struct
 from typing import Final
 
@@ -91,9 +90,18 @@ def whole(names: frozenset[str]) -> frozenset[str]:
     return frozenset(found)
 
 
-@functools.lru_cache(maxsize=16)
+#: what was found, by convention: a processor does not change under a process
+_FOUND: dict[str, frozenset[str]] = {}
+
+
 def host_features(allocator: Allocator, convention: str) -> frozenset[str]:
-    """What this processor offers, found by running the stub from memory of *allocator*.  Raises `ExecutableMemoryError`."""
+    """What this processor offers, found once a process by running the stub from memory of *allocator*.  Raises `ExecutableMemoryError`."""
+    if convention not in _FOUND:
+        _FOUND[convention] = _ask(allocator, convention)
+    return _FOUND[convention]
+
+
+def _ask(allocator: Allocator, convention: str) -> frozenset[str]:
     code = stub(convention)
     region = allocator.allocate(len(code))
     try:

@@ -6,16 +6,16 @@ Invariant: on return, position and count are those of the last whole run.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, Literal
 
 from arrowsmith.program import ops as o
 from arrowsmith.program.ops import R
 from arrowsmith_x86_64.abi import Convention
 from arrowsmith_x86_64.assembler import R8, R9, R10, R12, R15, RAX, RBX, RCX, RDX, RSI, b, d, narrow, q
-from arrowsmith_x86_64.select import Selector
+from arrowsmith_x86_64.select import Select, Selector
 
 #: what a kernel returns, in the words of `FramingStatus`
-STOPS: Final = ("end", "full", "more", "failed")
+STOPS: Final[tuple[Literal["end", "full", "more", "failed"], ...]] = ("end", "full", "more", "failed")
 
 
 def emit_framer(s: Selector, convention: Convention) -> None:
@@ -105,4 +105,4 @@ def frame(s: Selector, op: o.Frame) -> None:
     a.inc(R12)
 
 
-TABLE = {o.Frame: frame}
+TABLE: dict[type[o.Op], Select] = {o.Frame: frame}

@@ -237,7 +237,7 @@ class FramerKernel:
                 context[at + n] = parameter & ((1 << 64) - 1)
             stop = self._loaded.call(block)
             frames.count = context[header["count"] // 8]
-            return FramingStatus(position=context[header["position"] // 8] - base, stop=STOPS[stop])  # type: ignore[arg-type]  # its words
+            return FramingStatus(position=context[header["position"] // 8] - base, stop=STOPS[stop])
         finally:
             self._loaded.leave(block)
 

@@ -52,7 +52,7 @@ def _has_characters(s: Selector, encoding: Encoding) -> None:
     a.ret()
 
 
-#: what may follow a first byte of utf8 (Unicode, table 3-7): (first, last) first byte → how many bytes follow, and the range of the first of them
+#: what may follow a first byte of utf8 (Unicode, table 3-7): first and last first byte, how many bytes follow, the first one's range
 _UTF8 = (
     (0xC2, 0xDF, 1, 0x80, 0xBF),
     (0xE0, 0xE0, 2, 0xA0, 0xBF),
@@ -124,7 +124,7 @@ def _valid(s: Selector) -> None:
 
 
 def digits(s: Selector) -> int:
-    """Takes the unsigned number rax and the end of a place of 24 bytes, rdi; leaves its decimal digits' address in rdi.  Changes rax, rcx, rdx."""
+    """Takes the unsigned number rax and the end of a place of 24 bytes, rdi; rdi = where its decimal digits begin.  Changes rax, rcx, rdx."""
 
     def emit() -> None:
         a = s.a
@@ -204,11 +204,12 @@ def _refill(s: Selector, encoding: Encoding, held: Reg, count: Reg, at: Reg, lef
 
 
 def parsed(s: Selector, encoding: Encoding, base: int) -> int:
-    """Takes a text at rax of rdx bytes; rax = the number that its digits say, and rcx = 0; 1 where they say none of 64 bits.  Changes rcx, rdx, rdi, r8–r11."""
+    """Takes a text at rax of rdx bytes; rax = the number that its digits say, and rcx = 0; 1 where they say none of 64 bits.
+    Changes rdx, rdi, r8–r11."""
 
     def emit() -> None:
         a = s.a
-        again, end, digit, plus, wrong = (a.label() for _ in range(5))
+        again, end, digit, wrong = (a.label() for _ in range(4))
         values = bytearray(b"\xff" * 256)
         plain = range(256) if encoding.copied else encoding.plain
         for byte, c in enumerate(plain):

@@ -45,6 +45,7 @@ from arrowsmith_x86_64.vector import Vectors
 #: where a value of each kind is between the op that makes it and the one that takes it: rax; rdx:rax; xmm0; rax and rdx (a text's
 #: address and length) with the number of its encoding in ecx
 Select = Callable[["Selector", Any], None]
+Decode = Callable[["Selector", Any, "Exits"], None]
 
 
 @dataclass(slots=True)
@@ -78,12 +79,13 @@ class Selector:
     a: Assembler
     encodings: Encodings
     table: Mapping[type[Op], Select]
-    decoders: Mapping[type[Op], Callable[[Selector, Any, Exits], None]]
+    decoders: Mapping[type[Op], Decode]
     #: whether validity is set beforehand for columns that every row puts
     prefilled: bool = False
     #: the stream is a framer's own: what lies behind its end may come with the next window
     window: bool = False
     displacement: int = 0
+    #: bytes from rsi on that are there for certain; −1: rsi itself may be behind the end
     proven: int = 0
     level: int = 0
     #: places of the numbers of the elements that are open; 0: the record itself
@@ -135,7 +137,7 @@ class Selector:
         exits, done = Exits(a, bad_label=self.trap if direct else 0), a.label()
         before = self.displacement, self.proven
         whole = put is not None and fits(self, op, put)
-        if whole:
+        if put is not None and whole:
             fused(self, op, put, exits)
         else:
             self.decoders[type(op)](self, op, exits)

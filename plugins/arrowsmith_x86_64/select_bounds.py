@@ -27,6 +27,7 @@ def need(s: Selector, op: o.Need) -> None:
     s.left(RCX)
     s.a.cmp(RAX, RCX)
     s.a.jump(s.short, "g")
+    s.proven = max(s.proven, s.displacement)
 
 
 def _compare(s: Selector, n: int) -> None:
@@ -63,7 +64,7 @@ def reach(s: Selector, op: o.Reach) -> None:
         s.left(RCX)
         a.cmp(RAX, RCX)
         a.jump(beyond, "g")
-        then = proven
+        then = max(proven, s.displacement)
     s.arms([(None, op.then, then), (other, op.other, proven)], done)
     with a.cold():
         a.place(beyond)
@@ -97,7 +98,7 @@ def skip(s: Selector, op: o.Skip) -> None:
         a.place(behind)
         a.lea(RSI, q(RBX, 1))
         a.jump(done)
-    s.displacement = s.proven = 0
+    s.displacement, s.proven = 0, -1
 
 
 def at_place(s: Selector, op: o.AtPlace) -> None:

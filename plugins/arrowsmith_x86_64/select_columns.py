@@ -11,8 +11,8 @@ from arrowsmith.program import ops as o
 from arrowsmith_x86_64.assembler import (
     EAX,
     ECX,
-    EDX,
     EDI,
+    EDX,
     R8,
     R10,
     R11,

@@ -26,7 +26,7 @@ from arrowsmith_x86_64.assembler import (
     RDX,
     XMM,
 )
-from arrowsmith_x86_64.select import Exits, Selector
+from arrowsmith_x86_64.select import Decode, Exits, Selector
 from arrowsmith_x86_64.select_integers import absent_first, negate_where, swapped
 from arrowsmith_x86_64.vector import ABOVE_NINE
 
@@ -245,4 +245,4 @@ def _pairs(s: Selector, bits: int, mask: int, excess: int) -> None:
     a.sub(RAX, RCX)
 
 
-DECODERS = {o.Unpack: unpack}
+DECODERS: dict[type[o.Op], Decode] = {o.Unpack: unpack}

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from arrowsmith.program import ops as o
 from arrowsmith_x86_64.assembler import AX, EAX, ECX, EDX, R8, RAX, RCX, RDI, RDX, RIP, XMM, narrow, q
-from arrowsmith_x86_64.select import Exits, Selector
+from arrowsmith_x86_64.select import Decode, Exits, Selector
 from arrowsmith_x86_64.select_integers import absent_first, integer
 from arrowsmith_x86_64.select_values import NAN, to_double
 
@@ -211,4 +211,4 @@ KINDS: dict[str, Callable[[Selector], None]] = {
     "mil48": _mil(16),
 }
 
-DECODERS = {o.LoadFloat: load_float}
+DECODERS: dict[type[o.Op], Decode] = {o.LoadFloat: load_float}

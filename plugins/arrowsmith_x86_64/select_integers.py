@@ -8,7 +8,7 @@ from __future__ import annotations
 from arrowsmith.program import ops as o
 from arrowsmith_x86_64.assembler import EAX, RAX, RCX, RDX, Reg, narrow
 from arrowsmith_x86_64.routines import all_same
-from arrowsmith_x86_64.select import Exits, Selector
+from arrowsmith_x86_64.select import Decode, Exits, Selector
 
 
 def load_int(s: Selector, op: o.LoadInt, exits: Exits) -> None:
@@ -142,4 +142,4 @@ def load_bits(s: Selector, op: o.LoadBits, exits: Exits) -> None:
         a.shift("shr", RAX, 64 - op.width)
 
 
-DECODERS = {o.LoadInt: load_int, o.LoadBits: load_bits}
+DECODERS: dict[type[o.Op], Decode] = {o.LoadInt: load_int, o.LoadBits: load_bits}

@@ -126,7 +126,7 @@ def repeat(s: Selector, op: o.Repeat) -> None:
     again, done = a.label(), a.label()
     number, count, place = s.context.place(), s.kept(), s.kept()
     s.flush()
-    proven, inside = s.proven, 0
+    proven, inside = s.proven, -1
     if isinstance(op.count, int) and op.stride and op.count * op.stride <= proven:
         inside = op.stride
     with slot_kept(s, op.level):
@@ -148,7 +148,7 @@ def repeat(s: Selector, op: o.Repeat) -> None:
             if op.stride:
                 s.displacement = 0
                 a.mov(RSI, place)
-                if inside:
+                if inside > 0:
                     a.add(RSI, op.stride)
                 else:
                     _stride(s, op.stride)
@@ -161,7 +161,7 @@ def repeat(s: Selector, op: o.Repeat) -> None:
         a.jump(again, "l")
         a.place(done)
     s.displacement = 0
-    s.proven = proven - op.count * op.stride if inside and isinstance(op.count, int) else 0
+    s.proven = proven - op.count * op.stride if inside > 0 and isinstance(op.count, int) else -1
 
 
 def _stride(s: Selector, stride: int) -> None:
@@ -200,7 +200,7 @@ def loop(s: Selector, op: o.Loop) -> None:
             else:
                 a.jump(done, "ae")
         a.mov(place, RSI)
-        s.displacement = s.proven = 0
+        s.displacement, s.proven = 0, -1 if isinstance(op.stop, R) else 0
         with element(s, op.level, number):
             s.block(op.body)
             s.flush()
@@ -214,7 +214,7 @@ def loop(s: Selector, op: o.Loop) -> None:
         a.inc(q(RBP, number))
         a.jump(again)
         a.place(done)
-    s.displacement = s.proven = 0
+    s.displacement, s.proven = 0, -1
 
 
 def strip(s: Selector, op: o.Strip) -> None:

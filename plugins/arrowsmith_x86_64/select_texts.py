@@ -10,7 +10,7 @@ from arrowsmith_x86_64.assembler import EAX, ECX, R8, R9, RAX, RCX, RDX, RIP, XM
 from arrowsmith_x86_64.encodings import BINARY, HEX, Encoding
 from arrowsmith_x86_64.routines import same_at
 from arrowsmith_x86_64.routines_text import decodable
-from arrowsmith_x86_64.select import Exits, Selector
+from arrowsmith_x86_64.select import Decode, Exits, Select, Selector
 
 
 def load_text(s: Selector, op: o.LoadText, exits: Exits) -> None:
@@ -161,5 +161,5 @@ def expect(s: Selector, op: o.Expect) -> None:
             a.jump(done)
 
 
-DECODERS = {o.LoadText: load_text, o.LoadBytes: load_bytes}
-TABLE = {o.Expect: expect}
+DECODERS: dict[type[o.Op], Decode] = {o.LoadText: load_text, o.LoadBytes: load_bytes}
+TABLE: dict[type[o.Op], Select] = {o.Expect: expect}

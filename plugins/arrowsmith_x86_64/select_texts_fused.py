@@ -245,7 +245,8 @@ def _plain_or(s: Selector, field: Field, translated: Sequence[Reg], slow: int) -
 
 
 def _length(s: Selector, field: Field, empty: int, slow: int, absent: bool) -> None:
-    """ecx = the length of the trimmed text; to *empty* where it may be absent and nothing is left, to *slow* where it is trimmed at the left."""
+    """ecx = the length of the trimmed text; to *empty* where nothing is left of it and that may mean absent, to *slow* where it is
+    trimmed at the left."""
     a = s.a
     if field.op.trim == "none":
         return

@@ -1,4 +1,4 @@
-"""Texts → other values, and values that are looked up or judged: comparisons, lengths, numbers, labels, dates, requirements, marks in a stream."""
+"""Texts → other values, values that are looked up or judged: comparisons, lengths, numbers; labels, dates, requirements; marks."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from arrowsmith_x86_64.assembler import (
 )
 from arrowsmith_x86_64.encodings import UTF8, Encoding
 from arrowsmith_x86_64.routines_text import characters, compared, digits, parsed
-from arrowsmith_x86_64.select import Exits, Selector
+from arrowsmith_x86_64.select import Decode, Exits, Select, Selector
 from arrowsmith_x86_64.select_structure import search
 from arrowsmith_x86_64.select_values import literal
 
@@ -364,5 +364,5 @@ def _same(s: Selector, mark: bytes, other: int) -> None:
         at += size
 
 
-DECODERS = {o.TextLet: text_let, o.Label: label, o.Date: date}
-TABLE = {o.Require: require, o.Scan: scan}
+DECODERS: dict[type[o.Op], Decode] = {o.TextLet: text_let, o.Label: label, o.Date: date}
+TABLE: dict[type[o.Op], Select] = {o.Require: require, o.Scan: scan}

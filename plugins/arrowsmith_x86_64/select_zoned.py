@@ -12,7 +12,7 @@ from arrowsmith.digits import DIGIT_TABLES, MINUS, PLUS
 from arrowsmith.program import ops as o
 from arrowsmith_x86_64.assembler import EAX, ECX, EDI, EDX, R8, R9, R10, RAX, RCX, RDI, RDX, RIP, XMM, b, q
 from arrowsmith_x86_64.routines_zoned import scan
-from arrowsmith_x86_64.select import Exits, Selector
+from arrowsmith_x86_64.select import Decode, Exits, Selector
 from arrowsmith_x86_64.select_decimals import put_together
 from arrowsmith_x86_64.select_integers import absent_first, negate_where
 from arrowsmith_x86_64.vector import ABOVE_NINE
@@ -267,4 +267,4 @@ def _word(s: Selector, group: Digits, zero: int, exits: Exits) -> None:
             a.and_(RAX, RCX)
 
 
-DECODERS = {o.Unzone: unzone}
+DECODERS: dict[type[o.Op], Decode] = {o.Unzone: unzone}

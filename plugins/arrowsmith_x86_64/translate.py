@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from arrowsmith_x86_64.assembler import K1, YMM, XMM, ZMM, Reg, x, z, RIP
+from arrowsmith_x86_64.assembler import K1, RIP, XMM, YMM, ZMM, Reg, x, z
 from arrowsmith_x86_64.vector import Vectors
 
 #: what a byte that does not become ASCII becomes
@@ -31,8 +31,8 @@ def is_ascii(plain: Sequence[int]) -> bool:
 
 
 def translate(v: Vectors, value: Reg, plain: Sequence[int], spare: Sequence[int]) -> Reg:
-    """A register that holds *value*, translated; *value* may be it, or is spoilt.  *spare*: numbers of the vector registers that may be used,
-    at least nine."""
+    """A register that holds *value*, translated; *value* may be it, or is spoilt.  *spare*: numbers of the vector registers that
+    may be used, at least nine."""
     if is_ascii(plain):
         return value
     if value.kind == "ZMM":

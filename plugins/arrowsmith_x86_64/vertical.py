@@ -32,6 +32,7 @@ from arrowsmith_x86_64.assembler import (
     w,
     x,
 )
+from arrowsmith_x86_64.records import find_frame
 from arrowsmith_x86_64.select import Selector
 
 #: fewer columns than this are not worth a loop of their own
@@ -53,7 +54,8 @@ class Lane:
 
 
 def split(s: Selector, part: Block, displacement: int, proven: int) -> tuple[list[Lane], Block]:
-    """The lanes of *part*, which begins *displacement* bytes behind the record's start, and its other ops; no lanes where they are too few."""
+    """The lanes of *part*, which begins *displacement* bytes behind the record's start, and its other ops; no lanes where these
+    are too few."""
     if not (s.has("sse4_1") and s.v.shuffles):
         return [], part
     lanes: list[Lane] = []
@@ -95,8 +97,6 @@ def trivial(part: Block) -> bool:
 
 def emit_lanes(s: Selector, lanes: list[Lane]) -> None:
     """The loop over the chunk; r12, r14, r15 stand before its first record, and behind its last one afterwards."""
-    from arrowsmith_x86_64.table import find_frame
-
     a = s.a
     again, few, table, found, single, done = (a.label() for _ in range(6))
     a.place(again)

@@ -401,6 +401,10 @@ def test_text_let_to_texts():
     assert one("r6 = bytes +0 3\nr0 = text.let reverse r6", b"\x01\x02\xff", **binary) == "ff0201"
     assert one("r6 = bytes +0 3\nr0 = text.let slice r6 low=1 high=2", b"\x01\x02\xff", **binary) == "02"
     assert one("r6 = bytes +0 1\nr7 = const x'ff'\nr0 = text.let cat r6 r7", b"\x01", **binary) == "01ff"
+    decoded = "r6 = bytes +0 3\nr0 = text.let decode r6 charset={}"
+    assert one(decoded.format("utf-8"), "a\u00e9".encode(), **given) == "a\u00e9"
+    assert one(decoded.format("cp500"), "a\u00e9b".encode("cp500"), **given) == "a\u00e9b"
+    assert isinstance(one(decoded.format("utf-8"), b"a\xff!", **given), oracle.Trap)
     assert one('r6 = let null\nr7 = const "x"\nr0 = text.let cat r6 r7', b"", **given) is None
 
 

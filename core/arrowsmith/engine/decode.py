@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 REFUSED = code("R0201", "bytes that a field's type refuses")
 SHORT = code("R0202", "a record that ends before its last field")
 TOO_LARGE = code("R0203", "a value too large for one Arrow batch")
+EARLY = code("I0006", "a kernel was done before its frames were")
+DIFFERS = code("I0007", "a kernel refuses a record that the oracle decodes")
 
 OnError = Literal["raise", "null", "skip"]
 
@@ -88,7 +90,7 @@ class Decoder:
             frame += status.frames
             if status.stop == "done":
                 if frame != window.count:
-                    raise InternalError("a kernel was done before its frames were", code="I0003")
+                    raise InternalError("a kernel was done before its frames were", code=EARLY)
                 break
             clean(self.program, output)
             if status.stop == "failed":
@@ -167,7 +169,7 @@ class Decoder:
         trap = oracle.replay(self.program, window.input, frame)
         if trap is None:
             number = window.record(frame) + 1
-            raise InternalError(f"the kernel refused record {number:,}, and the oracle does not", code="I0004")
+            raise InternalError(f"the kernel refused record {number:,}, and the oracle does not", code=DIFFERS)
         if self.on_error == "raise":
             raise self._error(window, frame, trap)
         return trap

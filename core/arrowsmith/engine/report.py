@@ -9,7 +9,9 @@ from collections import Counter
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from arrowsmith.errors import InternalError
+from arrowsmith.errors import InternalError, code
+
+LOST_BYTES = code("I0005", "the bytes that were read are not those that were accounted for")
 
 #: version of the JSON form
 VERSION = 1
@@ -114,7 +116,7 @@ class Tally:
         accounted = self.decoded + self.framing + self.filtered + self.refused + self.ignored
         if complete and accounted != self.bytes_read:
             raise InternalError(
-                f"bytes read ({self.bytes_read:,}) are not what was accounted for ({accounted:,}): {self!r}", code="I0002"
+                f"bytes read ({self.bytes_read:,}) are not what was accounted for ({accounted:,}): {self!r}", code=LOST_BYTES
             )
         fields = tuple(
             FieldCount(path=path, reason=reason, count=count) for (path, reason), count in sorted(self.fields.items())

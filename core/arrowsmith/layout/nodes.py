@@ -11,9 +11,13 @@ from typing import Literal, TypeAlias
 
 from arrowsmith.charsets import Charset
 from arrowsmith.diagnostics import Span
-from arrowsmith.layout.expr import Expr
+from arrowsmith.layout.expr import Const, Expr
 from arrowsmith.layout.framing import Framing, Whole
 from arrowsmith.layout.types import Type
+
+
+#: a condition that always holds
+ALWAYS = Const(True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,11 +84,21 @@ class Array:
 class Overlay:
     """Several ``views`` of the same bytes, all read; as long as its longest view.  Views are tolerant: what one refuses is
     null in its columns and counted as "view does not fit", not as an error.  ``selected``: for each view, the condition
-    under which it is *the* view (it is then read strictly, and the others with a condition are null); None = no condition."""
+    under which it is *the* view (it is then read strictly, and the others with a condition are null); None = no condition; a
+    constant true: it always is."""
 
     views: tuple[Node, ...]
     selected: tuple[Expr | None, ...] = ()
     span: Span | None = field(default=None, compare=False, repr=False)
+
+    def condition(self, view: int) -> Expr | None:
+        """The condition of view number *view*, where it may not hold."""
+        test = self.selected[view] if view < len(self.selected) else None
+        return None if test == ALWAYS else test
+
+    def strict(self, view: int) -> bool:
+        """Whether view number *view* is the view wherever it is read."""
+        return view < len(self.selected) and self.selected[view] is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -190,9 +190,7 @@ class _Shaper:
         node = place.node
         found: list[Shape] = []
         for child in place.children:
-            selected = (
-                isinstance(node, Overlay) and child.slot < len(node.selected) and node.selected[child.slot] is not None
-            )
+            selected = isinstance(node, Overlay) and node.condition(child.slot) is not None
             may_lack = optional or selected or isinstance(node, (Choice, Optional))
             if has_columns(child.node):
                 found += self.column(child, path, taken, optional=may_lack)

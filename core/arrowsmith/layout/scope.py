@@ -17,7 +17,8 @@ from arrowsmith.layout import types as ty
 from arrowsmith.layout.nodes import Array, Choice, Derived, Field, Optional, Record
 from arrowsmith.layout.tree import Place, is_element, item_of, named
 
-#: What a value is.  ``decimal`` (a number with a scale) and ``date`` have no value in expressions but can be ``present``.
+#: What a value is.  ``date`` has no value in expressions but can be ``present``; so can ``decimal`` (a number with a scale), whose
+#: whole part ``int`` gives.
 Kind: TypeAlias = Literal["integer", "boolean", "float", "text", "bytes", "list", "struct", "decimal", "date"]
 
 #: What can be wrong with an expression; each has its own error code in `arrowsmith.layout.rules.expressions`.
@@ -209,7 +210,7 @@ _UNARY: dict[str, tuple[tuple[Kind, ...], Kind | Literal[""]]] = {
     "not": (("boolean",), "boolean"),
     "inv": (("integer",), "integer"),
     "len": (("text", "bytes", "list"), "integer"),
-    "int": (("integer", "boolean", "float", "text"), "integer"),
+    "int": (("integer", "boolean", "float", "decimal", "text"), "integer"),
     "str": (("integer",), "text"),
     "reverse": (("text", "bytes"), ""),
     "present": (("integer", "boolean", "float", "text", "bytes", "list", "struct", "decimal", "date"), "boolean"),
@@ -303,6 +304,8 @@ def _infer_unary(expr: ex.Unary, use: Use, faults: list[Fault]) -> Kind | None:
     if expr.op == "present" and not isinstance(expr.operand, (ex.Ref, ex.Item)):
         faults.append(Fault("operands", "present takes a reference or an item"))
     kind = _operand(expr.operand, kinds, expr.op, use, faults)
+    if expr.op == "int" and kind == "decimal" and not isinstance(expr.operand, ex.Ref):
+        faults.append(Fault("operands", "int of a decimal takes a reference"))
     return result or kind
 
 

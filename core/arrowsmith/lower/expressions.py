@@ -182,6 +182,8 @@ def _unary(walk: Walk, op: str, operand: Expr) -> Operand:
         build.emit(ops.TextLet(out=out, how="str", a=a))
         return out
     if op == "int":
+        if isinstance(operand, Ref) and (scale := walk.scales.get(absolute(operand, walk.scope), 0)):
+            return _whole_part(walk, a, scale)
         if kind != "f64":
             return a
         op = "trunc"
@@ -199,6 +201,16 @@ def _count_of(walk: Walk, operand: Expr) -> Operand | None:
     if isinstance(operand, Item) and item_path(operand, walk.scope) in walk.spans:
         return lower_item_count(walk, operand)
     return None
+
+
+def _whole_part(walk: Walk, unscaled: Operand, scale: int) -> Operand:
+    """A decimal without its fraction."""
+    if scale < 0:
+        return binary(walk, "mul", unscaled, 10**-scale)
+    sign = binary(walk, "sub", 1, binary(walk, "mul", binary(walk, "lt", unscaled, 0), 2))
+    magnitude = walk.build.register()
+    walk.build.emit(ops.Let(out=magnitude, how="abs", a=unscaled, site=walk.rule("abs of a number")))
+    return binary(walk, "mul", binary(walk, "div", magnitude, 10**scale), sign)
 
 
 def as_register(walk: Walk, operand: Operand) -> R:

@@ -31,7 +31,7 @@ def static_size(node: Node) -> int | None:
                 return None
             return _sum(node.members)
         case Overlay():
-            if any(node.selected):
+            if any(node.condition(i) is not None for i in range(len(node.views))):
                 return None
             sizes = [static_size(view) for view in node.views]
             return None if None in sizes else max(s for s in sizes if s is not None)

@@ -76,6 +76,7 @@ class Walk:
     tolerant: bool = False
     values: dict[Path, Operand] = field(default_factory=dict)
     registers: dict[Path, R] = field(default_factory=dict)
+    scales: dict[Path, int] = field(default_factory=dict)
     scratch: dict[Path, int] = field(default_factory=dict)
     scratch_kinds: dict[Path, Kind] = field(default_factory=dict)
     sizes: dict[R, tuple[Operand, int]] = field(default_factory=dict)
@@ -256,6 +257,7 @@ class Walk:
         value = load(self, kind, site, fail)
         if path in self.current or node.valid is not None:
             self._define(path, value)
+            self.scales[path] = getattr(kind, "scale", 0)
         if node.valid is not None:
             self.require(lower_expression(self, node.valid), value, fail, site)
         if leaf is not None:
@@ -444,8 +446,8 @@ class Walk:
         outer = self.tolerant
         if static_size(node) is not None:
             place = self.at
-            for view in node.views:
-                self.at, self.tolerant = place, True
+            for i, view in enumerate(node.views):
+                self.at, self.tolerant = place, outer or not node.strict(i)
                 self.member(view, shapes, mode)
             self.at, self.tolerant = place + (static_size(node) or 0), outer
             return
@@ -455,14 +457,13 @@ class Walk:
         self.build.emit(ops.Let(out=end, how="copy", a=start))
         known = storage_size(node)
         for i, view in enumerate(node.views):
-            test = node.selected[i] if node.selected else None
-            self.tolerant = outer or test is None
-            arms = ((test or Const(True), view),)
+            test = node.condition(i)
+            self.tolerant = outer or not node.strict(i)
             with self.block() as body:
                 if test is None:
                     self.sequence((view,), shapes, "reach" if self.tolerant else mode)
                 else:
-                    self._arms(arms, shapes, mode)
+                    self._arms(((test, view),), shapes, mode)
                 if known is None:
                     self.flush()
                     reached = self.build.register()

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from arrowsmith.program import ops as o
 from arrowsmith.program.floats import KINDS
 from arrowsmith.program.ops import Block, R
-from arrowsmith_vm.lockstep.printer import Printer, Unsupported, Value, prints
+from arrowsmith_vm.lockstep.printer import Cursor, Printer, Stream, Unsupported, Value, picked, prints
 
 # --- bounds and movement ---------------------------------------------------------------------------------------------
 
@@ -66,9 +67,13 @@ def _skip(p: Printer, op: o.Skip) -> None:
 
 @prints(o.Tell)
 def _tell(p: Printer, op: o.Tell) -> None:
-    name = p.fresh("v")
-    p.line(f"{name} = each({p.s}, {p.root_left()} - behind({p.cursor.left}, {p.cursor.off}))")
-    p.assign(op.out, Value(name, "", True))
+    if op.out.n in p.seeking:
+        p.assign(op.out, Value(""))
+    else:
+        name = p.fresh("v")
+        p.line(f"{name} = each({p.s}, {p.size_of(p.stream)} - behind({p.cursor.left}, {p.cursor.off}))")
+        p.assign(op.out, Value(name, "", True))
+    p.scope.told[op.out.n] = p.stream, replace(p.cursor, regions=list(p.cursor.regions))
 
 
 @prints(o.Remain)
@@ -81,8 +86,58 @@ def _remain(p: Printer, op: o.Remain) -> None:
 @prints(o.Extent)
 def _extent(p: Printer, op: o.Extent) -> None:
     name = p.fresh("v")
-    p.line(f"{name} = each({p.s}, {p.root_left()})")
+    p.line(f"{name} = each({p.s}, {p.size_of(p.root if op.root else p.stream)})")
     p.assign(op.out, Value(name, "", True))
+
+
+@prints(o.AtPlace)
+def _at(p: Printer, op: o.AtPlace) -> None:
+    stream = p.root if op.root else p.stream
+    told = p.told(op.position) if isinstance(op.position, R) else None
+    if isinstance(op.position, int) and op.position < 0:
+        p.line(f"x.stop_if({p.s}, True)")
+    if told is not None and told[0] is stream:
+        cursor = told[1]
+    else:
+        cursor = p.start_of(stream)
+        if isinstance(op.position, int):
+            cursor.off += max(op.position, 0)
+        else:
+            position = p.ready(op.position)
+            places, left = p.fresh("a"), p.fresh("e")
+            arguments = f"{cursor.places}, {cursor.left}, {cursor.off}, {position.name}"
+            p.line(f"x.need_each({p.s}, {cursor.left}, {cursor.off}, {position.name}, {position.there or None})")
+            p.line(f"{places}, {left} = moved({arguments})")
+            cursor = Cursor(places, left)
+    if cursor.known < cursor.off:
+        p.line(f"x.need({p.s}, {cursor.left}, {cursor.off})")
+    with p.elsewhere(stream, cursor):
+        p.block(op.body)
+
+
+@prints(o.Within)
+def _within(p: Printer, op: o.Within) -> None:
+    before, left = p.cursor, p.fresh("e")
+    if isinstance(op.n, int):
+        n = max(op.n, 0)
+        if op.n < 0:
+            p.line(f"x.stop_if({p.s}, True)")
+        p.line(f"x.need({p.s}, {before.left}, {before.off + n})")
+        p.know(before.off + n)
+        p.line(f"{left} = Left({before.off + n}, {before.off + n})")
+    else:
+        size = p.ready(op.n)
+        p.line(f"x.need_each({p.s}, {before.left}, {before.off}, {size.name}, {size.there or None})")
+        _there_now(p, op.n, size)
+        p.know(before.off)
+        p.line(f"{left} = Left({before.off}, {size.name} + {before.off})")
+    inner = Cursor(before.places, left, before.off, list(before.regions))
+    with p.elsewhere(Stream(before.places, left, before.off, p.scope), inner):
+        p.block(op.body)
+    if isinstance(op.n, int):
+        p.cursor.off += n
+    else:
+        p.moved(size)
 
 
 # --- loads -----------------------------------------------------------------------------------------------------------
@@ -308,15 +363,7 @@ def _param(p: Printer, op: o.GetParam) -> None:
 @prints(o.Carried)
 def _carried(p: Printer, op: o.Carried) -> None:
     name = p.fresh("v")
-    chain = []
-    scope = p.scope
-    while scope.parent is not None:
-        chain.append(scope.name)
-        scope = scope.parent
-    text = f"x.carried({op.index})"
-    for inner in reversed(chain):
-        text = f"{inner}.pick({text})"
-    p.line(f"{name} = {text}")
+    p.line(f"{name} = {picked(f'x.carried({op.index})', p.chain(p.root.scope))}")
     p.assign(op.out, Value(name, "", True))
 
 
@@ -332,10 +379,8 @@ def _index(p: Printer, op: o.GetIndex) -> None:
         chain.append(scope.name)
         scope = scope.parent
     text = f"{scope.name}.number()" if scope.repeat else f"np.zeros({scope.name}.n, np.int64)"
-    for inner in reversed(chain):
-        text = f"{inner}.pick({text})"
     name = p.fresh("v")
-    p.line(f"{name} = {text}")
+    p.line(f"{name} = {picked(text, chain)}")
     p.assign(op.out, Value(name, "", True))
 
 
@@ -490,6 +535,8 @@ def advance(body: Block) -> int | None:
                 }
             case o.Strip(body=inner):
                 moves = {advance(inner)}
+            case o.Within(n=n):
+                moves = {max(n, 0) if isinstance(n, int) else None}
             case _:
                 pass
         if len(moves) != 1 or None in moves:

@@ -8,7 +8,7 @@ from typing import Final
 from arrowsmith.program.program import Program
 from arrowsmith_vm.facts import own_bytes
 from arrowsmith_vm.lockstep import ops
-from arrowsmith_vm.lockstep.printer import Cursor, Printer, Scope, numbered
+from arrowsmith_vm.lockstep.printer import Cursor, Printer, Scope, Stream, numbered, seeking
 from arrowsmith_vm.source import Source
 
 #: importing it fills the table of printing functions
@@ -21,8 +21,19 @@ def lockstep(program: Program) -> tuple[str, Mapping[int, int]]:
     Raises `Unsupported`."""
     source = Source(depth=1)
     numbers, last_read = numbered(program.body)
+    scope = Scope("s", None, 0)
+    root = Stream("a", "e", 0, scope)
     printer = Printer(
-        program, source, Scope("s", None, 0), Cursor("a", "e"), numbers, last_read, own=own_bytes(program)
+        program,
+        source,
+        scope,
+        Cursor("a", "e"),
+        numbers,
+        last_read,
+        root,
+        root,
+        seeking=seeking(program.body),
+        own=own_bytes(program),
     )
     for line in ("s = x.scope", "a = x.places", "e = x.left"):
         source.line(line)

@@ -78,6 +78,16 @@ class Cursor:
         return self.regions[-1].end if self.regions else 0
 
 
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """A stream that begins ``off`` bytes behind ``places``, with ``left`` bytes from there to its end; variables of ``scope``."""
+
+    places: str
+    left: str
+    off: int
+    scope: Scope
+
+
 @dataclass(slots=True)
 class Scope:
     """A scope of the printed function: its variable, what registers hold there, the level of its slots and the counters of its elements."""
@@ -88,6 +98,8 @@ class Scope:
     repeat: bool = False
     registers: dict[int, Value] = field(default_factory=dict)
     written: set[int] = field(default_factory=set)
+    #: register → the place that it tells, and of which stream
+    told: dict[int, tuple[Stream, Cursor]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -101,7 +113,10 @@ class Printer:
     #: op → its number in Program order and that of the last op inside it; register → the number of the last op that reads it
     numbers: dict[int, tuple[int, int]]
     last_read: dict[int, int]
-    root: str = "x.left"
+    root: Stream
+    stream: Stream
+    #: registers that only say where an `at` goes
+    seeking: frozenset[int] = frozenset()
     regions: dict[str, Region] = field(default_factory=dict)
     levels: set[int] = field(default_factory=set)
     #: what a record may need at most, where that does not depend on it: level, or −1 − column → slots, or bytes
@@ -154,9 +169,9 @@ class Printer:
             raise Unsupported(f"{register!r} is read behind the repeat that writes it")
         if chain:
             name, there = self.fresh("v"), self.fresh("g") if found.there else ""
-            self.line(f"{name} = {_picked(found.name, chain)}")
+            self.line(f"{name} = {picked(found.name, chain)}")
             if there:
-                self.line(f"{there} = {_picked(found.there, chain)}")
+                self.line(f"{there} = {picked(found.there, chain)}")
             found = Value(name, there, found.ready)
             self.scope.registers[register.n] = found
         return found
@@ -187,6 +202,7 @@ class Printer:
         """Register *out* holds *value* from here on."""
         self.scope.registers[out.n] = value
         self.scope.written.add(out.n)
+        self.scope.told.pop(out.n, None)
 
     def array(self, operand: R | int) -> Value:
         """As `ready`, and a literal as an array."""
@@ -274,17 +290,55 @@ class Printer:
         self.scope = outer
         self.cursor = before
 
-    def root_left(self) -> str:
-        """The expression of the bytes that each item's record has."""
-        chain = []
-        scope: Scope | None = self.scope
-        while scope is not None and scope.parent is not None:
-            chain.append(scope.name)
+    def chain(self, home: Scope) -> list[str]:
+        """The variables of the scopes from this one up to *home*, which is left out."""
+        names = []
+        scope = self.scope
+        while scope is not home:
+            names.append(scope.name)
+            assert scope.parent is not None
             scope = scope.parent
-        text = self.root
-        for name in reversed(chain):
-            text = f"{name}.pick_left({text})"
-        return f"{text}.value()"
+        return names
+
+    def size_of(self, stream: Stream) -> str:
+        """The expression of the bytes that each item's *stream* has."""
+        left = picked(stream.left, self.chain(stream.scope), "pick_left")
+        return f"{left}.value() - {stream.off}" if stream.off else f"{left}.value()"
+
+    def start_of(self, stream: Stream) -> Cursor:
+        """The start of *stream*."""
+        return self.brought(Cursor(stream.places, stream.left, stream.off), stream.scope)
+
+    def brought(self, cursor: Cursor, home: Scope) -> Cursor:
+        """*cursor*, of scope *home*, in this one."""
+        chain = self.chain(home)
+        if not chain:
+            shared = self.cursor.regions if cursor.places == self.cursor.places else cursor.regions
+            return replace(cursor, regions=list(shared))
+        places, left = self.fresh("a"), self.fresh("e")
+        self.line(f"{places} = {picked(cursor.places, chain, 'pick_places')}")
+        self.line(f"{left} = {picked(cursor.left, chain, 'pick_left')}")
+        return Cursor(places, left, cursor.off)
+
+    def told(self, register: R) -> tuple[Stream, Cursor] | None:
+        """The place that *register* tells, and of which stream; None where that is not known before the run."""
+        scope: Scope | None = self.scope
+        while scope is not None:
+            if register.n in scope.told:
+                stream, cursor = scope.told[register.n]
+                return stream, self.brought(cursor, scope)
+            if register.n in scope.registers:
+                return None
+            scope = scope.parent
+        return None
+
+    @contextmanager
+    def elsewhere(self, stream: Stream, cursor: Cursor) -> Iterator[None]:
+        """Print what is inside for another stream and cursor, then come back."""
+        before = self.stream, self.cursor
+        self.stream, self.cursor = stream, cursor
+        yield
+        self.stream, self.cursor = before
 
     def arms(self, op: Op, ways: Sequence[tuple[str, Block]], known: int = 0) -> None:
         """Print *ways*, each a scope variable and what its items do; together they are all items of this scope.  In the first, bytes up
@@ -351,9 +405,9 @@ def _names(value: Value) -> list[str]:
     return [name for name in (value.name, value.there) if name]
 
 
-def _picked(name: str, chain: list[str]) -> str:
+def picked(name: str, chain: list[str], how: str = "pick") -> str:
     for scope in reversed(chain):
-        name = f"{scope}.pick({name})"
+        name = f"{scope}.{how}({name})"
     return name
 
 
@@ -376,3 +430,16 @@ def numbered(body: Block) -> tuple[dict[int, tuple[int, int]], dict[int, int]]:
 
     visit(body)
     return numbers, last_read
+
+
+def seeking(body: Block) -> frozenset[int]:
+    """The registers that nothing reads but the positions of `at`."""
+    sought: set[int] = set()
+    others: set[int] = set()
+    for op in o.walk(body):
+        read = {r.n for r in o.inputs(op)}
+        if isinstance(op, o.AtPlace):
+            sought |= read
+        else:
+            others |= read
+    return frozenset(sought - others)

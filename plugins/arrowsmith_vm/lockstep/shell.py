@@ -26,6 +26,7 @@ FEW: Final = 32
 
 
 _NAMES: Final[dict[str, Any]] = {
+    "Left": places.Left,
     "behind": places.behind,
     "binary": texts.binary,
     "bits": integers.bits,

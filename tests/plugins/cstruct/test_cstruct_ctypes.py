@@ -40,7 +40,9 @@ def structs(draw: Any, order: str, depth: int = 2) -> tuple[str, Any]:
             inner, made = draw(structs(order, depth - 1))
             word = f"struct {{ {inner} }}"
         else:
-            word = draw(st.sampled_from(sorted(SCALARS.keys() - ({"_Bool"} if order == "big" else set()))))  # ctypes has none
+            word = draw(
+                st.sampled_from(sorted(SCALARS.keys() - ({"_Bool"} if order == "big" else set())))
+            )  # ctypes has none
             made = SCALARS[word]
         sizes = draw(st.lists(st.integers(1, 3), max_size=2))
         for size in reversed(sizes):
