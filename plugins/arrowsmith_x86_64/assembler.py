@@ -144,6 +144,7 @@ _TAKES: Final[dict[str, frozenset[object]]] = {
     "XMMM128B32": frozenset({"XMM", 128}), "YMMM256B32": frozenset({"YMM", 256}), "ZMMM512B32": frozenset({"ZMM", 512}),
     "XMMM128B64": frozenset({"XMM", 128}), "YMMM256B64": frozenset({"YMM", 256}), "ZMMM512B64": frozenset({"ZMM", 512}),
     "M": frozenset({8, 16, 32, 64, 128, 256, 512}),
+    "R32M16": frozenset({"R32", 16}), "R32M8": frozenset({"R32", 8}),
     "CL": frozenset({"R8"}),  # no other byte register can be encoded there
     "IMM8": frozenset({"IMM8"}), "IMM16": frozenset({"IMM8", "IMM32"}), "IMM32": frozenset({"IMM8", "IMM32"}),
     "IMM64": frozenset({"IMM64"}),

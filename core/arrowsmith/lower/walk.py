@@ -17,6 +17,7 @@ from arrowsmith.charsets import Charset
 from arrowsmith.columns import Leaf, List, Shape, Storage, Struct
 from arrowsmith.diagnostics import Span
 from arrowsmith.layout.expr import Binary, Const, Expr
+from arrowsmith.layout.measure import measure
 from arrowsmith.layout.nodes import Array, Choice, Derived, Field, Group, Nested, Node, Optional, Overlay, Padding
 from arrowsmith.layout.types import Bytes, Text, Type
 from arrowsmith.lower.expressions import as_register, binary, kind_of, lower_expression, lower_number, whole
@@ -415,6 +416,7 @@ class Walk:
             loop = ops.Loop(level=level, body=Block(body), stop=stop, site=self.rule("an element"))
         else:
             if level > 0:
+                self._plausible(node, count, mode)
                 self.build.emit(ops.Room(level=level, n=count))
             loop = ops.Repeat(count=count, level=level, body=Block(body), stride=node.stride)
         if place is None:
@@ -441,6 +443,13 @@ class Walk:
             self.require(fits, checked, "null" if self.tolerant else "trap", rule)
             return binary(self, "else", checked, 0) if self.tolerant else checked
         return count
+
+    def _plausible(self, node: Array, count: Operand, mode: Mode) -> None:
+        """Refuse a count that the stream cannot hold before room is made for it: a damaged one may ask for gigabytes."""
+        least = max(measure(node.element).least, node.stride)
+        if isinstance(count, R) and not node.most and least and _bounded(mode, self.tolerant) == "need":
+            whole = as_register(self, binary(self, "mul", binary(self, "max", binary(self, "else", count, 0), 0), least))
+            self.build.emit(ops.Need(n=whole, site=self.rule(f"{node.name} has more elements than bytes are left")))
 
     def _overlay(self, node: Overlay, shapes: Shapes | None, mode: Mode) -> None:
         outer = self.tolerant
