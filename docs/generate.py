@@ -1,27 +1,173 @@
-"""Writes the tables of docs/errors.md and docs/options.md from what the code declares.
+"""Writes what the pages repeat from the code: the tables of errors and options, the hooks, the protocols, the clauses, the public API.
 
-    python docs/generate.py
+    python docs/generate.py            or      pytest --bless tests/test_docs.py
 
-Codes and their rules come from `arrowsmith.errors.code` and from every plugin's ``CODES``; what to do about each is written by hand in
-errors.md, and kept.  `tests/test_docs.py` demands that both pages are as this makes them, and that no advice is missing.
+A part between ``<!-- made: KIND ARGUMENT -->`` and ``<!-- end -->`` is made by the function of that kind in `PARTS`; options.md is made whole,
+and in errors.md what to do about each code is written by hand, and kept.
+Invariant: `pages` depends on the code alone, so a page that differs from it is wrong.
 """
 
 from __future__ import annotations
 
 import ast
 import importlib
+import inspect
 import pkgutil
 import re
+import textwrap
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 from arrowsmith import errors
 from arrowsmith.interfaces import Format, Option, Sink
-from arrowsmith.registry import Registry, load
+from arrowsmith.registry import load
 
 DOCS = Path(__file__).parent
 ROOT = DOCS.parent
+
+_PART = re.compile(r"(<!-- made: ([^\n]*) -->\n).*?(<!-- end -->)", re.DOTALL)
+
+
+def pages() -> dict[Path, str]:
+    """Every page as it should be, by its path."""
+    found = {}
+    for path in (*sorted(ROOT.glob("*.md")), *sorted(DOCS.rglob("*.md"))):
+        text = path.read_text(encoding="utf-8")
+        if path.name == "errors.md":
+            text = errors_page(text)
+        found[path] = _PART.sub(lambda part: f"{part[1]}\n{_made(part[2])}\n\n{part[3]}", text)
+    found[DOCS / "options.md"] = options_page()
+    return found
+
+
+def _made(what: str) -> str:
+    kind, _, argument = what.partition(" ")
+    return PARTS[kind](argument).strip()
+
+
+# --- parts -------------------------------------------------------------------------------------------------------------
+
+
+def hooks(_: str) -> str:
+    """Every hook: its exact signature, and its docstring."""
+    from arrowsmith import hookspecs
+
+    made = []
+    for name, function in vars(hookspecs).items():
+        if name.startswith("arrowsmith_"):
+            doc, _, example = (inspect.getdoc(function) or "").partition("Example::")
+            promises = re.sub(r"^(Called|Results|Raising): +", r"- *\1:* ", doc.strip(), flags=re.MULTILINE)
+            made.append(f"### `{name}`\n\n{fenced(name + signature(function))}\n\n{promises}\n\n{fenced(textwrap.dedent(example).strip())}")
+    return "\n\n".join(made)
+
+
+def protocol(name: str) -> str:
+    """A protocol or a value as it stands in its module."""
+    return fenced(inspect.getsource(_named(name)).rstrip())
+
+
+def clauses(name: str) -> str:
+    """The clauses of a suite: the docstrings of its tests."""
+    return "\n".join(f"- **{number}.** {text}" for number, text in clauses_of(_named(f"arrowsmith.testing.{name}")))
+
+
+def clauses_of(suite: type) -> list[tuple[str, str]]:
+    """Number and text of each clause of *suite*, in order."""
+    found = []
+    for name, test in vars(suite).items():
+        if name.startswith("test_"):
+            number, _, text = " ".join((inspect.getdoc(test) or "").split()).partition(". ")
+            found.append((number, text))
+    return found
+
+
+def section(argument: str) -> str:
+    """A section of a `.case` file, its longest lines cut."""
+    file, name = argument.split()
+    parts = re.split(r"^-- (.+?) --\n", (ROOT / file).read_text(encoding="utf-8"), flags=re.MULTILINE)
+    text = dict(zip(parts[1::2], parts[2::2], strict=True))[name]
+    lines = (line if len(line) <= 130 else f"{line[:120]} …" for line in text.rstrip().splitlines())
+    return fenced("\n".join(lines), "text")
+
+
+def api(name: str) -> str:
+    """A public function or class: its signature, its docstring, and a class's own methods and values."""
+    thing = _named(f"arrowsmith.{name}")
+    if not inspect.isclass(thing):
+        call = fenced(f"arrowsmith.{name}{signature(thing)}")
+        return f"### `arrowsmith.{name}`\n\n{call}\n\n{inspect.getdoc(thing)}"
+    made = [f"### `arrowsmith.{name}`\n\n{inspect.getdoc(thing)}\n"]
+    for member, value in vars(thing).items():
+        if member.startswith("_") and member not in ("__iter__", "__arrow_c_stream__"):
+            continue
+        doc = " ".join((inspect.getdoc(value) or "").split())
+        if isinstance(value, property):
+            made.append(f"- `{member}`: {doc}")
+        elif callable(value):
+            made.append(f"- `{member}{signature(value)}`: {doc}")
+    return "\n".join(made)
+
+
+def values(name: str) -> str:
+    """A dataclass: its docstring, and its fields."""
+    thing = _named(name)
+    listed = ", ".join(f"`{field}`" for field in thing.__dataclass_fields__ if not field.startswith("_"))
+    return f"{inspect.getdoc(thing)}\n\n{listed}"
+
+
+def decisions(_: str) -> str:
+    """The pages of docs/decisions, by number."""
+    made = []
+    for path in sorted((DOCS / "decisions").glob("[0-9]*.md")):
+        title = path.read_text(encoding="utf-8").splitlines()[0].removeprefix("# ")
+        made.append(f"- [{title}](docs/decisions/{path.name})")
+    return "\n".join(made)
+
+
+PARTS: dict[str, Callable[[str], str]] = {
+    "api": api,
+    "clauses": clauses,
+    "decisions": decisions,
+    "hooks": hooks,
+    "protocol": protocol,
+    "section": section,
+    "values": values,
+}
+
+
+def _named(name: str) -> Any:
+    module, _, attribute = name.rpartition(".")
+    return getattr(importlib.import_module(module), attribute)
+
+
+def signature(function: Callable[..., Any]) -> str:
+    """The signature as it is written: annotations as texts, defaults as values."""
+    found = inspect.signature(function)
+    parts: list[str] = []
+    named = False
+    for parameter in found.parameters.values():
+        if parameter.name == "self":
+            continue
+        if parameter.kind is parameter.KEYWORD_ONLY and not named:
+            parts.append("*")
+        named = named or parameter.kind in (parameter.KEYWORD_ONLY, parameter.VAR_POSITIONAL)
+        stars = {parameter.VAR_POSITIONAL: "*", parameter.VAR_KEYWORD: "**"}.get(parameter.kind, "")
+        annotation = "" if parameter.annotation is parameter.empty else f": {parameter.annotation}"
+        default = "" if parameter.default is parameter.empty else f" = {parameter.default!r}".replace("'", '"')
+        parts.append(f"{stars}{parameter.name}{annotation}{default}")
+    result = "" if found.return_annotation in (found.empty, "None") else f" -> {found.return_annotation}"
+    whole = f"({', '.join(parts)}){result}"
+    return whole if len(whole) <= 100 else "(\n" + "".join(f"    {part},\n" for part in parts) + f"){result}"
+
+
+def fenced(text: str, language: str = "python") -> str:
+    """*text* as a block of code."""
+    return f"```{language}\n{text}\n```"
+
+
+# --- errors ------------------------------------------------------------------------------------------------------------
 
 #: letter → the section's title, and a sentence under it
 SECTIONS = {
@@ -39,11 +185,8 @@ SECTIONS = {
     "I": ("I: internal", "Ours. Nothing that a dictionary or data hold may lead to one of these: please send us the message, whole."),
 }  # fmt: skip
 
-_ROW = re.compile(r"^\| ([A-Z]\d{4}) \| (.*?) \| (.*) \|$", re.MULTILINE)
+_ROW = re.compile(r"^\| ([A-Z]\d{4}) \| (.*?) \| (.*?) ?\|$", re.MULTILINE)
 _CODE = re.compile(r"[A-Z]\d{4}")
-
-
-# --- errors ------------------------------------------------------------------------------------------------------------
 
 
 def plugins() -> tuple[str, ...]:
@@ -95,8 +238,7 @@ def advice(page: str) -> dict[str, str]:
 def errors_page(page: str) -> str:
     """errors.md as it should be: *page* with its tables made anew, and its advice kept."""
     known, rules = advice(page), codes()
-    head = page.partition("\n## R")[0].rstrip() + "\n"
-    parts = [head]
+    parts = [page.partition("\n## R")[0].rstrip() + "\n"]
     for letter, (title, line) in SECTIONS.items():
         mine = sorted(number for number in rules if number[0] == letter)
         if mine:
@@ -108,9 +250,9 @@ def errors_page(page: str) -> str:
 # --- options -----------------------------------------------------------------------------------------------------------
 
 
-def options_page(registry: Registry) -> str:
+def options_page() -> str:
     """options.md: a table for every format and sink of ours."""
-    own = set(plugins())
+    own, registry = set(plugins()), load()
     parts = [
         "# Options\n\n"
         "Of formats (`-O name=value`, or `options={…}` in Python) and of sinks (`-S name=value`, `sink_options={…}`). Made by\n"
@@ -134,9 +276,10 @@ def _section(kind: str, offer: Format | Sink) -> str:
 
 
 def _rows(options: Iterable[Option]) -> Iterator[str]:
+    kinds = {bool: "true or false", int: "a number", dict: "JSON"}
     for option in options:
         names = [f"`{name}{'…' if option.prefix else ':n' if option.many else ''}`" for name in (option.name, *option.aliases)]
-        value = ", ".join(f"`{choice}`" for choice in option.choices) or {bool: "true or false", int: "a number", dict: "JSON"}.get(option.type, "text")
+        value = ", ".join(f"`{choice}`" for choice in option.choices) or kinds.get(option.type, "text")
         if option.replaced_by or option.no_effect:
             value = ""
         yield f"| {', '.join(names)} | {value} | {_default(option)} | {cell(option.doc)} |\n"
@@ -156,10 +299,10 @@ def cell(text: str) -> str:
 
 
 def main() -> None:
-    errors_md, options_md = DOCS / "errors.md", DOCS / "options.md"
-    errors_md.write_text(errors_page(errors_md.read_text(encoding="utf-8")), encoding="utf-8")
-    options_md.write_text(options_page(load()), encoding="utf-8")
-    lacking = [number for number, text in advice(errors_md.read_text(encoding="utf-8")).items() if not text]
+    """Write every page, and say which codes lack their advice."""
+    for path, text in pages().items():
+        path.write_text(text, encoding="utf-8")
+    lacking = [number for number, text in advice((DOCS / "errors.md").read_text(encoding="utf-8")).items() if not text]
     if lacking:
         print(f"docs/errors.md does not say what to do about {', '.join(lacking)}")
 

@@ -15,6 +15,7 @@ from arrowsmith.interfaces import Options
 from arrowsmith_copybook.charsets import ascii_charset, ebcdic
 from arrowsmith_copybook.dialect import BOUNDARIES, DIALECTS, Dialect
 from arrowsmith_copybook.items import Settings
+from arrowsmith_copybook.segments import Segments, read_segments
 from arrowsmith_copybook.source import Style
 from arrowsmith_copybook.words import key
 
@@ -62,13 +63,8 @@ _POSITIVE = (
 _NATURAL = (
     "file_start_offset", "file_end_offset", "record_start_offset", "record_end_offset", "comments_lbound", "comments_ubound",
 )  # fmt: skip
-#: Options that nothing here implements yet.
-_UNFINISHED = (
-    "file_start_offset", "file_end_offset", "record_header_name", "record_trailer_name", "display_pic_always_string",
-    "generate_record_id", "generate_record_bytes", "generate_corrupt_fields", "with_input_file_name_col", "segment_field",
-    "segment_filter", "segment_id_root", "segment_id_level", "redefine_segment_id_map", "segment_children", "redefine_rule",
-    "minimum_record_length", "maximum_record_length", "allow_partial_records",
-)  # fmt: skip
+#: Options that are to go with others, any of them.
+_WITH_SEGMENTS = ("segment_filter", "segment_id_root", "segment_id_level", "redefine_segment_id_map", "segment_children")
 
 _DEBUG: dict[str, Literal["", "hex", "raw", "string"]] = {
     "none": "", "false": "", "true": "hex", "hex": "hex", "raw": "raw", "binary": "raw", "string": "string",
@@ -111,6 +107,7 @@ class Choices:
     debug: Literal["", "hex", "raw", "string"]
     metadata: Literal["false", "basic", "extended"]
     counts: Mapping[str, Mapping[str, int]]
+    segments: Segments
     variable: Literal["false", "shift_record", "pad_record"]
     given: Options
 
@@ -121,7 +118,8 @@ def choose(options: Options) -> Choices:
     record_format = _record_format(options)
     encoding = options["encoding"] or ("ascii" if record_format in ("D", "D2", "T") else "ebcdic")
     is_ebcdic = encoding == "ebcdic"
-    page = ebcdic(options["ebcdic_code_page"] or "common") if is_ebcdic else None
+    undecodable = options["undecodable"] or ("space" if is_ebcdic else "replace")
+    page = _page(options["ebcdic_code_page"] or "common", undecodable) if is_ebcdic else None
     dialect = _dialect(options)
     floats = options["floating_point_format"] or dialect.floats
     trim = options["string_trimming_policy"]
@@ -143,11 +141,11 @@ def choose(options: Options) -> Choices:
         ebcdic=is_ebcdic,
         charset=page.name if page else ascii_charset(options["ascii_charset"] or "UTF-8"),
         page=page,
-        pages=_field_pages(options["field_code_page:"]),
+        pages=_field_pages(options["field_code_page:"], undecodable),
         table=_table(is_ebcdic, options["sign_table"], dialect),
         floats=("ibm" if floats.startswith("IBM") else "ieee", "little" if floats.endswith("little_endian") else "big"),
         trim="none" if trim == "keep_all" else trim,
-        undecodable=options["undecodable"],
+        undecodable=undecodable,
         nulls=options["improved_null_detection"],
         strict_signs=options["strict_sign_overpunching"],
         lenient=options["zoned"] == "lenient",
@@ -162,6 +160,7 @@ def choose(options: Options) -> Choices:
         debug=debug,
         metadata=options["metadata"],
         counts=_counts(options["occurs_mappings"]),
+        segments=read_segments(options),
         variable="shift_record" if variable == "true" else variable,
         given=options,
     )
@@ -169,7 +168,7 @@ def choose(options: Options) -> Choices:
 
 def _check(options: Options) -> None:
     for one, other in _EXCLUDE:
-        if options[one] and options[other]:
+        if _given(options[one]) and _given(options[other]):
             raise _contradiction(f"the options {one} and {other} exclude each other")
     for one, other in _REQUIRE:
         if options[one] and not options[other]:
@@ -194,9 +193,15 @@ def _check(options: Options) -> None:
     least, most = options["minimum_record_length"], options["maximum_record_length"]
     if least is not None and most is not None and least > most:
         raise _contradiction(f"minimum_record_length is {least}, more than maximum_record_length, {most}")
-    for name in _UNFINISHED:
-        if options[name]:
-            raise OptionError(f"the option {name} is not implemented yet", code="C0403")
+    if not options["segment_field"]:
+        for name in _WITH_SEGMENTS:
+            if options[name]:
+                raise _contradiction(f"the option {name} has no meaning without segment_field")
+
+
+def _given(value: Any) -> bool:
+    """Whether an option asks for something."""
+    return bool(value) and value != "false"
 
 
 def _contradiction(message: str) -> OptionError:
@@ -242,8 +247,19 @@ def _table(is_ebcdic: bool, asked: str | None, dialect: Dialect) -> str:
     return "ascii-mf" if (asked or dialect.ascii_signs) == "mf" else "ascii"
 
 
-def _field_pages(given: Mapping[str, str]) -> Mapping[str, Charset]:
-    return {key(field): ebcdic(page) for page, fields in given.items() for field in fields.split(",") if field.strip()}
+def _page(name: str, undecodable: str) -> Charset:
+    """The code page *name*; bytes that it has no character for are blanks where they are to be, so that they are trimmed as such."""
+    page = ebcdic(name)
+    return replace(page, table=tuple(c or " " for c in page.table)) if undecodable == "space" else page
+
+
+def _field_pages(given: Mapping[str, str], undecodable: str) -> Mapping[str, Charset]:
+    return {
+        key(field): _page(page, undecodable)
+        for page, fields in given.items()
+        for field in fields.split(",")
+        if field.strip()
+    }
 
 
 def _counts(given: Mapping[str, Any]) -> Mapping[str, Mapping[str, int]]:

@@ -6,51 +6,37 @@ Invariant: the record's nodes take the bytes that the items take, in their order
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from arrowsmith.diagnostics import nearest
 from arrowsmith.errors import OptionError
 from arrowsmith.layout.expr import Binary, Cond, Const, Expr, Ref
-from arrowsmith.layout.nodes import Array, Field, Group, Layout, Node, Overlay, Padding, Record, Table
-from arrowsmith.layout.types import Bytes
+from arrowsmith.layout.nodes import ALWAYS, Array, Field, Group, Nested, Node, Overlay, Padding
+from arrowsmith.layout.types import Bytes, Float, Integer, Packed, Text, Type, Zoned
 from arrowsmith_copybook.choices import Choices
-from arrowsmith_copybook.framing import frame
+from arrowsmith_copybook.formulas import Kind, Value, read_condition
 from arrowsmith_copybook.items import Book, Item, items_of
 from arrowsmith_copybook.naming import Names, name_items
 from arrowsmith_copybook.physical import field_type, metadata, text_type, type_text
+from arrowsmith_copybook.segments import Ids, check_segments, id_field
 from arrowsmith_copybook.words import key
 
 
-def lay_out(book: Book, choices: Choices, name: str) -> Layout:
-    """The Layout of *book*, called *name* where its records have no name of their own."""
-    mapper = _Mapper(book, choices)
-    mapper.check_names()
-    around = choices.given["record_start_offset"], choices.given["record_end_offset"]
-    members = inlined(mapper.members(book.roots, roots=True))
-    framing = frame(choices, book.size, *mapper.by_name())
-    if around[0]:
-        members = (Padding(size=around[0]), *members)
-    if around[1]:
-        members = (*members, Padding(size=around[1]))
-    record = Record(
-        name=next((root.name for root in book.roots if root.name), name),
-        members=members,
-        short="error" if mapper.whole else "absent",
-        span=book.roots[0].entry.name_span,
-    )
-    used = {choices.page.name: choices.page} if choices.page else {}
-    used |= {page.name: page for page in choices.pages.values()}
-    return Layout(
-        name=record.name,
-        tables=(Table(record=record),),
-        framing=framing,
-        dictionary="copybook",
-        charsets=tuple(used.values()),
-    )
+@dataclass(frozen=True, slots=True)
+class View:
+    """A node of an item, and the condition under which it is what the bytes mean (None: it may be)."""
+
+    node: Node
+    test: Expr | None = None
 
 
-class _Mapper:
+class Mapper:
+    """Maps the items of one copybook.  ``within``: the item that makes a record of its own, None for the whole copybook; ``before``: how
+    the hidden group of what precedes it there is called."""
+
+    before = "(before)"
+
     def __init__(self, book: Book, choices: Choices) -> None:
         self.book = book
         self.choices = choices
@@ -58,6 +44,8 @@ class _Mapper:
         self.counts = {item.count for item in items_of(book.roots) if item.count is not None}
         self.paths: dict[int, tuple[str, ...]] = {}
         self.items = {item.number: item for item in items_of(book.roots)}
+        self.around = {member.number: item for item in items_of(book.roots) for member in item.members}
+        self.within: Item | None = None
         given = choices.given
         length = given["record_length"]
         #: whether every record holds all of the copybook
@@ -67,6 +55,18 @@ class _Mapper:
             and (length is None or length >= book.size + given["record_start_offset"] + given["record_end_offset"])
         )
         self.trace(book.roots, ())
+        #: the first item of each name
+        self.known: dict[str, Item] = {}
+        for item in items_of(book.roots):
+            if item.name:
+                self.known.setdefault(key(item.name), item)
+        self.fields: dict[str, Item] = {}
+        for item in items_of(book.roots):
+            if item.storage is not None and not item.entry.filler:
+                self.fields.setdefault(key(item.name), item)
+        check_segments(choices.segments, self.known)
+        self.id_item = self.fields.get(choices.segments.id)
+        self.id_view = id_field(self.field(self.id_item)) if self.id_item is not None else None
 
     # --- names and paths ---
 
@@ -78,19 +78,44 @@ class _Mapper:
             self.paths[item.number] = own
             self.trace(item.members, own, roots=False)
 
-    def by_name(self) -> tuple[dict[str, Field], dict[str, tuple[str, ...]]]:
-        """The fields and their paths by name, the first of each name, for options that name fields."""
-        fields: dict[str, Field] = {}
-        paths: dict[str, tuple[str, ...]] = {}
-        for item in items_of(self.book.roots):
-            if item.storage is not None and not item.entry.filler and key(item.name) not in fields:
-                fields[key(item.name)] = self.field(item)
-                paths[key(item.name)] = self.paths[item.number]
-        return fields, paths
+    def path(self, number: int) -> tuple[str, ...]:
+        """Where expressions of the record at hand find an item."""
+        path = self.paths[number]
+        if self.within is None:
+            return path
+        own = self.paths[self.within.number]
+        return path[len(own) :] if path[: len(own)] == own else (self.before, *path)
+
+    def values(self) -> dict[str, Value]:
+        """The fields by name, the first of each name, as expressions of the record at hand read them."""
+        found = {}
+        for name, item in self.fields.items():
+            if (kind := _kind(self.field(item).type)) is not None:
+                found[name] = Value(Ref(self.path(item.number)), kind)
+        return found
+
+    def ids(self) -> Ids:
+        """The field of segment ids, as expressions of the record at hand read it."""
+        assert self.id_item is not None
+        path = self.path(self.id_item.number)
+        if self.id_view is not None:
+            path = (*path[:-1], self.id_view.name)
+        return Ids(Ref(path), self.field(self.id_item))
+
+    def condition(self, item: Item) -> Expr | None:
+        """The condition under which *item* is the view of its bytes."""
+        segments, name = self.choices.segments, key(item.name)
+        if name in segments.rules and self.known[name] is item:
+            return read_condition("redefine_rule", segments.rules[name], self.values())
+        if name in segments.groups and self.known[name] is item:
+            if segments.parents and sum(group not in segments.parents for group in segments.groups) == 1:
+                return ALWAYS  # the only kind of record that is one of its table
+            return self.ids().among(segments.groups[name])
+        return None
 
     def check_names(self) -> None:
         """Raise `OptionError` where an option names an item that the copybook does not have."""
-        known = {key(item.name): item for item in items_of(self.book.roots) if item.name}
+        known = self.known
         groups = {name for name, item in known.items() if item.storage is None}
         for option, wanted, names in (
             ("field_code_page", self.choices.pages, known),
@@ -120,36 +145,42 @@ class _Mapper:
     def cluster(self, cluster: Sequence[Item], *, roots: bool) -> Iterator[Node]:
         """The nodes of an item and its redefinitions."""
         longest = max(item.total for item in cluster)
-        views = [node for item in cluster for node in self.views(item, roots=roots)]
-        kept: list[Node] = [view for view in views if not isinstance(view, Padding)]
-        if len(kept) == 1 and all(self.static(item) for item in cluster):
-            yield kept[0]
-            kept_size = next(
-                item.total for item in cluster if item.number not in self.names.dropped or self.needed(item)
-            )
-            if longest > kept_size:
-                yield Padding(size=longest - kept_size)
+        parents = self.choices.segments.parents
+        shown = [item for item in cluster if not (key(item.name) in parents and self.known[key(item.name)] is item)]
+        views = [view for item in shown for view in self.views(item, roots=roots)]
+        kept = [view for view in views if not isinstance(view.node, Padding)]
+        fixed = all(self.static(item) for item in shown)
+        sizes = [item.total for item in shown if item.number not in self.names.dropped or self.needed(item)]
+        alone = len(kept) == 1 and kept[0].test in (None, ALWAYS)
+        if alone and fixed:
+            yield kept[0].node
+            if longest > sizes[0]:
+                yield Padding(size=longest - sizes[0])
         elif kept:
-            sizes = [item.total for item in cluster if item.number not in self.names.dropped or self.needed(item)]
-            if all(self.static(item) for item in cluster) and longest > max(sizes):
-                kept.append(Padding(size=longest))
-            yield kept[0] if len(kept) == 1 else Overlay(views=tuple(kept), span=cluster[0].entry.span)
+            if fixed and longest > max(sizes):
+                kept.append(View(Padding(size=longest)))
+            selected = tuple(view.test for view in kept) if any(view.test is not None for view in kept) else ()
+            nodes = tuple(view.node for view in kept)
+            yield nodes[0] if alone else Overlay(views=nodes, selected=selected, span=cluster[0].entry.span)
         else:
             yield Padding(size=longest)
 
-    def views(self, item: Item, *, roots: bool) -> list[Node]:
+    def views(self, item: Item, *, roots: bool) -> list[View]:
         """The node of *item*, and those that options put beside it."""
         if item.number in self.names.dropped and not self.needed(item):
-            return [Padding(size=item.total)]
+            return [View(Padding(size=item.total))]
         hidden = item.number in self.names.dropped
+        test = self.condition(item)
         node = self.node(item, hidden=hidden, roots=roots)
-        found: list[Node] = [node]
+        found = [View(node, test)]
+        if item is self.id_item and self.id_view is not None:
+            found = [View(node, test or ALWAYS), View(self.table(item, self.id_view), ALWAYS)]
         if hidden:
             return found
         if item.storage is not None and self.choices.debug:
-            found.append(self.table(item, self.debug_field(item)))
+            found.append(View(self.table(item, self.debug_field(item)), test))
         if item.storage is None and key(item.name) in self.choices.non_terminals:
-            found.append(self.table(item, self.text_of_group(item)))
+            found.append(View(self.table(item, self.text_of_group(item)), test))
         return found
 
     def node(self, item: Item, *, hidden: bool, roots: bool) -> Node:
@@ -159,7 +190,7 @@ class _Mapper:
             inlined = roots and self.choices.collapse and entry.occurs is None
             element: Group | Field = Group(
                 name="" if inlined else name,
-                members=self.members(item.members),
+                members=(*self.members(item.members), *self.nested(item)),
                 hidden=hidden,
                 metadata=metadata(item, self.choices),
                 span=entry.name_span,
@@ -167,6 +198,14 @@ class _Mapper:
         else:
             element = self.field(item, hidden=hidden)
         return self.table(item, element)
+
+    def nested(self, item: Item) -> Iterator[Nested]:
+        """The tables of the segments that the segment *item* has below it."""
+        segments = self.choices.segments
+        for child, parent in segments.parents.items():
+            if parent == key(item.name) and self.known[parent] is item:
+                inner = self.known[child]
+                yield Nested(name=self.names.names[inner.number], table=inner.name, span=inner.entry.name_span)
 
     def field(self, item: Item, *, hidden: bool = False) -> Field:
         """The field of an elementary *item*, without its repetition."""
@@ -200,7 +239,7 @@ class _Mapper:
 
     def count(self, item: Item) -> Expr:
         assert item.count is not None
-        counted = Ref(self.paths[item.count])
+        counted = Ref(self.path(item.count))
         mapping = self.choices.counts.get(key(item.name))
         if mapping is None:
             return counted
@@ -235,7 +274,8 @@ class _Mapper:
 
     def needed(self, item: Item) -> bool:
         """Whether a dropped *item* cannot be mere padding."""
-        return any(inner.number in self.counts for inner in items_of((item,))) or not self.static(item)
+        asked = self.counts if self.id_item is None else self.counts | {self.id_item.number}
+        return any(inner.number in asked for inner in items_of((item,))) or not self.static(item)
 
     def static(self, item: Item, *, within: bool = False) -> bool:
         """Whether *item* (*within*: one occurrence of it) takes the same room in every record."""
@@ -243,6 +283,20 @@ class _Mapper:
             return True
         inner = items_of(item.members) if within else items_of((item,))
         return all(one.count is None for one in inner)
+
+
+def _kind(physical: Type) -> Kind | None:
+    """What a field of a type is in formulas; None where formulas have no such values."""
+    match physical:
+        case Text():
+            return "text"
+        case Integer(scale=scale) | Packed(scale=scale) | Zoned(scale=scale):
+            return "decimal" if scale else "integer"
+        case Bytes(hex=hexadecimal):
+            return "text" if hexadecimal else "bytes"
+        case Float():
+            return None
+    return None
 
 
 def inlined(nodes: Sequence[Node]) -> tuple[Node, ...]:

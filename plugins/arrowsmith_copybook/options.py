@@ -117,7 +117,12 @@ COBRIX: tuple[Option, ...] = (
     _text("non_terminals", "Groups that become a text column as well, by commas.", ""),
     _flag("generate_record_id", "Columns File_Id, Record_Id and Record_Byte_Length."),
     _flag("generate_record_bytes", "A column Record_Bytes with each record's bytes."),
-    _flag("generate_corrupt_fields", "A column _corrupt_fields with the fields that could not be read."),
+    _text(
+        "generate_corrupt_fields",
+        "A column _corrupt_fields with the fields that could not be read, and their bytes: true or binary, or as hex.",
+        "false",
+        *("false", "true", "binary", "hex"),
+    ),
     _text("with_input_file_name_col", "The name of a column with each record's file."),
     _text(
         "metadata",
@@ -217,8 +222,9 @@ OWN: tuple[Option, ...] = (
     _text("roots", "How several level 01 records without REDEFINES lie.", "error", "error", "sequence", "overlay"),
     _text(
         "undecodable",
-        "What becomes of bytes that the code page has no character for.",
-        "space",
+        "What becomes of bytes that the code page has no character for: by default a space in EBCDIC text and U+FFFD "
+        "(replace) in ASCII text.",
+        None,
         "space",
         "replace",
         "error",

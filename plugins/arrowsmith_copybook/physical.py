@@ -50,6 +50,7 @@ def text_type(size: int, choices: Choices, charset: str, *, short: bool) -> Text
         trim=choices.trim,
         undecodable=choices.undecodable,
         partial=short,
+        beyond="null" if choices.nulls else "empty",
         absent=LOW if choices.nulls else b"",
     )
 

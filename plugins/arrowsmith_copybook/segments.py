@@ -29,11 +29,11 @@ _PLUS = "CFAE"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Segments:
-    """``field`` says of what segment a record is; ``wanted``: ids of those that are read.  ``levels``: ids by level, the top first, and
+    """``id``: the field that says of what segment a record is; ``wanted``: ids of those that are read.  ``levels``: ids by level, the top first, and
     what generated ids begin with (``prefix``).  ``groups``: group → the ids of its records; ``parents``: group → the one around it;
     ``rules``: item → the condition under which it is the view.  All names as `key` makes them."""
 
-    field: str = ""
+    id: str = ""
     wanted: tuple[str, ...] | None = None
     levels: tuple[tuple[str, ...], ...] = ()
     prefix: str = ""
@@ -68,7 +68,7 @@ def read_segments(options: Options) -> Segments:
             raise _wrong(f"redefine_rule gives two conditions to {name.strip()}")
     wanted = options["segment_filter"]
     return Segments(
-        field=key(options["segment_field"] or ""),
+        id=key(options["segment_field"] or ""),
         wanted=None if wanted is None else tuple(one.strip() for one in wanted.split(",")),
         levels=_levels(options),
         prefix=options["segment_id_prefix"],
@@ -194,7 +194,8 @@ class Ids:
             case Integer():
                 return [int(one)] if one.lstrip("+-").isdecimal() else []
             case Zoned(size=size) if one.isdecimal():
-                return [one.lstrip("0").rjust(max(width, 1), "0") for width in range(len(one.lstrip("0")), size + 1)]
+                digits = one.lstrip("0") or "0"
+                return [digits.rjust(width, "0") for width in range(len(digits), size + 1)]
             case Packed(size=size, sign=sign) if one.isdecimal():
                 digits = one.lstrip("0").rjust(2 * size - (sign != "none"), "0")
                 return [digits] if sign == "none" else [digits + nibble for nibble in _PLUS]
@@ -209,7 +210,7 @@ def check_segments(segments: Segments, items: Mapping[str, Item]) -> None:
     groups = {name for name, item in items.items() if item.storage is None}
     fields = items.keys() - groups
     for option, names, known, sort in (
-        ("segment_field", [segments.field] if segments.field else [], fields, "elementary item"),
+        ("segment_field", [segments.id] if segments.id else [], fields, "elementary item"),
         ("redefine_segment_id_map", segments.groups, groups, "group"),
         ("segment_children", [*segments.parents, *segments.parents.values()], groups, "group"),
         ("redefine_rule", segments.rules, items.keys(), "item"),

@@ -218,7 +218,7 @@ def check_types(found: Outline, known: Sequence[str]) -> None:
         follows = tokens[at + 1] if at + 1 < len(tokens) else first
         unknown = first.kind == "name" and first.text not in _TYPES and first.text not in names
         if unknown and (follows.kind == "name" or follows.text in ("*", ":", "(")):
-            close = nearest(first.text, names)
+            close = nearest(first.text, (*names, *_TYPES))
             raise found.sheet.refusal(
                 "H0201",
                 f"there is no type {first.text}",

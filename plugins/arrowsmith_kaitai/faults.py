@@ -16,9 +16,17 @@ def fault(code: str, path: str, span: Span | None, message: str, help: str = "")
     return Diagnostic(code=code, message=message, span=span, help=help, path=path)
 
 
+class Fault(Exception):
+    """A message on its way to those who collect them; `arrowsmith_kaitai.reading` makes a `DictionaryError` of it."""
+
+    def __init__(self, diagnostic: Diagnostic) -> None:
+        super().__init__(diagnostic.message)
+        self.diagnostic = diagnostic
+
+
 def refuse(code: str, entry: Entry, message: str, help: str = "") -> NoReturn:
-    """Raise a message about *entry*."""
-    raise fault(code, entry.path, entry.span, message, help).error()
+    """Raise a `Fault` about *entry*."""
+    raise Fault(fault(code, entry.path, entry.span, message, help))
 
 
 def meant(word: str, known: Iterable[str]) -> str:

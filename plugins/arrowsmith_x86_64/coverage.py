@@ -16,6 +16,12 @@ from arrowsmith.program.ops import Op, R, walk
 from arrowsmith.program.program import Program
 from arrowsmith_x86_64.encodings import WIDEST, Encoding, Encodings
 
+#: what `text.let` is covered for
+TEXT_LETS = frozenset({"eq", "ne", "lt", "le", "gt", "ge", "len", "room", "int", "str", "byte", "slice"})
+
+#: multi-byte charsets that are converted
+UNICODE = frozenset({"utf-8", "utf-16-be", "utf-16-le"})
+
 #: the most bytes of a lenient number: as many digits as fit 128 bits
 SCANNED = 38
 
@@ -62,9 +68,9 @@ def uncovered(program: Program) -> str | None:
 def _text(op: o.LoadText, view: View) -> str | None:
     charset = view.program.charset(op.charset)
     if charset is None:
-        if codecs.lookup(op.charset).name != "utf-8":
-            return f"charset {op.charset} has several bytes a character"
-        return "utf-8 in which wrong bytes are replaced" if op.undecodable != "error" else None
+        return (
+            None if codecs.lookup(op.charset).name in UNICODE else f"charset {op.charset} has several bytes a character"
+        )
     widest = max(len(c.encode()) for c in charset.table)
     return f"a byte of {op.charset} becomes {widest} bytes of utf8" if widest > WIDEST else None
 
@@ -83,7 +89,7 @@ def _let(op: o.Let, view: View) -> str | None:
 
 
 def _text_let(op: o.TextLet, view: View) -> str | None:
-    if op.how in ("cat", "reverse", "decode"):
+    if op.how not in TEXT_LETS:
         return f"{op.how} makes a text"
     if op.how == "str":
         return "an integer of 128 bits" if view.kind(op.a) == "i128" else None
@@ -100,8 +106,12 @@ def _text_let(op: o.TextLet, view: View) -> str | None:
 
 def _text_of(how: str, encoding: Encoding) -> str | None:
     charset = encoding.charset
+    if how == "room":
+        return None
+    if isinstance(charset, str) and charset != "hex" and not encoding.copied:
+        return f"of {charset} that has not become utf-8 yet"
     single = isinstance(charset, Charset) and all(len(c) <= 1 for c in charset.table)
-    if charset == "hex" and how not in ("len", "room"):
+    if charset == "hex" and how != "len":
         return "of hexadecimal digits"
     if how == "slice" and charset != "binary" and not single:
         return "characters of several bytes"

@@ -30,6 +30,7 @@ from arrowsmith_x86_64.context import Context
 from arrowsmith_x86_64.encodings import Encodings
 from arrowsmith_x86_64.facts import facts
 from arrowsmith_x86_64.features import whole
+from arrowsmith_x86_64.fusion import decode
 from arrowsmith_x86_64.listing import listing
 from arrowsmith_x86_64.select import Decode, Select, Selector
 from arrowsmith_x86_64.table import emit_table
@@ -69,6 +70,7 @@ def image(program: Program, convention: str, features: frozenset[str]) -> tuple[
         encodings=Encodings(program),
         table=TABLE,
         decoders=DECODERS,
+        decode=decode,
     )
     if program.kind == "framer":
         framer.emit_framer(selector, CONVENTIONS[convention])

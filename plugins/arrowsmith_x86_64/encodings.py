@@ -6,6 +6,7 @@ Invariant: an encoding is numbered by where the Program first uses it, so the sa
 
 from __future__ import annotations
 
+import codecs
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -26,7 +27,7 @@ HEX: Final = 3
 
 @dataclass(frozen=True)
 class Encoding:
-    """``charset``: a table, ``binary``, ``utf-8`` (proven to be so) or ``hex``.  ``undecodable`` as in ``text``."""
+    """``charset``: a table, ``binary``, ``hex``, ``utf-8``, ``utf-16-be`` or ``utf-16-le``.  ``undecodable`` as in ``text``."""
 
     number: int
     charset: Charset | str
@@ -35,7 +36,7 @@ class Encoding:
     @property
     def copied(self) -> bool:
         """Whether its bytes are put as they are."""
-        return self.charset in ("binary", "utf-8")
+        return self.charset == "binary" or (self.charset == "utf-8" and self.undecodable == "error")
 
     @property
     def expansion(self) -> int:
@@ -116,8 +117,8 @@ class Encodings:
 
     def of_load(self, op: o.LoadText) -> Encoding:
         """The encoding of what *op* loads."""
-        charset = self.program.charset(op.charset)
-        if charset is None:
+        charset = self.program.charset(op.charset) or codecs.lookup(op.charset).name
+        if charset == "utf-8" and op.undecodable == "error":
             return self.all[UTF8 - 1]
         key = (op.charset, op.undecodable)
         if key not in self._numbers:

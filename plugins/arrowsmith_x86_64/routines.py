@@ -1,14 +1,11 @@
-"""Out-of-line code that several places of a kernel call: byte comparisons, filling of offsets, bytes to utf8.
+"""Out-of-line code that several places of a kernel call: filling of offsets and validity, bytes to utf8.
 
 Each routine says what it takes and what it changes; none touches the cursor's registers.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from arrowsmith_x86_64.assembler import (
-    AL,
     AX,
     EAX,
     R8,
@@ -19,7 +16,6 @@ from arrowsmith_x86_64.assembler import (
     RAX,
     RCX,
     RDI,
-    RDX,
     RIP,
     XMM,
     YMM,
@@ -30,49 +26,9 @@ from arrowsmith_x86_64.assembler import (
     x,
     y,
 )
-
-if TYPE_CHECKING:
-    from arrowsmith_x86_64.encodings import Encoding
-    from arrowsmith_x86_64.select import Selector
-
-
-def all_same(s: Selector, at: int, size: int, values: bytes, null: int) -> None:
-    """Jump to *null* where each of the *size* ≥ 1 bytes at the place is one and the same of *values*.  Changes rax, rcx, rdx, rdi, r8."""
-    s.address(R8, at)
-    s.a.keep_flags(RDX, size)
-    same_at(s, values, null)
-
-
-def same_at(s: Selector, values: bytes, null: int) -> None:
-    """The same for the rdx ≥ 1 bytes at r8."""
-    a = s.a
-    beyond = a.label()
-    a.movzx(EAX, b(R8))
-    for value in sorted(set(values)):
-        following = a.label()
-        a.cmp(EAX, value)
-        a.jump(following, "ne")
-        a.mov(RDI, R8)
-        a.mov(RCX, RDX)
-        a.call(s.routine("repeated", lambda: _repeated(s)))
-        a.jump(null, "e")
-        a.jump(beyond)
-        a.place(following)
-    a.place(beyond)
-
-
-def _repeated(s: Selector) -> None:
-    """Takes rcx ≥ 1 bytes at rdi; the zero flag says whether all are al.  Changes rcx, rdi."""
-    a = s.a
-    again, done = a.label(), a.label()
-    a.place(again)
-    a.cmp(b(RDI), AL)
-    a.jump(done, "ne")
-    a.inc(RDI)
-    a.dec(RCX)
-    a.jump(again, "ne")
-    a.place(done)
-    a.ret()
+from arrowsmith_x86_64.encodings import Encoding
+from arrowsmith_x86_64.routines_unicode import from_utf16, repaired
+from arrowsmith_x86_64.select import Selector
 
 
 def fill(s: Selector) -> int:
@@ -134,7 +90,8 @@ def utf8(s: Selector, encoding: Encoding | None) -> int:
         return s.routine("copy", lambda: _copy(s))
     if encoding.charset == "hex":
         return s.routine("hex", lambda: _hex(s))
-    return s.routine(("utf8", encoding.number), lambda: _translate(s, encoding))
+    emit = {"utf-8": repaired, "utf-16-be": from_utf16, "utf-16-le": from_utf16}.get(encoding.charset, _translate)  # type: ignore[arg-type]  # a table is no key
+    return s.routine(("utf8", encoding.number), lambda: emit(s, encoding))
 
 
 def _copy(s: Selector) -> None:

@@ -26,6 +26,7 @@ from arrowsmith_x86_64.assembler import (
     x,
 )
 from arrowsmith_x86_64.encodings import Encoding
+from arrowsmith_x86_64.routines_unicode import followers, valid16
 from arrowsmith_x86_64.select import Selector
 
 
@@ -33,6 +34,8 @@ def decodable(s: Selector, encoding: Encoding) -> int:
     """Takes a text at rax of rdx bytes; "e" where each has a character.  Changes rcx, rdi, r8–r11, xmm0."""
     if isinstance(encoding.charset, Charset):
         return s.routine(("decodable", encoding.number), lambda: _has_characters(s, encoding))
+    if encoding.charset != "utf-8":
+        return valid16(s, encoding)
     return s.routine("utf8 valid", lambda: _valid(s))
 
 
@@ -52,28 +55,11 @@ def _has_characters(s: Selector, encoding: Encoding) -> None:
     a.ret()
 
 
-#: what may follow a first byte of utf8 (Unicode, table 3-7): first and last first byte, how many bytes follow, the first one's range
-_UTF8 = (
-    (0xC2, 0xDF, 1, 0x80, 0xBF),
-    (0xE0, 0xE0, 2, 0xA0, 0xBF),
-    (0xE1, 0xEC, 2, 0x80, 0xBF),
-    (0xED, 0xED, 2, 0x80, 0x9F),
-    (0xEE, 0xEF, 2, 0x80, 0xBF),
-    (0xF0, 0xF0, 3, 0x90, 0xBF),
-    (0xF1, 0xF3, 3, 0x80, 0xBF),
-    (0xF4, 0xF4, 3, 0x80, 0x8F),
-)
-
-
 def _valid(s: Selector) -> None:
     """ASCII 16 bytes at a time; a longer character by the table: how many bytes follow, the lowest and the highest first of them."""
     a = s.a
-    table = bytearray(4 * 256)
-    for first, last, count, low, high in _UTF8:
-        for byte in range(first, last + 1):
-            table[4 * byte : 4 * byte + 4] = bytes((count, low, high, 0))
     again, one, long, more, done, wrong, few = (a.label() for _ in range(7))
-    a.lea(R9, q(RIP, a.data(bytes(table), 64)))
+    a.lea(R9, q(RIP, followers(s)))
     a.mov(R8, RAX)
     a.lea(R11, q(RAX, 0, RDX))
     a.place(again)
@@ -124,7 +110,7 @@ def _valid(s: Selector) -> None:
 
 
 def digits(s: Selector) -> int:
-    """Takes the unsigned number rax and the end of a place of 24 bytes, rdi; rdi = where its decimal digits begin.  Changes rax, rcx, rdx."""
+    """Takes the unsigned number rax and the end of a place of 24 bytes, rdi; rdi = where its digits begin.  Changes rax, rcx, rdx."""
 
     def emit() -> None:
         a = s.a

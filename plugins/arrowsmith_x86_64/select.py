@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from arrowsmith.errors import InternalError
 from arrowsmith.program import ops as o
 from arrowsmith.program.ops import Block, Op, R
 from arrowsmith.program.program import Program
@@ -80,6 +79,8 @@ class Selector:
     encodings: Encodings
     table: Mapping[type[Op], Select]
     decoders: Mapping[type[Op], Decode]
+    #: selects one of `decoders`, and the put behind it or the store into its register
+    decode: Callable[[Selector, Any, o.Put | None], None]
     #: whether validity is set beforehand for columns that every row puts
     prefilled: bool = False
     #: the stream is a framer's own: what lies behind its end may come with the next window
@@ -120,58 +121,11 @@ class Selector:
                     and follower.a == getattr(op, "out", None)
                     else None
                 )
-                self.decode(op, fused)
+                self.decode(self, op, fused)
                 i += 1 + (fused is not None)
             else:
                 self.table[type(op)](self, op)
                 i += 1
-
-    def decode(self, op: Any, put: o.Put | None) -> None:
-        """Select *op* and what becomes of its value: a put, or its register."""
-        from arrowsmith_x86_64.select_columns import put_null, put_value
-        from arrowsmith_x86_64.select_texts_fused import fits, fused
-
-        a = self.a
-        trapping = getattr(op, "fail", "trap") == "trap"
-        direct = trapping and not getattr(op, "absent", b"")
-        exits, done = Exits(a, bad_label=self.trap if direct else 0), a.label()
-        before = self.displacement, self.proven
-        whole = put is not None and fits(self, op, put)
-        if put is not None and whole:
-            fused(self, op, put, exits)
-        else:
-            self.decoders[type(op)](self, op, exits)
-        if (self.displacement, self.proven) != before:
-            raise InternalError(f"{op.name} moved the cursor")
-        kind = self.program.registers[op.out.n]
-        if put is None:
-            self.store(op.out, kind)
-        elif not whole:
-            put_value(self, put, kind)
-        a.place(done)
-        with a.cold():
-            if exits.bad_label and not direct:
-                a.place(exits.bad_label)
-                self.absent_or(op, exits)
-                if trapping:
-                    a.jump(self.trap)
-                else:
-                    self.log(op.site)
-                    a.jump(exits.null)
-            if exits.null_label:
-                a.place(exits.null_label)
-                if put is None:
-                    a.mov(self.state(op.out), 0)
-                else:
-                    put_null(self, put)
-                a.jump(done)
-
-    def absent_or(self, op: Any, exits: Exits) -> None:
-        """In cold code: jump to the null exit where all bytes of the op are one and the same of its absent ones."""
-        if getattr(op, "absent", b"") and isinstance(op.size, int):
-            from arrowsmith_x86_64.routines import all_same
-
-            all_same(self, op.at, op.size, op.absent, exits.null)
 
     # --- the cursor ---
 

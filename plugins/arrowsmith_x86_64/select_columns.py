@@ -31,7 +31,7 @@ from arrowsmith_x86_64.assembler import (
 from arrowsmith_x86_64.encodings import HEX, Encoding
 from arrowsmith_x86_64.routines import fill, utf8
 from arrowsmith_x86_64.select import Select, Selector
-from arrowsmith_x86_64.select_values import wide_multiply
+from arrowsmith_x86_64.select_values import to_double, wide_multiply
 
 
 def put(s: Selector, op: o.Put) -> None:
@@ -120,8 +120,6 @@ def _put_fixed(s: Selector, op: o.Put, kind: str, storage: str, slot: Reg) -> No
         return
     if storage == "f64":
         if kind != "f64":
-            from arrowsmith_x86_64.select_values import to_double
-
             to_double(s, kind)
         s.v.move("movq", q(RDI, 0, slot, 8), XMM[0])
         return

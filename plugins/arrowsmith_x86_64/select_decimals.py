@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from arrowsmith.program import ops as o
+from arrowsmith_x86_64.absence import absent_first
 from arrowsmith_x86_64.assembler import (
     EAX,
     ECX,
@@ -27,7 +28,7 @@ from arrowsmith_x86_64.assembler import (
     XMM,
 )
 from arrowsmith_x86_64.select import Decode, Exits, Selector
-from arrowsmith_x86_64.select_integers import absent_first, negate_where, swapped
+from arrowsmith_x86_64.select_integers import negate_where, swapped
 from arrowsmith_x86_64.vector import ABOVE_NINE
 
 T = TypeVar("T")
@@ -63,8 +64,7 @@ def groups(at: int, size: int, signed: bool) -> list[Group]:
 
 def unpack(s: Selector, op: o.Unpack, exits: Exits) -> None:
     a = s.a
-    if taken := bytes(sorted(v for v in set(op.absent) if accepts(op, v))):
-        absent_first(s, op.at, op.size, taken, exits)
+    absent_first(s, op.at, op.size, bytes(sorted(v for v in set(op.absent) if accepts(op, v))), exits)
     signed = op.sign != "none"
     parts = groups(op.at, op.size, signed)
     convert = _lanes if s.v.shuffles else _word

@@ -9,9 +9,10 @@ import struct
 from collections.abc import Callable
 
 from arrowsmith.program import ops as o
+from arrowsmith_x86_64.absence import absent_first
 from arrowsmith_x86_64.assembler import AX, EAX, ECX, EDX, R8, RAX, RCX, RDI, RDX, RIP, XMM, narrow, q
 from arrowsmith_x86_64.select import Decode, Exits, Selector
-from arrowsmith_x86_64.select_integers import absent_first, integer
+from arrowsmith_x86_64.select_integers import integer
 from arrowsmith_x86_64.select_values import NAN, to_double
 
 SIZES = {
@@ -30,8 +31,7 @@ SIZES = {
 
 def load_float(s: Selector, op: o.LoadFloat, exits: Exits) -> None:
     size = SIZES[op.kind]
-    if op.absent:
-        absent_first(s, op.at, size, op.absent, exits)
+    absent_first(s, op.at, size, op.absent, exits)
     integer(s, RAX, op.at, size, op.order, signed=False)
     if op.kind.startswith("vax") and op.order == "little":
         _words(s, size)

@@ -6,33 +6,18 @@ Sizes that no instruction loads are loaded as 8 bytes, of which a shift drops th
 from __future__ import annotations
 
 from arrowsmith.program import ops as o
+from arrowsmith_x86_64.absence import absent_first
 from arrowsmith_x86_64.assembler import EAX, RAX, RCX, RDX, Reg, narrow
-from arrowsmith_x86_64.routines import all_same
 from arrowsmith_x86_64.select import Decode, Exits, Selector
 
 
 def load_int(s: Selector, op: o.LoadInt, exits: Exits) -> None:
-    if op.absent:
-        absent_first(s, op.at, op.size, op.absent, exits)
+    absent_first(s, op.at, op.size, op.absent, exits)
     if op.size <= 8:
         integer(s, RAX, op.at, op.size, op.order, signed=op.encoding != "unsigned")
         _encoded(s, op)
     else:
         _wide(s, op)
-
-
-def absent_first(s: Selector, at: int, size: int, absent: bytes, exits: Exits) -> None:
-    """To the null exit where the bytes are one and the same of *absent*; all but the first byte are looked at in cold code."""
-    a = s.a
-    maybe, back = a.label(), a.label()
-    for value in sorted(set(absent)):
-        a.cmp(s.byte(at), value - 256 if value >= 128 else value)
-        a.jump(maybe, "e")
-    a.place(back)
-    with a.cold():
-        a.place(maybe)
-        all_same(s, at, size, absent, exits.null)
-        a.jump(back)
 
 
 def integer(s: Selector, out: Reg, at: int, size: int, order: str, *, signed: bool) -> None:

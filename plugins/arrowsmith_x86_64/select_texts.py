@@ -6,10 +6,11 @@ Invariant: a text's bytes are in the window, in a column of this record, in the 
 from __future__ import annotations
 
 from arrowsmith.program import ops as o
+from arrowsmith_x86_64.absence import same_at
 from arrowsmith_x86_64.assembler import EAX, ECX, R8, R9, RAX, RCX, RDX, RIP, XMM, b, q, x
 from arrowsmith_x86_64.encodings import BINARY, HEX, Encoding
-from arrowsmith_x86_64.routines import same_at
 from arrowsmith_x86_64.routines_text import decodable
+from arrowsmith_x86_64.routines_unicode import trim16
 from arrowsmith_x86_64.select import Decode, Exits, Select, Selector
 
 
@@ -23,9 +24,11 @@ def load_text(s: Selector, op: o.LoadText, exits: Exits) -> None:
         a.constant(RCX, encoding.number)
         return
     _view(s, op, op.absent, exits)
-    pads = pads_of(op, encoding)
-    if pads and op.trim != "none":
-        a.call(trim(s, pads, op.trim))
+    if op.trim != "none":
+        if encoding.charset in ("utf-16-be", "utf-16-le"):
+            a.call(trim16(s, encoding, op.pad, op.trim))
+        elif pads := pads_of(op, encoding):
+            a.call(trim(s, pads, op.trim))
     if not encoding.lenient and op.undecodable == "error":
         a.call(decodable(s, encoding))
         a.jump(exits.bad, "ne")

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from arrowsmith.charsets import Charset
 from arrowsmith.program import ops as o
+from arrowsmith_x86_64.absence import absent_first, all_same
 from arrowsmith_x86_64.assembler import (
     EAX,
     ECX,
@@ -37,7 +38,7 @@ from arrowsmith_x86_64.assembler import (
     z,
 )
 from arrowsmith_x86_64.encodings import Encoding
-from arrowsmith_x86_64.routines import all_same, utf8
+from arrowsmith_x86_64.routines import utf8
 from arrowsmith_x86_64.routines_text import decodable
 from arrowsmith_x86_64.select import Exits, Selector
 from arrowsmith_x86_64.select_columns import fill_up, text_ends
@@ -95,9 +96,9 @@ def fused(s: Selector, op: o.LoadText, put: o.Put, exits: Exits) -> None:
     slow, store, empty = (a.label() for _ in range(3))
     column = s.program.columns[put.column]
     slot = s.slot(column.level, R10)
-    outer = sorted(set(op.absent) - (pads if op.trim in ("right", "both", "left") else frozenset()))
+    outer = bytes(sorted(set(op.absent) - pads))
     inner = bytes(sorted(set(op.absent) & pads))
-    _absent_first(s, field, outer, exits)
+    absent_first(s, op.at, op.size, outer, exits)
     if put.column not in s.facts.always:
         a.mov(R11, s.of_column(put.column, "values"))
         fill_up(s, put.column, slot)
@@ -147,22 +148,6 @@ def _store(s: Selector, value: Reg, base: Reg, at: int) -> None:
         s.a.vmovdqu64(z(base, at, RAX), value)
     else:
         s.v.store((y if value.kind == "YMM" else x)(base, at, RAX), value)
-
-
-def _absent_first(s: Selector, field: Field, values: Sequence[int], exits: Exits) -> None:
-    """To the null exit where all bytes are one of *values*, which are no pads: the first byte tells, mostly."""
-    if not values:
-        return
-    a = s.a
-    maybe, back = a.label(), a.label()
-    for value in values:
-        a.cmp(s.byte(field.op.at), value - 256 if value >= 128 else value)
-        a.jump(maybe, "e")
-    a.place(back)
-    with a.cold():
-        a.place(maybe)
-        all_same(s, field.op.at, field.size, bytes(values), exits.null)
-        a.jump(back)
 
 
 def _pad_mask(s: Selector, field: Field, vectors: Sequence[Reg]) -> None:

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 
 from arrowsmith.digits import DIGIT_TABLES, MINUS, PLUS
 from arrowsmith.program import ops as o
+from arrowsmith_x86_64.absence import absent_first, absent_or
 from arrowsmith_x86_64.assembler import EAX, ECX, EDI, EDX, R8, R9, R10, RAX, RCX, RDI, RDX, RIP, XMM, b, q
 from arrowsmith_x86_64.routines_zoned import scan
 from arrowsmith_x86_64.select import Decode, Exits, Selector
 from arrowsmith_x86_64.select_decimals import put_together
-from arrowsmith_x86_64.select_integers import absent_first, negate_where
+from arrowsmith_x86_64.select_integers import negate_where
 from arrowsmith_x86_64.vector import ABOVE_NINE
 
 
@@ -48,8 +49,7 @@ def signs(table: str, *, plain_only: bool = False, no_minus: bool = False) -> by
 
 def unzone(s: Selector, op: o.Unzone, exits: Exits) -> None:
     a = s.a
-    if taken := bytes(sorted(v for v in set(op.absent) if accepts(op, v))):
-        absent_first(s, op.at, op.size, taken, exits)
+    absent_first(s, op.at, op.size, bytes(sorted(v for v in set(op.absent) if accepts(op, v))), exits)
     if not op.lenient:
         _strict(s, op, exits)
         return
@@ -61,7 +61,7 @@ def unzone(s: Selector, op: o.Unzone, exits: Exits) -> None:
         return
     with a.cold():
         a.place(odd.bad_label)
-        s.absent_or(op, exits)
+        absent_or(s, op, exits)
         s.address(R8, op.at)
         a.constant(RDX, op.size)
         a.call(scan(s, op))

@@ -122,7 +122,7 @@ def emit_lanes(s: Selector, lanes: list[Lane]) -> None:
     find_frame(s)
     for lane in lanes:
         s.displacement = lane.at - lane.load.at
-        s.decode(lane.load, lane.put)
+        s.decode(s, lane.load, lane.put)
     s.displacement = 0
     a.inc(R12)
     a.inc(R14)

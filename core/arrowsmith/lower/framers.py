@@ -133,15 +133,15 @@ def _blocked(build: Builder, framing: Blocked, layout: Layout) -> None:
 def _delimited(build: Builder, framing: Delimited, layout: Layout) -> None:
     walk = Walk(build=build)
     length, mark, start = build.register(), build.register(), build.register()
+    build.emit(ops.Tell(out=start))
     scan = ops.Scan(out=length, length=mark, marks=framing.delimiters, require=False)
     if framing.most and framing.longer == "split":
-        _bounded(walk, framing, scan)
+        _bounded(walk, framing, scan, start)
     else:
         build.emit(scan)
     if framing.most and framing.longer == "error":
         fits = as_register(walk, binary(walk, "le", length, framing.most))
         build.emit(ops.Require(test=fits, site=build.site(rule=f"no delimiter within {framing.most} bytes")))
-    build.emit(ops.Tell(out=start))
     if framing.empty == "ignored":
         with build.block() as some:
             yield_frame(build, layout, start, length)
@@ -151,12 +151,13 @@ def _delimited(build: Builder, framing: Delimited, layout: Layout) -> None:
     build.emit(ops.Skip(n=binary(walk, "add", length, mark)))
 
 
-def _bounded(walk: Walk, framing: Delimited, scan: ops.Scan) -> None:
+def _bounded(walk: Walk, framing: Delimited, scan: ops.Scan, start: ops.R) -> None:
     """Scan no further than a record may reach; where there is no delimiter so far, as many bytes as may be are the record."""
     build = walk.build
     ahead = framing.most + max(map(len, framing.delimiters))
     inside = ops.Within(n=ahead, body=Block([scan]), site=build.site(rule="a record"))
-    build.emit(ops.Reach(n=ahead, then=Block([inside]), other=Block([scan])))
+    there = ops.AtPlace(position=start, body=Block([inside]), site=build.site(rule="a record"))
+    build.emit(ops.Reach(n=ahead, then=Block([there]), other=Block([scan])))
     with build.block() as cut:
         build.emit(ops.Let(out=scan.out, how="copy", a=framing.most))
         build.emit(ops.Let(out=scan.length, how="copy", a=0))

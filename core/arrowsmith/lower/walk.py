@@ -453,6 +453,9 @@ class Walk:
 
     def _overlay(self, node: Overlay, shapes: Shapes | None, mode: Mode) -> None:
         outer = self.tolerant
+        if mode == "slow" and _any_partial(node):
+            self._late_overlay(node, shapes)
+            return
         if static_size(node) is not None:
             place = self.at
             for i, view in enumerate(node.views):
@@ -484,6 +487,24 @@ class Walk:
             self.build.emit(ops.Skip(n=binary(self, "sub", end, start)))
         else:
             self.step(known)
+
+    def _late_overlay(self, node: Overlay, shapes: Shapes | None) -> None:
+        """Views of bytes of known size that may lie behind the record's end; some of them are read as far as the record reaches."""
+        outer, size = self.tolerant, static_size(node) or 0
+        self.flush()
+        start = self.build.register()
+        self.build.emit(ops.Tell(out=start))
+        site = self.rule("a place in its stream")
+        with self.conditional():
+            with self.build.block() as views:
+                for i, view in enumerate(node.views):
+                    self.tolerant = outer or not node.strict(i)
+                    with self.block() as body:
+                        self.member(view, shapes, "slow")
+                    self.build.emit(ops.AtPlace(position=start, body=Block(body), site=site))
+            self.build.emit(ops.Reach(n=0, then=Block(views), other=Block()))
+        self.tolerant = outer
+        self.step(size)
 
     def _choice(self, node: Choice, shapes: Shapes | None, mode: Mode, outer: Path) -> None:
         inner, self.scope = self.scope, outer
@@ -629,6 +650,11 @@ def _bounded(mode: Mode, tolerant: bool) -> Mode:
 
 def _partial(node: Node) -> bool:
     return isinstance(node, Field) and isinstance(node.type, Text | Bytes) and node.type.partial
+
+
+def _any_partial(node: Node) -> bool:
+    """Whether something in *node* is read as far as its record reaches."""
+    return _partial(node) or any(map(_any_partial, inner(node)))
 
 
 def _overhang(node: Node) -> int:

@@ -497,8 +497,7 @@ def _repeat(p: Printer, op: o.Repeat) -> None:
         p.block(op.body)
     p.times = outer
     for n in scope.written:
-        p.scope.registers[n] = Value("")
-        p.scope.written.add(n)
+        p.assign(R(n), Value(""))
     if isinstance(op.count, int):
         p.cursor.off += max(op.count, 0) * stride
     elif stride:

@@ -66,16 +66,19 @@ class Region:
 
 @dataclass(slots=True)
 class Cursor:
-    """The place ``off`` bytes behind ``places``, with ``left`` bytes there; ``regions``: what is known to be there."""
+    """The place ``off`` bytes behind ``places``, with ``left`` bytes there; ``regions``: what is known to be there.  ``sure``: the places
+    themselves are in the stream."""
 
     places: str
     left: str
     off: int = 0
     regions: list[Region] = field(default_factory=list)
+    sure: bool = True
 
     @property
     def known(self) -> int:
-        return self.regions[-1].end if self.regions else 0
+        """Bytes behind the places that are there; −1 where they themselves may not be."""
+        return self.regions[-1].end if self.regions else 0 if self.sure else -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,7 +236,7 @@ class Printer:
 
     def know(self, end: int) -> None:
         """Bytes up to *end* behind the cursor's places are there."""
-        if end > self.cursor.known:
+        if end > max(self.cursor.known, 0):
             region = Region(self.fresh("b"), self.cursor.places, end)
             self.regions[region.name] = region
             self.cursor.regions.append(region)
@@ -261,7 +264,7 @@ class Printer:
         """The cursor goes *by* bytes forward, by how many each item says."""
         places, left = self.fresh("a"), self.fresh("e")
         self.line(f"{places}, {left} = moved({self.cursor.places}, {self.cursor.left}, {self.cursor.off}, {by.name})")
-        self.cursor = Cursor(places, left)
+        self.cursor = Cursor(places, left, sure=False)
 
     # --- scopes ------------------------------------------------------------------------------------------------------
 
@@ -278,13 +281,13 @@ class Printer:
             if element is None:
                 self.line(f"{places} = {name}.pick_places({before.places})")
                 self.line(f"{left} = {name}.pick_left({before.left})")
-                self.cursor = Cursor(places, left, before.off)
+                self.cursor = Cursor(places, left, before.off, sure=before.sure)
                 self.know(max(before.known, known))
             else:
                 off, stride = element
                 self.line(f"{places} = {name}.element_places({before.places}, {off}, {stride})")
                 self.line(f"{left} = {name}.element_left({before.left}, {off}, {stride})")
-                self.cursor = Cursor(places, left)
+                self.cursor = Cursor(places, left, sure=False)
             self.scope = scope
             yield scope
         self.scope = outer
@@ -318,7 +321,7 @@ class Printer:
         places, left = self.fresh("a"), self.fresh("e")
         self.line(f"{places} = {picked(cursor.places, chain, 'pick_places')}")
         self.line(f"{left} = {picked(cursor.left, chain, 'pick_left')}")
-        return Cursor(places, left, cursor.off)
+        return Cursor(places, left, cursor.off, sure=cursor.known >= cursor.off)
 
     def told(self, register: R) -> tuple[Stream, Cursor] | None:
         """The place that *register* tells, and of which stream; None where that is not known before the run."""
@@ -368,6 +371,7 @@ class Printer:
             else:
                 self.scope.registers[r] = Value("")
             self.scope.written.add(r)
+            self.scope.told.pop(r, None)
         if len(moves) == 1 and None not in moves:
             (move,) = moves
             assert move is not None
@@ -376,7 +380,7 @@ class Printer:
         places, left = self.fresh("a"), self.fresh("e")
         parts = ", ".join(f"({name}, {end.places}, {end.left}, {end.off})" for name, _, _, end in ended)
         self.line(f"{places}, {left} = meet({self.s}, [{parts}])")
-        self.cursor = Cursor(places, left)
+        self.cursor = Cursor(places, left, sure=False)
 
     def _merge(self, r: int, ended: Sequence[tuple[str, Scope, Cursor, Cursor]]) -> None:
         """Print what register *r*, written in some arms, holds behind them."""

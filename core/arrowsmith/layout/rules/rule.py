@@ -105,8 +105,11 @@ class Survey:
         for root, table in zip(self.tables, self.layout.tables, strict=True):
             if table.test is not None:
                 found.append(Use(root, f"the test of table {table.record.name}", table.test, BOOLEAN, True, every))
+        for root in self.tables[:1]:  # a frame is not of a table before its length is known
             if isinstance(self.layout.framing, Computed):
                 found.append(Use(root, LENGTH_OF_RECORDS, self.layout.framing.length, INTEGER, True, every))
+            if self.layout.level is not None:
+                found.append(Use(root, LEVEL_OF_RECORDS, self.layout.level, INTEGER, True, every))
         return tuple(found)
 
     @cached_property
@@ -121,6 +124,7 @@ class Survey:
 
 
 LENGTH_OF_RECORDS = "the length of records"
+LEVEL_OF_RECORDS = "the level of records"
 BOOLEAN: tuple[Kind, ...] = ("boolean",)
 INTEGER: tuple[Kind, ...] = ("integer",)
 _ARGUMENT: tuple[Kind, ...] = ("integer", "bytes", "text")

@@ -1,0 +1,197 @@
+"""Every expression and every name of a description is looked at where it stands, used or not; what is wrong is collected."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from arrowsmith.diagnostics import Diagnostic
+from arrowsmith_kaitai.documents import Entry
+from arrowsmith_kaitai.faults import Fault, refuse
+from arrowsmith_kaitai.infer import Scope, comparable, kind_of, member_kind, want
+from arrowsmith_kaitai.kinds import (
+    BOOL,
+    INT,
+    STREAM,
+    AnyKind,
+    BytesKind,
+    IntKind,
+    Kind,
+    ListKind,
+    ObjectKind,
+    UserKind,
+    article,
+    fits,
+)
+from arrowsmith_kaitai.names import World, users
+from arrowsmith_kaitai.spec import Attr, Code, EndianSwitch, Param, SwitchRef, TypeRef, TypeSpec, UserRef, Valid
+
+#: Processes that are known, and how many arguments they take.
+PROCESSES: dict[str, int] = {"xor": 1, "rol": 1, "ror": 1, "zlib": 0}
+
+
+def check_world(world: World) -> tuple[Diagnostic, ...]:
+    """Everything that is wrong with the types of *world*, in the order of the documents."""
+    found: list[Diagnostic] = []
+    mark_parents(world, found)
+    for document in world.documents.values():
+        for spec in document.inside():
+            for check in _checks(world, spec):
+                _collect(found, check)
+    return tuple({(d.path, d.message): d for d in found}.values())
+
+
+def _collect(found: list[Diagnostic], check: Callable[[], object]) -> None:
+    try:
+        check()
+    except Fault as fault:
+        found.append(fault.diagnostic)
+
+
+def mark_parents(world: World, found: list[Diagnostic]) -> None:
+    """Find out for every type which one's objects make its objects, or which one's a ``parent`` key says."""
+    made: dict[TypeSpec, set[TypeSpec | None]] = {}
+    said: list[tuple[TypeSpec, TypeSpec, Code]] = []
+    for document in world.documents.values():
+        for spec in document.inside():
+            for attr in (*spec.seq, *spec.instances.values()):
+                for ref in users(attr.ref):
+                    used = world.find(ref.name, spec)
+                    if used is None or used.top is not spec.top:
+                        continue
+                    if isinstance(attr.parent, Code):
+                        said.append((used, spec, attr.parent))
+                    else:
+                        made.setdefault(used, set()).add(spec if attr.parent is None else None)
+    world.parents = {spec: next(iter(of)) if len(of) == 1 else None for spec, of in made.items()}
+    for used, spec, code in said:
+        try:
+            kind = kind_of(world, spec, code)
+        except Fault as fault:
+            found.append(fault.diagnostic)
+            continue
+        made.setdefault(used, set()).add(kind.spec if isinstance(kind, UserKind) else None)
+    world.parents = {spec: next(iter(of)) if len(of) == 1 else None for spec, of in made.items()}
+    world.kinds.clear()
+
+
+def _checks(world: World, spec: TypeSpec) -> Iterator[Callable[[], object]]:
+    if isinstance(spec.endian, EndianSwitch) and spec.own_endian:
+        switch = spec.endian
+        yield lambda: _cases(world, spec, switch.on, [when for when, _ in switch.cases])
+    for param in spec.params:
+        yield lambda param=param: _param(world, spec, param)
+    for attr in (*spec.seq, *spec.instances.values()):
+        for check in _ATTRIBUTE:
+            yield lambda attr=attr, check=check: check(world, spec, attr)
+
+
+def _param(world: World, spec: TypeSpec, param: Param) -> None:
+    world.declared(param, spec)
+
+
+def _wanted(world: World, spec: TypeSpec, code: Code | None, kind: Kind, it: Kind | None = None) -> None:
+    if code is not None:
+        want(Scope(world, spec, code, it), code.tree, kind, "expected")
+
+
+def _test(world: World, spec: TypeSpec, attr: Attr) -> None:
+    _wanted(world, spec, attr.test, BOOL)
+
+
+def _type(world: World, spec: TypeSpec, attr: Attr) -> None:
+    if attr.value is not None:
+        member_kind(world, spec, attr)
+        return
+    if isinstance(attr.ref, SwitchRef):
+        for case in attr.ref.cases:
+            _called(world, spec, case.ref)
+    else:
+        _called(world, spec, attr.ref)
+    if attr.enum is not None:
+        world.declared(attr, spec)
+
+
+def _switch(world: World, spec: TypeSpec, attr: Attr) -> None:
+    if isinstance(attr.ref, SwitchRef):
+        _cases(world, spec, attr.ref.on, [case.when for case in attr.ref.cases])
+
+
+def _cases(world: World, spec: TypeSpec, on: Code, cases: list[Code | None]) -> None:
+    kind = kind_of(world, spec, on)
+    for when in cases:
+        if when is not None:
+            scope = Scope(world, spec, when, on=kind)
+            comparable(scope, when.tree, "==", kind, scope.kind(when.tree))
+
+
+def _called(world: World, spec: TypeSpec, ref: TypeRef) -> None:
+    """Look up a type, and whether its arguments are what it takes."""
+    if not isinstance(ref, UserRef):
+        return
+    found = world.user(ref.name, spec, ref.entry)
+    if len(found.params) != len(ref.arguments):
+        message = f"the type {found} takes {len(found.params)} parameters, and gets {len(ref.arguments)} arguments"
+        refuse("K0402", ref.entry, message)
+    for number, (param, argument) in enumerate(zip(found.params, ref.arguments, strict=True)):
+        wanted = world.declared(param, found)
+        given = kind_of(world, spec, argument)
+        if not fits(given, wanted):
+            message = f"can't pass argument #{number} of type {given} into parameter `{param.id}` of type {wanted}"
+            Scope(world, spec, argument).fail("K0402", argument.tree, message)
+
+
+def _numbers(world: World, spec: TypeSpec, attr: Attr) -> None:
+    for code in (attr.size, attr.count, attr.pos):
+        _wanted(world, spec, code, INT)
+    _wanted(world, spec, attr.io, STREAM)
+
+
+def _until(world: World, spec: TypeSpec, attr: Attr) -> None:
+    if attr.until is not None:
+        _wanted(world, spec, attr.until, BOOL, world.declared(attr, spec))
+
+
+def _process(world: World, spec: TypeSpec, attr: Attr) -> None:
+    process = attr.process
+    if process is None:
+        return
+    if process.name not in PROCESSES:
+        known = ", ".join(PROCESSES)
+        refuse("K0503", process.entry, f"there is no process {process.name}", f"those that are known: {known}")
+    if len(process.arguments) != PROCESSES[process.name]:
+        message = f"{process.name} takes {PROCESSES[process.name]} arguments, and has {len(process.arguments)}"
+        refuse("K0402", process.entry, message)
+    for argument in process.arguments:
+        kind = kind_of(world, spec, argument)
+        allowed = (IntKind, BytesKind, AnyKind) if process.name == "xor" else (IntKind, AnyKind)
+        if not isinstance(kind, allowed):
+            Scope(world, spec, argument).fail("K0402", argument.tree, f"{process.name} by {article(kind)}")
+
+
+def _parent(world: World, spec: TypeSpec, attr: Attr) -> None:
+    if isinstance(attr.parent, Code):
+        kind = kind_of(world, spec, attr.parent)
+        if not isinstance(kind, (UserKind, ObjectKind, AnyKind)):
+            Scope(world, spec, attr.parent).fail("K0402", attr.parent.tree, f"a parent is an object, and this is {article(kind)}")
+
+
+def _valid(world: World, spec: TypeSpec, attr: Attr) -> None:
+    valid = attr.valid
+    if valid is None:
+        return
+    kind = member_kind(world, spec, attr)
+    if isinstance(kind, ListKind) and attr.repeat:
+        kind = kind.element
+    for code, op in ((valid.eq, "=="), (valid.least, ">="), (valid.most, "<="), *((one, "==") for one in valid.any_of)):
+        if code is not None:
+            scope = Scope(world, spec, code, it=kind)
+            comparable(scope, code.tree, op, kind, scope.kind(code.tree))
+    _wanted(world, spec, valid.expr, BOOL, kind)
+
+
+def valid_entry(valid: Valid) -> Entry:
+    """Where a condition on a value stands."""
+    return valid.entry
+
+
+_ATTRIBUTE = (_test, _type, _switch, _numbers, _until, _process, _parent, _valid)

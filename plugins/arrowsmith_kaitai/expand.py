@@ -1,0 +1,1 @@
+def expand(world, options): raise NotImplementedError

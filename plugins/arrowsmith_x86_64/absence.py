@@ -1,0 +1,72 @@
+"""Absent values: fields all of whose bytes are one and the same of a few.
+
+Where such bytes are refused anyway, nobody looks before they are; else the first byte tells, mostly, and cold code looks at the rest.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from arrowsmith_x86_64.assembler import AL, EAX, R8, RCX, RDI, RDX, b
+from arrowsmith_x86_64.select import Exits, Selector
+
+
+def absent_first(s: Selector, at: int, size: int, absent: bytes, exits: Exits) -> None:
+    """To the null exit where the *size* bytes at the place are one and the same of *absent*."""
+    if not absent:
+        return
+    a = s.a
+    maybe, back = a.label(), a.label()
+    for value in sorted(set(absent)):
+        a.cmp(s.byte(at), value - 256 if value >= 128 else value)
+        a.jump(maybe, "e")
+    a.place(back)
+    with a.cold():
+        a.place(maybe)
+        all_same(s, at, size, absent, exits.null)
+        a.jump(back)
+
+
+def absent_or(s: Selector, op: Any, exits: Exits) -> None:
+    """In cold code, where the bytes of *op* are refused: to the null exit where they are absent."""
+    if getattr(op, "absent", b"") and isinstance(op.size, int):
+        all_same(s, op.at, op.size, op.absent, exits.null)
+
+
+def all_same(s: Selector, at: int, size: int, values: bytes, null: int) -> None:
+    """Jump to *null* where each of the *size* ≥ 1 bytes at the place is one and the same of *values*.  Changes rax, rcx, rdx, rdi, r8."""
+    s.address(R8, at)
+    s.a.keep_flags(RDX, size)
+    same_at(s, values, null)
+
+
+def same_at(s: Selector, values: bytes, null: int) -> None:
+    """The same for the rdx ≥ 1 bytes at r8.  Changes rax, rcx, rdi."""
+    a = s.a
+    beyond = a.label()
+    a.movzx(EAX, b(R8))
+    for value in sorted(set(values)):
+        following = a.label()
+        a.cmp(EAX, value)
+        a.jump(following, "ne")
+        a.mov(RDI, R8)
+        a.mov(RCX, RDX)
+        a.call(s.routine("repeated", lambda: _repeated(s)))
+        a.jump(null, "e")
+        a.jump(beyond)
+        a.place(following)
+    a.place(beyond)
+
+
+def _repeated(s: Selector) -> None:
+    """Takes rcx ≥ 1 bytes at rdi; the zero flag says whether all are al.  Changes rcx, rdi."""
+    a = s.a
+    again, done = a.label(), a.label()
+    a.place(again)
+    a.cmp(b(RDI), AL)
+    a.jump(done, "ne")
+    a.inc(RDI)
+    a.dec(RCX)
+    a.jump(again, "ne")
+    a.place(done)
+    a.ret()
