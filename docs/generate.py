@@ -59,7 +59,9 @@ def hooks(_: str) -> str:
         if name.startswith("arrowsmith_"):
             doc, _, example = (inspect.getdoc(function) or "").partition("Example::")
             promises = re.sub(r"^(Called|Results|Raising): +", r"- *\1:* ", doc.strip(), flags=re.MULTILINE)
-            made.append(f"### `{name}`\n\n{fenced(name + signature(function))}\n\n{promises}\n\n{fenced(textwrap.dedent(example).strip())}")
+            made.append(
+                f"### `{name}`\n\n{fenced(name + signature(function))}\n\n{promises}\n\n{fenced(textwrap.dedent(example).strip())}"
+            )
     return "\n\n".join(made)
 
 
@@ -216,7 +218,10 @@ def declared(source: str) -> dict[str, str]:
     names: dict[str, str] = {}
     for node in ast.walk(ast.parse(source)):
         match node:
-            case ast.Assign(targets=[ast.Name(id=name)], value=value) | ast.AnnAssign(target=ast.Name(id=name), value=value):
+            case (
+                ast.Assign(targets=[ast.Name(id=name)], value=value)
+                | ast.AnnAssign(target=ast.Name(id=name), value=value)
+            ):
                 match value:
                     case ast.Constant(value=str(text)):
                         names[name] = text
@@ -225,7 +230,9 @@ def declared(source: str) -> dict[str, str]:
                             number = names.get(key.id, "") if isinstance(key, ast.Name) else getattr(key, "value", "")
                             if _CODE.fullmatch(str(number)) and isinstance(rule, ast.Constant):
                                 found[str(number)] = str(rule.value)
-            case ast.Call(func=ast.Name(id="code"), args=[ast.Constant(value=str(number)), ast.Constant(value=str(rule))]):
+            case ast.Call(
+                func=ast.Name(id="code"), args=[ast.Constant(value=str(number)), ast.Constant(value=str(rule))]
+            ):
                 found[number] = rule
     return found
 
@@ -278,7 +285,10 @@ def _section(kind: str, offer: Format | Sink) -> str:
 def _rows(options: Iterable[Option]) -> Iterator[str]:
     kinds = {bool: "true or false", int: "a number", dict: "JSON"}
     for option in options:
-        names = [f"`{name}{'…' if option.prefix else ':n' if option.many else ''}`" for name in (option.name, *option.aliases)]
+        names = [
+            f"`{name}{'…' if option.prefix else ':n' if option.many else ''}`"
+            for name in (option.name, *option.aliases)
+        ]
         value = ", ".join(f"`{choice}`" for choice in option.choices) or kinds.get(option.type, "text")
         if option.replaced_by or option.no_effect:
             value = ""

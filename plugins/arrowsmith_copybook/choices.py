@@ -78,8 +78,8 @@ Trim = Literal["none", "left", "right", "both"]
 class Choices:
     """Everything that options decide about a copybook.
 
-    ``charset``: Python's name, or that of ``page``, the table of an EBCDIC code page; ``pages``: other pages by the field's name in
-    capitals.  ``table``: the digit table of zoned numbers.  ``floats``: the base of COMP-1's kind and its byte order.
+    ``charset``: Python's name, or that of ``page``, a table of our own; ``pages``: other pages by the field's name in capitals.
+    ``nulls``: LOW-VALUES mean that there is no value; ``keep``: texts stay as they are, LOW-VALUES too.  ``table``: the digit table of zoned numbers.  ``floats``: the base of COMP-1's kind and its byte order.
     """
 
     style: Style
@@ -94,6 +94,7 @@ class Choices:
     trim: Trim
     undecodable: Literal["space", "replace", "error"]
     nulls: bool
+    keep: bool
     strict_signs: bool
     lenient: bool
     strict_digits: bool
@@ -119,7 +120,13 @@ def choose(options: Options) -> Choices:
     encoding = options["encoding"] or ("ascii" if record_format in ("D", "D2", "T") else "ebcdic")
     is_ebcdic = encoding == "ebcdic"
     undecodable = options["undecodable"] or ("space" if is_ebcdic else "replace")
-    page = _page(options["ebcdic_code_page"] or "common", undecodable) if is_ebcdic else None
+    page: Charset | None = None
+    charset = "utf-8"
+    if is_ebcdic:
+        page = _page(options["ebcdic_code_page"] or "common", undecodable)
+    else:
+        found = ascii_charset(options["ascii_charset"] or "UTF-8")
+        page, charset = (found, found.name) if isinstance(found, Charset) else (None, found)
     dialect = _dialect(options)
     floats = options["floating_point_format"] or dialect.floats
     trim = options["string_trimming_policy"]
@@ -139,7 +146,7 @@ def choose(options: Options) -> Choices:
         ),
         record_format=record_format,
         ebcdic=is_ebcdic,
-        charset=page.name if page else ascii_charset(options["ascii_charset"] or "UTF-8"),
+        charset=page.name if page else charset,
         page=page,
         pages=_field_pages(options["field_code_page:"], undecodable),
         table=_table(is_ebcdic, options["sign_table"], dialect),
@@ -147,6 +154,7 @@ def choose(options: Options) -> Choices:
         trim="none" if trim == "keep_all" else trim,
         undecodable=undecodable,
         nulls=options["improved_null_detection"],
+        keep=trim == "keep_all",
         strict_signs=options["strict_sign_overpunching"],
         lenient=options["zoned"] == "lenient",
         strict_digits=options["strict_integral_precision"],

@@ -19,7 +19,7 @@ from arrowsmith_copybook.formulas import Kind, Value, read_condition
 from arrowsmith_copybook.items import Book, Item, items_of
 from arrowsmith_copybook.naming import Names, name_items
 from arrowsmith_copybook.physical import field_type, metadata, text_type, type_text
-from arrowsmith_copybook.segments import Ids, check_segments, id_field
+from arrowsmith_copybook.segments import Ids, check_segments, compared
 from arrowsmith_copybook.words import key
 
 
@@ -66,7 +66,8 @@ class Mapper:
                 self.fields.setdefault(key(item.name), item)
         check_segments(choices.segments, self.known)
         self.id_item = self.fields.get(choices.segments.id)
-        self.id_view = id_field(self.field(self.id_item)) if self.id_item is not None else None
+        #: item number → the hidden text beside it that conditions and counts are compared with
+        self.compared: dict[int, Field] = dict(self.comparisons())
 
     # --- names and paths ---
 
@@ -94,13 +95,30 @@ class Mapper:
                 found[name] = Value(Ref(self.path(item.number)), kind)
         return found
 
+    def comparisons(self) -> Iterator[tuple[int, Field]]:
+        """The items that are compared with texts and need another reading of their bytes for that."""
+        pages = [page.name for page in (self.choices.page, *self.choices.pages.values()) if page is not None]
+        asked: dict[int, list[str]] = {}
+        if self.id_item is not None:
+            asked[self.id_item.number] = [*self.choices.segments.known_ids]
+        for item in items_of(self.book.roots):
+            if item.count is not None and (mapping := self.choices.counts.get(key(item.name))) is not None:
+                if isinstance(self.field(self.items[item.count]).type, Text):
+                    asked.setdefault(item.count, []).extend(mapping)
+        for number, texts in asked.items():
+            view = compared(self.field(self.items[number]), texts, pages)
+            if view is not None:
+                yield number, view
+
+    def compared_path(self, number: int) -> tuple[str, ...]:
+        """Where expressions of the record at hand find the text of an item that is compared."""
+        path = self.path(number)
+        return (*path[:-1], self.compared[number].name) if number in self.compared else path
+
     def ids(self) -> Ids:
         """The field of segment ids, as expressions of the record at hand read it."""
         assert self.id_item is not None
-        path = self.path(self.id_item.number)
-        if self.id_view is not None:
-            path = (*path[:-1], self.id_view.name)
-        return Ids(Ref(path), self.field(self.id_item))
+        return Ids(Ref(self.compared_path(self.id_item.number)), self.field(self.id_item))
 
     def condition(self, item: Item) -> Expr | None:
         """The condition under which *item* is the view of its bytes."""
@@ -173,8 +191,8 @@ class Mapper:
         test = self.condition(item)
         node = self.node(item, hidden=hidden, roots=roots)
         found = [View(node, test)]
-        if item is self.id_item and self.id_view is not None:
-            found = [View(node, test or ALWAYS), View(self.table(item, self.id_view), ALWAYS)]
+        if item.number in self.compared:
+            found = [View(node, test or ALWAYS), View(self.table(item, self.compared[item.number]), ALWAYS)]
         if hidden:
             return found
         if item.storage is not None and self.choices.debug:
@@ -239,7 +257,7 @@ class Mapper:
 
     def count(self, item: Item) -> Expr:
         assert item.count is not None
-        counted = Ref(self.path(item.count))
+        counted = Ref(self.compared_path(item.count))
         mapping = self.choices.counts.get(key(item.name))
         if mapping is None:
             return counted

@@ -50,8 +50,8 @@ def text_type(size: int, choices: Choices, charset: str, *, short: bool) -> Text
         trim=choices.trim,
         undecodable=choices.undecodable,
         partial=short,
-        beyond="null" if choices.nulls else "empty",
-        absent=LOW if choices.nulls else b"",
+        beyond="null" if choices.nulls and not choices.keep else "empty",
+        absent=LOW if choices.nulls and not choices.keep else b"",
     )
 
 

@@ -41,6 +41,12 @@ class Segments:
     parents: Mapping[str, str] = field(default_factory=dict)
     rules: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def known_ids(self) -> tuple[str, ...]:
+        """Every id that the options name."""
+        named = [one for ids in (*self.groups.values(), *self.levels, self.wanted or ()) for one in ids]
+        return tuple(dict.fromkeys(named))
+
 
 def read_segments(options: Options) -> Segments:
     """What *options* say about segments.  Raises `OptionError` where they contradict each other."""
@@ -125,29 +131,32 @@ def _no_cycle(parents: Mapping[str, str]) -> None:
 # --- ids as conditions -------------------------------------------------------------------------------------------------
 
 
-def id_field(found: Field) -> Field | None:
-    """A hidden text of the same bytes as the field of segment ids, where that field itself is none to compare with texts."""
-    name = f"{found.name} as text"
+def compared(found: Field, texts: Iterable[str], tables: Iterable[str]) -> Field | None:
+    """A hidden text of the same bytes as the field *found* to compare with *texts*, where that field itself is none for it; *tables* are
+    charsets of one byte a character.  Raises `OptionError` for a field whose values no text can be."""
+    plain = all(text.isascii() for text in texts)
     match found.type:
-        case Text(trim="both"):
+        case Text(trim="both", charset=charset) if charset in tables or not plain:
             return None
-        case Text():
-            kind: Text | Bytes = replace(found.type, trim="both", absent=b"", beyond="null")
-        case Zoned(size=size, table=table):
-            kind = Text(
-                size=size, charset="ascii" if table.startswith("ascii") else "cp037", trim="both", undecodable="space"
+        case Text(charset=charset):
+            single = charset if charset in tables or not plain else "latin-1"
+            kind: Text | Bytes = replace(
+                found.type, trim="both", charset=single, undecodable="space", absent=b"", beyond="null"
             )
+        case Zoned(size=size, table=table):
+            single = "latin-1" if table.startswith("ascii") else "cp037"
+            kind = Text(size=size, charset=single, trim="both", undecodable="space")
         case Packed(size=size) | Bytes(size=int() as size):
             kind = Bytes(size=size, hex=True)
         case Integer():
             return None
         case _:
             raise OptionError(
-                f"the option segment_field names {found.name}, whose values cannot be ids",
+                f"the values of {found.name} are no texts to compare",
                 code="C0402",
-                help="a text or a whole number can be one",
+                help="ids and counts are texts or whole numbers",
             )
-    return Field(name=name, type=kind, hidden=True, span=found.span)
+    return Field(name=f"{found.name} as text", type=kind, hidden=True, span=found.span)
 
 
 @dataclass(frozen=True, slots=True)

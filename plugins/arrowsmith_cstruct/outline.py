@@ -98,12 +98,10 @@ class Outline:
 def outline(sheet: Sheet, tokens: Sequence[Token]) -> Outline:
     """The outline of *tokens*."""
     file = Block("file", -1, -1, len(tokens))
-    block, opened = file, []
-    first = 0
-    starts: list[int] = []
-    parens = 0
-    boundary = -1
-    boundaries: list[int] = []
+    block = file
+    opened: list[int] = []
+    outside: list[tuple[int, int, int]] = []  # of each open brace: what these three were before it
+    first, boundary, parens = 0, -1, 0
     for index, token in enumerate(tokens):
         if token.kind != "sign":
             continue
@@ -119,22 +117,19 @@ def outline(sheet: Sheet, tokens: Sequence[Token]) -> Outline:
             parens -= 1
         elif token.text == "{":
             block = _open(tokens, block, index)
-            starts.append(first)
-            boundaries.append(boundary)
-            first, boundary = index + 1, index
+            outside.append((first, boundary, parens))
+            first, boundary, parens = index + 1, index, 0
         elif token.text == "}":
-            block.closing = index
             if first < index and block.kind in ("struct", "union"):
                 last = tokens[index - 1]
                 raise sheet.refusal(
                     "H0106", "this member has no end", last.start, last.end, help="a member ends with ;"
                 )
-            inner, parent = block, block.parent
-            assert parent is not None
-            block, first, boundary = parent, starts.pop(), boundaries.pop()
-            if inner.kind == "function" and block.kind == "file":
-                statement = Statement(first, index, boundary)
-                _close(block, statement)
+            inner, block = block, block.parent or file
+            inner.closing = index
+            first, boundary, parens = outside.pop()
+            if inner.kind == "function" and block is file:
+                _close(block, Statement(first, index, boundary))
                 first, boundary = index + 1, index
         elif token.text == ";" and not parens and block.kind != "function":
             if index > first:

@@ -21,6 +21,10 @@ from arrowsmith_cstruct.tokens import Token
 _PLACE = re.compile(r"^[^:\n]*:(?P<line>\d+)(?::\d+)?: (?P<message>.*)", re.DOTALL)
 
 
+#: How some versions of pycparser refuse what is no C.
+_STUMBLES = (AssertionError, AttributeError, IndexError, TypeError)
+
+
 @dataclass(frozen=True, slots=True)
 class Tree:
     """``declarations``: what the text declares, as pycparser's nodes.  ``lines``: the token of each line, by its index."""
@@ -51,12 +55,7 @@ def parse(sheet: Sheet, found: Outline, macros: Mapping[int, str]) -> Tree:
         tree = parser.CParser().parse(text, "")
     except parser.ParseError as error:
         raise _refusal(sheet, tokens, lines, str(error)) from None
-    except (
-        AssertionError,
-        AttributeError,
-        IndexError,
-        TypeError,
-    ):  # how some versions of pycparser refuse what is no C
+    except _STUMBLES:
         raise _refusal(sheet, tokens, lines, "") from None
     declarations = tree.ext[sum(name in used for name in STANDARD) :]
     return Tree(tuple(declarations), lines)

@@ -42,10 +42,10 @@ class X86_64:
     def emit(self, program: Program, target: Target) -> Code:
         """The image of *program*, for `Target.convention` and those of `Target.features` that are whole."""
         from arrowsmith.program.kernel import Code
-        from arrowsmith_x86_64.emit import image
+        from arrowsmith_x86_64.emit import Listing, image
 
-        data, listing = image(program, target.convention, target.features)
-        return Code(program=program, emitter=self.name, target=target, data=data, listing=listing)
+        data = image(program, target)
+        return Code(program=program, emitter=self.name, target=target, data=data, listing=Listing(program, target))
 
     def load(self, code: Code, allocator: Allocator) -> Kernel | FramerKernel:
         """The kernel of *code*.  Raises `ExecutableMemoryError` where the system refuses, InternalError for another host's code."""

@@ -175,8 +175,13 @@ def _index() -> dict[str, list[tuple[str, tuple[frozenset[object], ...]]]]:
     return found
 
 
-#: (mnemonic, kinds of the operands) → how iced makes the instruction, and the encoding; a pure function's table
-_FORMS: Final[dict[tuple[Any, ...], tuple[Callable[..., Any], int]]] = {}
+#: mnemonic → kinds of the operands → how iced makes the instruction, and the encoding; a pure function's table
+_FORMS: Final[dict[str, dict[tuple[object, ...], tuple[Callable[..., Any], int]]]] = {}
+
+
+def _immediate(value: int) -> str:
+    return "IMM8" if -128 <= value < 128 else "IMM32" if -(1 << 31) <= value < 1 << 31 else "IMM64"
+
 
 
 def _form(mnemonic: str, kinds: Sequence[object]) -> tuple[Callable[..., Any], int]:
@@ -194,7 +199,7 @@ def _form(mnemonic: str, kinds: Sequence[object]) -> tuple[Callable[..., Any], i
     raise InternalError(f"iced-x86 has no encoding {wanted.lower()} of {', '.join(map(str, kinds)) or 'nothing'}")
 
 
-#: an instruction, or the number of a label
+#: an instruction, the number of a label, or a note for the listing
 Item = Any
 
 
@@ -213,26 +218,17 @@ class Assembler:
 
     def __getattr__(self, mnemonic: str) -> Callable[..., None]:
         """The method that emits *mnemonic*."""
-        forms = _FORMS
+        forms = _FORMS.setdefault(mnemonic, {})
 
         def emit(*operands: Any) -> None:
-            kinds: list[object] = []
-            values: list[Any] = []
-            for o in operands:
-                if o.__class__ is Reg:
-                    kinds.append(o.kind)
-                    values.append(o)
-                elif o.__class__ is Mem:
-                    kinds.append(o.kind)
-                    values.append(o.place)
-                else:
-                    kinds.append("IMM8" if -128 <= o < 128 else "IMM32" if -(1 << 31) <= o < 1 << 31 else "IMM64")
-                    values.append(o)
-            key = (mnemonic, *kinds)
-            form = forms.get(key)
+            try:  # registers and memory alone
+                kinds = tuple([o.kind for o in operands])
+            except AttributeError:
+                kinds = tuple([_immediate(o) if o.__class__ is int else o.kind for o in operands])
+            form = forms.get(kinds)
             if form is None:
-                form = forms[key] = _form(mnemonic, kinds)
-            self._out.append(form[0](form[1], *values))
+                form = forms[kinds] = _form(mnemonic, kinds)
+            self._out.append(form[0](form[1], *[o.place if o.__class__ is Mem else o for o in operands]))
 
         setattr(self, mnemonic, emit)
         return emit
@@ -293,6 +289,10 @@ class Assembler:
         """*label* is here."""
         self._out.append(label)
 
+    def note(self, text: str) -> None:
+        """What follows is for *text*: a line of the listing."""
+        self._out.append(text)
+
     def jump(self, label: int, condition: str = "mp") -> None:
         """Jump to *label*, where *condition* ("e", "ae", …) holds."""
         made = Instruction.create_branch(_jumps()[condition], label)
@@ -343,14 +343,19 @@ class Assembler:
         """A memory operand that is *content* (1, 2, 4, 8, 16, 32 or 64 bytes)."""
         return Mem(8 * len(content), RIP, self.data(content, len(content)))
 
-    def image(self) -> tuple[bytes, list[Any]]:
-        """The finished bytes, and the instructions, whose `ip` is the label in front of them or 0."""
+    def image(self) -> tuple[bytes, list[Any], dict[int, list[str]]]:
+        """The finished bytes; the instructions, whose `ip` is the label in front of them or 0; notes, by the number of the instruction
+        behind them."""
         alias: dict[int, int] = {}
         code: list[Any] = []
         waiting: list[int] = []
+        notes: dict[int, list[str]] = {}
         for item in [*self._hot, *self._cold]:
             if item.__class__ is int:
                 waiting.append(item)
+                continue
+            if item.__class__ is str:
+                notes.setdefault(len(code), []).append(item)
                 continue
             if waiting:
                 item.ip = waiting[0]
@@ -366,7 +371,7 @@ class Assembler:
         encoder = ice.BlockEncoder(64)
         encoder.add_many(code)
         text = encoder.encode(len(data))
-        return b"\xe9" + (len(data) - 5).to_bytes(4, "little") + b"\xcc" * 59 + data[64:] + text, code
+        return b"\xe9" + (len(data) - 5).to_bytes(4, "little") + b"\xcc" * 59 + data[64:] + text, code, notes
 
 
 @functools.cache

@@ -75,6 +75,7 @@ class Context:
         self._size += 8 * len(COLUMN) * len(program.columns)
         self._registers = self._size
         self._size += 8 * len(REGISTER) * len(program.registers)
+        self._ends = {"l": self._columns, "c": self._registers, "r": self._size}
 
     @property
     def size(self) -> int:
@@ -95,6 +96,21 @@ class Context:
         at = self._size
         self._size += size
         return at
+
+    def name(self, place: int) -> str:
+        """What is at *place*, in words."""
+        for start, words, letter in (
+            (self._registers, REGISTER, "r"),
+            (self._columns, COLUMN, "c"),
+            (self._levels, LEVEL, "l"),
+        ):
+            if start <= place < self._ends[letter]:
+                number, field = divmod((place - start) // 8, len(words))
+                return f"{letter}{number}.{words[field]}"
+        if self.parameters <= place < self._levels:
+            return f"parameter{(place - self.parameters) // 8}"
+        named = {at: word for word, at in self.header.items()}
+        return named.get(place, f"kept{(place - self._ends['r']) // 8}")
 
     def level(self, level: int, field: str) -> int:
         return self._levels + 8 * (len(LEVEL) * level + LEVEL.index(field))

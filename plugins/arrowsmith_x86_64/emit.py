@@ -1,4 +1,4 @@
-"""A Program becomes an image: machine code for one target, with its constants, and the listing of it.
+"""A Program becomes an image, machine code for one target with its constants; or the listing of it.
 
 The image's first byte is its entry; at `CONTEXT_SIZE` stands how many bytes its argument must point to.
 Invariant: the same Program and target give the same bytes; nothing but Python's own memory is touched.
@@ -6,8 +6,10 @@ Invariant: the same Program and target give the same bytes; nothing but Python's
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
+from arrowsmith.program.kernel import Target
 from arrowsmith.program.ops import Op
 from arrowsmith.program.program import Program
 from arrowsmith_x86_64 import (
@@ -30,6 +32,7 @@ from arrowsmith_x86_64.context import Context
 from arrowsmith_x86_64.encodings import Encodings
 from arrowsmith_x86_64.facts import facts
 from arrowsmith_x86_64.features import whole
+from arrowsmith_x86_64.framer import emit_framer
 from arrowsmith_x86_64.fusion import decode
 from arrowsmith_x86_64.listing import listing
 from arrowsmith_x86_64.select import Decode, Select, Selector
@@ -59,23 +62,47 @@ DECODERS: Final[dict[type[Op], Decode]] = {
 }
 
 
-def image(program: Program, convention: str, features: frozenset[str]) -> tuple[bytes, str]:
-    """The bytes and the listing of *program* for a *convention* and those of *features* that are whole."""
-    a = Assembler(whole(features))
+def image(program: Program, target: Target) -> bytes:
+    """The bytes of *program* for the convention of *target* and those of its features that are whole."""
+    selector = _selected(program, target)
+    code, _, _ = selector.a.image()
+    size = selector.context.size.to_bytes(8, "little")
+    return code[:CONTEXT_SIZE] + size + code[CONTEXT_SIZE + 8 :]
+
+
+def printed(program: Program, target: Target) -> str:
+    """The listing of the same."""
+    selector = _selected(program, target)
+    _, instructions, notes = selector.a.image()
+    return listing(instructions, notes, selector.context.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Prints as the listing, which takes as long to make as the code does."""
+
+    program: Program
+    target: Target
+
+    def __str__(self) -> str:
+        return printed(self.program, self.target)
+
+    def __repr__(self) -> str:
+        return repr(str(self))
+
+
+def _selected(program: Program, target: Target) -> Selector:
+    """The selection of *program*, done."""
     selector = Selector(
         program=program,
         facts=facts(program),
         context=Context(program),
-        a=a,
+        a=Assembler(whole(target.features)),
         encodings=Encodings(program),
         table=TABLE,
         decoders=DECODERS,
         decode=decode,
     )
-    if program.kind == "framer":
-        framer.emit_framer(selector, CONVENTIONS[convention])
-    else:
-        emit_table(selector, CONVENTIONS[convention])
-    code, instructions = a.image()
-    size = selector.context.size.to_bytes(8, "little")
-    return code[:CONTEXT_SIZE] + size + code[CONTEXT_SIZE + 8 :], listing(instructions)
+    emit_kernel = emit_framer if program.kind == "framer" else emit_table
+    emit_kernel(selector, CONVENTIONS[target.convention])
+    return selector

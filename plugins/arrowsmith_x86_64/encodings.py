@@ -60,7 +60,13 @@ class Encoding:
         """For each byte the ASCII byte that it becomes; 0xFF where it becomes something else."""
         return tuple(u[0] if len(u) == 1 and u[0] < 0x80 else 0xFF for u in self.utf8)
 
-    @property
+    @cached_property
+    def blanks_apart(self) -> tuple[int, ...]:
+        """`plain`, but 0xFF where a byte has no character: what is put in its place is no blank."""
+        assert isinstance(self.charset, Charset)
+        return tuple(p if c else 0xFF for c, p in zip(self.charset.table, self.plain, strict=True))
+
+    @cached_property
     def lenient(self) -> bool:
         """Whether every byte has a character, or something put in its place."""
         return isinstance(self.charset, Charset) and all(self.utf8)

@@ -27,6 +27,7 @@ def emit_framer(s: Selector, convention: Convention) -> None:
     a.mov(R12, s.header("count"))
     a.mov(R15, s.header("position"))
     a.mov(RBX, s.header("window_end"))
+    a.note("run")
     a.place(again)
     a.cmp(R15, RBX)
     a.jump(end, "ae")
@@ -38,6 +39,7 @@ def emit_framer(s: Selector, convention: Convention) -> None:
     s.displacement, s.proven = 0, 0
     s.block(s.program.body)
     s.flush()
+    a.note("next run")
     a.cmp(RSI, RBX)
     a.jump(s.more, "a")
     a.cmp(RSI, R15)

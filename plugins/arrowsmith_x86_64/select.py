@@ -107,11 +107,17 @@ class Selector:
 
     # --- blocks ---
 
+    def said(self, op: Op) -> str:
+        """The op's name and its field."""
+        site = self.program.sites[op.site] if 0 <= op.site < len(self.program.sites) else None
+        return f"{op.name} {site.path}" if site and site.path else op.name
+
     def block(self, ops: Block) -> None:
         """Select *ops*; a value that only the put behind it reads never reaches memory."""
         i = 0
         while i < len(ops):
             op = ops[i]
+            self.a.note(self.said(op))
             follower = ops[i + 1] if i + 1 < len(ops) else None
             if type(op) in self.decoders:
                 fused = (

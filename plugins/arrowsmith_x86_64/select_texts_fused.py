@@ -43,7 +43,7 @@ from arrowsmith_x86_64.routines_text import decodable
 from arrowsmith_x86_64.select import Exits, Selector
 from arrowsmith_x86_64.select_columns import fill_up, text_ends
 from arrowsmith_x86_64.select_texts import pads_of, trim
-from arrowsmith_x86_64.translate import ELSE, translate
+from arrowsmith_x86_64.translate import translate
 
 #: the longest text that is held in vectors
 LONGEST = 64
@@ -88,10 +88,7 @@ def fused(s: Selector, op: o.LoadText, put: o.Put, exits: Exits) -> None:
     pads = pads_of(op, encoding) if op.trim != "none" else frozenset[int]()
     width = 64 if s.has("avx512vbmi") and op.size > 16 else 32 if s.v.wide and op.size > 16 else 16
     bank = {64: ZMM, 32: YMM, 16: XMM}[width]
-    plain = encoding.plain
-    if pads and not op.pad:
-        # what is put in an undecodable byte's place is no blank
-        plain = tuple(ELSE if not c else p for c, p in zip(encoding.charset.table, plain, strict=True))  # type: ignore[union-attr]  # a table
+    plain = encoding.blanks_apart if pads and not op.pad else encoding.plain
     field = Field(op, put, encoding, pads, op.size, width, [bank[n] for n in range(-(-op.size // width))], plain)
     slow, store, empty = (a.label() for _ in range(3))
     column = s.program.columns[put.column]

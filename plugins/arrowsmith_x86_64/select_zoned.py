@@ -6,6 +6,7 @@ that scans them (`select_scan`) where it refuses.
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 
 from arrowsmith.digits import DIGIT_TABLES, MINUS, PLUS
@@ -33,18 +34,16 @@ def zone(table: str) -> int:
     return DIGIT_TABLES[table].index(0)
 
 
+@functools.cache
 def low_nibbles(table: str) -> bool:
     """Whether a digit with a sign has its digit as the low nibble, too."""
     return all(c & 15 == byte & 15 for byte, c in enumerate(DIGIT_TABLES[table]) if 0x10 <= c < 0x2A)
 
 
-def signs(table: str, *, plain_only: bool = False, no_minus: bool = False) -> bytes:
+@functools.cache
+def signs(table: str) -> bytes:
     """256 bytes: the digit, 0x40 added where it is negative; 0x80 where there is none."""
-    out = []
-    for c in DIGIT_TABLES[table]:
-        fine = c < 0x2A and c & 15 < 10 and not (plain_only and c >= 0x10) and not (no_minus and c >= 0x20)
-        out.append(c & 15 | (0x40 if c >= 0x20 else 0) if fine else 0x80)
-    return bytes(out)
+    return bytes(c & 15 | (0x40 if c >= 0x20 else 0) if c < 0x2A and c & 15 < 10 else 0x80 for c in DIGIT_TABLES[table])
 
 
 def unzone(s: Selector, op: o.Unzone, exits: Exits) -> None:

@@ -74,6 +74,7 @@ def emit_tiles(s: Selector, parts: Sequence[Block], leave: int) -> None:
                 _back(s, places)
         lists = [c for c in _lists(part) if s.program.levels[c].parent == 0] if n else unlisted
         if not lanes or lists or not trivial(rest):
+            a.note(f"part {n}: record")
             a.place(again)
             find_frame(s)
             begin(s, part)

@@ -26,6 +26,7 @@ def emit_table(s: Selector, convention: Convention) -> None:
     s.prefilled = any(is_fixed_row(s, c) for c in range(len(s.program.columns)))
     chunk, done, leave = a.label(), a.label(), a.label()
     parts = strips.strips(s.program.body) or strips.lanes(s)
+    a.note("enter")
     convention.enter(a)
     a.mov(R12, s.of_level(0, "cursor"))
     a.mov(R14, s.header("frame"))
@@ -34,6 +35,7 @@ def emit_table(s: Selector, convention: Convention) -> None:
         if column.varying and number not in s.facts.always:
             a.mov(RAX, s.of_level(column.level, "cursor"))
             a.mov(s.of_column(number, "filled"), RAX)
+    a.note("chunk: the records that fit")
     a.place(chunk)
     _allow(s, done, bounded=s.prefilled or parts is not None)
     _prefill(s, tiled=parts is not None)
@@ -42,6 +44,7 @@ def emit_table(s: Selector, convention: Convention) -> None:
     else:
         strips.emit_tiles(s, parts, leave)
     a.jump(chunk)
+    a.note("leave")
     a.place(s.trap)
     a.constant(RAX, FAILED)
     a.jump(leave)
@@ -156,11 +159,13 @@ def _records(s: Selector) -> None:
     """One loop over the records of a chunk."""
     a = s.a
     again = a.label()
+    a.note("record")
     a.place(again)
     find_frame(s)
     begin(s, s.program.body)
     s.displacement, s.proven = 0, 0
     s.block(s.program.body)
+    a.note("commit")
     close_slot(s, 0, R12, children(s, 0))
     a.inc(R12)
     a.inc(R14)

@@ -7,6 +7,7 @@ AVX-512 VBMI: two lookups of 128 bytes.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 
 from arrowsmith_x86_64.assembler import K1, RIP, XMM, YMM, ZMM, Reg, x, z
@@ -16,7 +17,8 @@ from arrowsmith_x86_64.vector import Vectors
 ELSE = 0xFF
 
 
-def rows(plain: Sequence[int]) -> list[bytes | None]:
+@functools.lru_cache(maxsize=64)
+def rows(plain: tuple[int, ...]) -> list[bytes | None]:
     """The rows of *plain* (a byte for each byte), None for those that stay out."""
     found: list[bytes | None] = []
     for n in range(16):
@@ -25,12 +27,13 @@ def rows(plain: Sequence[int]) -> list[bytes | None]:
     return found
 
 
-def is_ascii(plain: Sequence[int]) -> bool:
+@functools.lru_cache(maxsize=64)
+def is_ascii(plain: tuple[int, ...]) -> bool:
     """Whether bytes below 0x80 are themselves, so that nothing has to be looked up."""
     return all(plain[n] == n for n in range(0x80))
 
 
-def translate(v: Vectors, value: Reg, plain: Sequence[int], spare: Sequence[int]) -> Reg:
+def translate(v: Vectors, value: Reg, plain: tuple[int, ...], spare: Sequence[int]) -> Reg:
     """A register that holds *value*, translated; *value* may be it, or is spoilt.  *spare*: numbers of the vector registers that
     may be used, at least nine."""
     if is_ascii(plain):
@@ -42,7 +45,7 @@ def translate(v: Vectors, value: Reg, plain: Sequence[int], spare: Sequence[int]
     return _by_row(v, value, plain, spare)
 
 
-def _two_halves(v: Vectors, value: Reg, plain: Sequence[int], spare: Sequence[int]) -> Reg:
+def _two_halves(v: Vectors, value: Reg, plain: tuple[int, ...], spare: Sequence[int]) -> Reg:
     a = v.a
     table = bytes(plain)
     low, high, half = (ZMM[n] for n in spare[:3])
@@ -59,7 +62,7 @@ def _two_halves(v: Vectors, value: Reg, plain: Sequence[int], spare: Sequence[in
     return low
 
 
-def _by_row(v: Vectors, value: Reg, plain: Sequence[int], spare: Sequence[int]) -> Reg:
+def _by_row(v: Vectors, value: Reg, plain: tuple[int, ...], spare: Sequence[int]) -> Reg:
     """Each row complemented: what no row looks up stays 0, and becomes 0xFF."""
     a = v.a
     found, index, row = (XMM[n] for n in spare[:3])
@@ -85,7 +88,7 @@ def _by_row(v: Vectors, value: Reg, plain: Sequence[int], spare: Sequence[int]) 
 class _Tree:
     """One emission of the AVX2 way."""
 
-    def __init__(self, v: Vectors, value: Reg, plain: Sequence[int], spare: Sequence[int]) -> None:
+    def __init__(self, v: Vectors, value: Reg, plain: tuple[int, ...], spare: Sequence[int]) -> None:
         self.v, self.a = v, v.a
         self.bank = YMM if value.kind == "YMM" else XMM
         self.width = 32 if value.kind == "YMM" else 16

@@ -99,6 +99,7 @@ def emit_lanes(s: Selector, lanes: list[Lane]) -> None:
     """The loop over the chunk; r12, r14, r15 stand before its first record, and behind its last one afterwards."""
     a = s.a
     again, few, table, found, single, done = (a.label() for _ in range(6))
+    a.note(f"{len(RECORDS)} records: {len(lanes)} columns")
     a.place(again)
     a.lea(RAX, q(R14, len(RECORDS)))
     a.cmp(RAX, s.header("chunk"))

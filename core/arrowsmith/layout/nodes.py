@@ -143,7 +143,7 @@ class Padding:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Derived:
     """A value without bytes: ``value`` computed.  ``kind`` is its Arrow type (uint64: the low 64 bits of an integer, without a
-    sign); ``labels`` and ``output`` as an Enumeration's."""
+    sign); ``labels`` and ``output`` as an Enumeration's; ``valid`` as a Field's."""
 
     name: str
     value: Expr
@@ -152,6 +152,7 @@ class Derived:
     output: Literal["label", "dictionary", "number"] = "label"
     comment: str = ""
     hidden: bool = False
+    valid: Expr | None = None
     metadata: tuple[tuple[str, str], ...] = ()
     span: Span | None = field(default=None, compare=False, repr=False)
 

@@ -71,6 +71,8 @@ def expressions(node: Node) -> Iterator[Expr]:
                 yield node.size
         case Derived():
             yield node.value
+            if node.valid is not None:
+                yield node.valid
 
 
 def step(scope: Path, node: Node, *, element: bool = False) -> Path:

@@ -77,6 +77,7 @@ class Walk:
     tolerant: bool = False
     values: dict[Path, Operand] = field(default_factory=dict)
     registers: dict[Path, R] = field(default_factory=dict)
+    named: set[R] = field(default_factory=set)
     scales: dict[Path, int] = field(default_factory=dict)
     scratch: dict[Path, int] = field(default_factory=dict)
     scratch_kinds: dict[Path, Kind] = field(default_factory=dict)
@@ -273,6 +274,7 @@ class Walk:
             self.build.emit(ops.Let(out=self.registers[path], how="copy", a=value))
         else:
             self.registers[path] = value
+            self.named.add(value)
         self.values[path] = self.registers[path]
 
     def _keep(self, path: Path, leaf: Leaf | None, value: R, *, binary: bool) -> None:
@@ -297,12 +299,20 @@ class Walk:
     def _derived(self, node: Derived, leaf: Leaf | None, outer: Path) -> None:
         asked = leaf is not None and (self.wanted is None or leaf.path in self.wanted)
         path, self.scope = self.scope, outer
-        if not (asked or path in self.current or path in self.elements):
+        if not (asked or path in self.current or path in self.elements or node.valid is not None):
             return
         operand = lower_expression(self, node.value)
         value = as_register(self, whole(self, operand) if node.kind == "int64" else operand)
-        if path in self.current:
+        if path in self.current or node.valid is not None:
+            if value in self.named:  # another's register: that one is not to become null with this
+                value = self.build.value(ops.Let, how="copy", a=value)
             self._define(path, value)
+        if node.valid is not None:
+            null = self.tolerant and self.build.kind != "framer"
+            fail: Fail = "null" if null else "trap" if path in self.current or path in self.elements else self.fail
+            test = lower_expression(self, node.valid)
+            site = self.build.site(".".join(path), tolerant=self.tolerant, span=node.span)
+            self.require(test, value, "trap" if self.build.kind == "framer" else fail, site)
         if asked and leaf is not None:
             column = self.build.column(self.level, leaf.storage, leaf.path)
             shown = value
@@ -638,6 +648,8 @@ def _pass_by(node: Node, shapes: Shapes | None) -> None:
 def _checked(node: Node) -> bool:
     if isinstance(node, Field):
         return node.valid is not None or (isinstance(node.type, Bytes) and bool(node.type.expect))
+    if isinstance(node, Derived):
+        return node.valid is not None
     if isinstance(node, Group):
         return any(_checked(member) for member in node.members)
     return isinstance(node, Overlay) and any(_checked(view) for view in node.views)

@@ -25,13 +25,14 @@ class Target:
 class Code:
     """Position-independent bytes (machine code), or another inert form in ``payload`` (source text), of one Program.
 
-    ``listing``: the same for people; labels instead of offsets.  ``emitter``: who made it."""
+    ``listing``: what prints (`str`) as the same for people, labels instead of offsets;
+    it may be made when it is asked for.  ``emitter``: who made it."""
 
     program: Program
     emitter: str
     target: Target | None
     data: bytes = b""
-    listing: str = ""
+    listing: object = ""
     payload: object = None
 
 

@@ -63,6 +63,11 @@ def _beyond(value: Values, digits: int) -> Array:
     return found
 
 
+def _told_apart(read: numbers.Integers, size: int, absent: bytes) -> bool:
+    """Whether *read*, which knows of nothing absent, refuses all that is: then only an array with something refused is looked at for it."""
+    return all(read(bytes([value]) * size) is BAD for value in absent)
+
+
 def _finished(value: Values, digits: int, way: Array | None) -> Values:
     """*value* as a register holds it: i64 up to 18 digits, with its sign."""
     if digits <= 18:
@@ -145,6 +150,7 @@ def packed(size: int, digits: int, sign: str, missing_sign: bool, absent: bytes)
         nibble = byte & 15
         if nibble >= 10 or missing_sign:
             ways[byte] = (0 if sign == "unsigned" else -1) if nibble in (0xB, 0xD) else 1
+    apart = _told_apart(numbers.packed(size, digits, sign, missing_sign, b""), size, absent)
     # bytes of the field, eight from its end, then eight more, …
     parts = [(max(end - 8, 0), end) for end in range(size, 0, -8)][::-1]
 
@@ -170,7 +176,7 @@ def packed(size: int, digits: int, sign: str, missing_sign: bool, absent: bytes)
             if not way.all():
                 refused = either(refused, way == 0)
         value = _finished(value, digits, way if sign == "trailing" else None)
-        return value, present(block, at, size, absent), refused
+        return value, None if refused is None and apart else present(block, at, size, absent), refused
 
     return read
 
@@ -258,6 +264,8 @@ def zoned(
     if not 0 < size <= 38:
         return _slow(single, size, digits)
     strict = _strict(size, digits, table, sign)
+    plain = numbers.zoned(size, digits, scale, table, sign, False, False, False, False, b"")
+    apart = _told_apart(plain, size, absent)
     scan = _scanner(size, digits, scale, table, sign == "none", anywhere, point, blank_zero)
 
     # a sign and no digit is a 0 to the strict reader, and no number to the lenient one
@@ -265,13 +273,13 @@ def zoned(
 
     def exact(block: Even, at: int) -> Found:
         value, _, refused = strict(block, at)
-        return value, present(block, at, size, absent), refused
+        return value, None if refused is None and apart else present(block, at, size, absent), refused
 
     def loose(block: Even, at: int) -> Found:
         value, _, odd = strict(block, at)
         if bare:
             odd = np.ones(block.n, np.bool_)
-        there = present(block, at, size, absent)
+        there = None if odd is None and apart else present(block, at, size, absent)
         if odd is None:
             return value, there, None
         items = np.flatnonzero(odd if there is None else odd & there)

@@ -344,6 +344,9 @@ def _computed(p: Printer, op: o.Let, name: str, operands: tuple[R | int, ...]) -
 
 @prints(o.Const)
 def _const(p: Printer, op: o.Const) -> None:
+    if op.out.n in p.compared:
+        p.assign(op.out, Value(""))
+        return
     name = p.fresh("v")
     if isinstance(op.value, str | bytes):
         p.line(f"{name} = constant({op.value!r}, {p.s}.n)")
@@ -351,6 +354,17 @@ def _const(p: Printer, op: o.Const) -> None:
     else:
         p.line(f"{name} = np.full({p.s}.n, float({str(float(op.value))!r}))")
         p.assign(op.out, Value(name, "", True))
+
+
+@prints(o.TextLet)
+def _text_let(p: Printer, op: o.TextLet) -> None:
+    if op.how not in ("eq", "ne") or not isinstance(op.a, R) or not isinstance(op.b, R):
+        raise Unsupported(f"text.let {op.how} has no lockstep form")
+    a, name = p.value(op.a), p.fresh("v")
+    literal = p.compared.get(op.b.n)
+    b = Value(repr(literal)) if literal is not None else p.value(op.b)
+    p.line(f"{name} = {'~' if op.how == 'ne' else ''}same({a.name}, {b.name})")
+    p.assign(op.out, Value(name, p.there(a, b)))
 
 
 @prints(o.GetParam)

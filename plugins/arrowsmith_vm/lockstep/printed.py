@@ -8,7 +8,7 @@ from typing import Final
 from arrowsmith.program.program import Program
 from arrowsmith_vm.facts import own_bytes
 from arrowsmith_vm.lockstep import ops
-from arrowsmith_vm.lockstep.printer import Cursor, Printer, Scope, Stream, numbered, seeking
+from arrowsmith_vm.lockstep.printer import Cursor, Printer, Scope, Stream, compared, numbered, seeking
 from arrowsmith_vm.source import Source
 
 #: importing it fills the table of printing functions
@@ -33,6 +33,7 @@ def lockstep(program: Program) -> tuple[str, Mapping[int, int]]:
         root,
         root,
         seeking=seeking(program.body),
+        compared=compared(program.body),
         own=own_bytes(program),
     )
     for line in ("s = x.scope", "a = x.places", "e = x.left"):

@@ -7,7 +7,7 @@ Invariant: a register is brought into a scope when it is first read there, so wh
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
@@ -124,6 +124,8 @@ class Printer:
     levels: set[int] = field(default_factory=set)
     #: what a record may need at most, where that does not depend on it: level, or −1 − column → slots, or bytes
     limits: dict[int, int] = field(default_factory=dict)
+    #: registers of a text literal that nothing does but compare with it: its bytes
+    compared: Mapping[int, bytes] = field(default_factory=dict)
     #: text registers whose bytes are asked for as they were read
     own: frozenset[int] = frozenset()
     #: how many items of the scope a record has; None where that depends on the record
@@ -447,3 +449,19 @@ def seeking(body: Block) -> frozenset[int]:
         else:
             others |= read
     return frozenset(sought - others)
+
+
+def compared(body: Block) -> dict[int, bytes]:
+    """The registers that hold one text literal, and that nothing reads but the second operand of `eq` and `ne`: its bytes."""
+    found: dict[int, bytes] = {}
+    other: set[int] = set()
+    for op in o.walk(body):
+        read = {r.n for r in o.inputs(op)}
+        if isinstance(op, o.TextLet) and op.how in ("eq", "ne") and op.a != op.b and isinstance(op.b, R):
+            read.discard(op.b.n)
+        other |= read
+        if isinstance(op, o.Const) and isinstance(op.value, str | bytes) and op.out.n not in found:
+            found[op.out.n] = op.value.encode() if isinstance(op.value, str) else op.value
+        else:
+            other |= {r.n for r in o.outputs(op)}
+    return {n: literal for n, literal in found.items() if n not in other}

@@ -54,6 +54,7 @@ _NAMES: Final[dict[str, Any]] = {
     "otherwise": registers.otherwise,
     "packed": decimals.packed,
     "present": integers.present,
+    "same": texts.same,
     "scaled": integers.scaled,
     "signed": registers.signed,
     "split": registers.split,

@@ -251,6 +251,25 @@ def _binary(texts: Texts, pad: bytes, digits: bool) -> Texts:
     return texts
 
 
+def same(texts: Texts, other: Texts | bytes) -> Array:
+    """Which of *texts* are the *other*, or the other of the same number."""
+    lengths = texts.lengths
+    if isinstance(other, bytes):
+        equal: Array = lengths == len(other)
+        items = np.flatnonzero(equal)
+        if other and len(items):
+            starts = texts.ends[:-1][items]
+            rows = texts.array()[starts[:, None] + np.arange(len(other))]
+            equal[items] = (rows == np.frombuffer(other, _U1)).all(axis=1)
+        return equal
+    equal = lengths == other.lengths
+    items = np.flatnonzero(equal & (lengths > 0))
+    a, b = texts.pick(items), other.pick(items)
+    wrong = np.flatnonzero(a.array() != b.array())
+    equal[items[np.searchsorted(a.ends, wrong, "right") - 1]] = False
+    return equal
+
+
 def constant(value: str | bytes, n: int) -> Texts:
     """The same text *n* times."""
     data = value.encode() if isinstance(value, str) else value

@@ -167,6 +167,7 @@ def test_the_first_of_two_labels_counts(members: Members) -> None:
         ("sizeof(struct s) * 2 + sizeof(char *)", 40),
         ("_Alignof(double) + sizeof(char[3])", 11),
         ("1 << 3 | 1 & 3 ^ 2", 11),
+        ("+(7 >> 1) - 0x10 / 8 * 1", 1),
         ("2147483647 + 1 < 0", 1),  # overflow wraps here; a compiler would refuse it
         ("0x7fffffff + 1u > 0", 1),
     ],
@@ -255,6 +256,19 @@ def test_pointers_need_not_know_what_they_point_to(members: Members) -> None:
     assert len(members("struct r { struct r *next; struct other *a; void (*f)(struct r *, int); union u **u; };")) == 4
 
 
+def test_tags_and_constants_inside_a_struct_are_no_members(members: Members) -> None:
+    found = members(
+        "struct r { struct p { int x; }; enum { N = 2 }; struct p a[N]; int b[sizeof(struct { char c; int d; })]; };"
+    )
+    assert list(found) == ["a", "b"]
+    assert found["b"].count == 8
+
+
+def test_a_length_may_be_a_member_of_an_anonymous_struct(layout: Made) -> None:
+    found = layout("struct r { struct { int x, size; }; };", record_format="member", length_member="size")
+    assert found.framing == Computed(length=Ref(("size",)))
+
+
 def test_declarations_of_functions_and_variables_are_passed_over(layout: Made) -> None:
     layout(
         "typedef struct r { int a; } r; extern r records[]; static const r zero = { 0 }; int f(FILE *, r);"
@@ -294,6 +308,12 @@ def test_a_struct_that_a_variable_defines_is_one(layout: Made) -> None:
         ("strct r { int a; };", "H0201"),
         ("enum e : char { A }; struct r { enum e a; };", "H0106"),
         ("", "H0301"),
+        ("struct r {\n#pragma pack(1)\n int a; };", "H0105"),
+        ("enum e { A }; enum e { B }; struct r { enum e a; };", "H0204"),
+        ("enum e { A = -1, B = 0xffffffffffffffff }; struct r { enum e a; };", "H0207"),
+        ("typedef void nothing; struct r { nothing *a; nothing b[x]; };", "H0207"),
+        ("struct r { int a; } // no end", "H0106"),
+        ("struct r { int a __attribute__((aligned(3))); };", "H0210"),
     ],
 )
 def test_structs_that_cannot_be(refused: Refused, text: str, code: str) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from arrowsmith.layout import expr as ex
 from arrowsmith.layout import framing as fr
 from arrowsmith.layout.measure import why_dynamic
-from arrowsmith.layout.nodes import Array, Choice, Field, Group, Optional, Record
+from arrowsmith.layout.nodes import Array, Choice, Field, Group, Nested, Optional, Record
 from arrowsmith.layout.rules.rule import LENGTH_OF_RECORDS, Found, Rule, Survey, rule
 from arrowsmith.layout.scope import Fault, Use, infer, resolve
 from arrowsmith.layout.tree import Place
@@ -37,6 +37,7 @@ def table_names(survey: Survey) -> Iterator[Found]:
 @rule("D0172", "the fixed size of records does not fit what they hold")
 def fixed(survey: Survey) -> Iterator[Found]:
     framing = survey.layout.framing
+    framing = framing.records if isinstance(framing, fr.Blocked) else framing
     if not isinstance(framing, fr.Fixed):
         return
     if framing.size < 0:
@@ -70,11 +71,16 @@ def _record(root: Place) -> Record:
 @rule("D0173", "a length prefix cannot be as it is described")
 def prefixed(survey: Survey) -> Iterator[Found]:
     framing = survey.layout.framing
-    if isinstance(framing, fr.Prefixed):
-        if not 1 <= framing.width <= 8:
-            yield Found(f"the length field has {framing.width} bytes, and takes 1 to 8")
-        if framing.offset < 0 or framing.header < 0:
+    for header in (framing.block, framing.records) if isinstance(framing, fr.Blocked) else (framing,):
+        if not isinstance(header, fr.Prefixed):
+            continue
+        size = header.header or header.offset + header.width
+        if not 1 <= header.width <= 8:
+            yield Found(f"the length field has {header.width} bytes, and takes 1 to 8")
+        elif header.offset < 0 or header.header < 0 or not -1 <= header.second <= size - header.width:
             yield Found("the length field or its header lies before the record")
+        elif header.extended and (header.width > 4 or not header.width < size <= 7):
+            yield Found(f"a header of {size} bytes with a field of {header.width} cannot hold an extended length")
 
 
 @rule("D0174", "delimiters are missing, empty or given twice")
@@ -149,11 +155,18 @@ def delimiting(survey: Survey) -> Iterator[Found]:
 
 @rule("D0177", "the least or most bytes of a record contradict each other")
 def limits(survey: Survey) -> Iterator[Found]:
-    framing = survey.layout.framing
-    most: int = getattr(framing, "most", 0)
-    least: int = getattr(framing, "least", 0)
-    if min(least, most) < 0 or (most and least > most) or (isinstance(framing, fr.Whole) and not most):
-        yield Found(f"records have at least {least} and at most {most} bytes")
+    layout, framing = survey.layout, survey.layout.framing
+    bounded = (framing.block, framing.records) if isinstance(framing, fr.Blocked) else (framing,)
+    bounds = [(getattr(one, "least", 0), getattr(one, "most", 0)) for one in bounded]
+    for least, most in (*bounds, (layout.shortest, layout.longest)):
+        if min(least, most) < 0 or (most and least > most):
+            yield Found(f"records have at least {least} and at most {most} bytes")
+    if isinstance(framing, fr.Whole) and not framing.most:
+        yield Found("records have at most 0 bytes")
+    if isinstance(framing, fr.Delimited) and framing.longer == "split" and not framing.most:
+        yield Found("records are split at no length", help="say the most bytes of a record")
+    if min(layout.start, layout.end) < 0:
+        yield Found(f"a file has {layout.start} bytes before its first record and {layout.end} behind its last")
 
 
 @rule("D0178", "a parameter has no value, or none that is an integer")
@@ -188,6 +201,46 @@ def header(survey: Survey) -> Iterator[Found]:
             yield Found(f"{endless} takes all bytes up to the end, so the header has no end of its own", endless)
 
 
+@rule("D0180", "a nested table does not exist, or stands where it cannot")
+def nests(survey: Survey) -> Iterator[Found]:
+    layout = survey.layout
+    numbers = {table.record.name: number for number, table in enumerate(layout.tables)}
+    around: dict[str, str] = {}
+    for place in survey.places:
+        node = place.node
+        if not isinstance(node, Nested):
+            continue
+        outer = next(p for p in (place, *place.ancestors) if p.parent is None).name
+        inside = next((p for p in place.ancestors if isinstance(p.node, (Array, Choice, Optional))), None)
+        if node.table not in numbers:
+            yield Found(f"there is no table {node.table} to be nested in {outer}", place)
+        elif inside is not None:
+            yield Found(f"the table {node.table} is nested in {inside}, which not every record has once", place)
+        elif node.table in around:
+            yield Found(f"the table {node.table} is nested in {around[node.table]} and in {outer}", place)
+        else:
+            around[node.table] = outer
+    for start in around:
+        name, seen = start, {start}
+        while name in around:
+            name = around[name]
+            if name in seen:
+                yield Found(f"the table {start} is nested in itself")
+                return
+            seen.add(name)
+
+
+@rule("D0181", "a column that the run fills in has no name, or asks for what there is not")
+def filled(survey: Survey) -> Iterator[Found]:
+    for column in survey.layout.generated:
+        if not column.name:
+            yield Found(f"a column for the {column.what} has no name", span=column.span)
+        if column.what == "path" and survey.layout.level is None:
+            yield Found(f"{column.name} is a path, and records have no level", span=column.span)
+        if not 0 <= column.level < 64:
+            yield Found(f"{column.name} is of level {column.level}, and there are 0 to 63", span=column.span)
+
+
 FRAMING: tuple[Rule[Survey], ...] = (
-    tables, table_names, fixed, prefixed, delimited, computed, delimiting, limits, parameters, header,
+    tables, table_names, fixed, prefixed, delimited, computed, delimiting, limits, parameters, header, nests, filled,
 )  # fmt: skip

@@ -185,3 +185,5 @@ def _expressions(place: Place) -> Iterator[tuple[str, Expr, tuple[Kind, ...], bo
                 yield "the size", node.size, INTEGER, False, place
         case nodes.Derived():
             yield "the value", node.value, _DERIVED[node.kind], False, place
+            if node.valid is not None:
+                yield "the condition valid", node.valid, BOOLEAN, True, place
