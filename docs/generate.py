@@ -2,8 +2,8 @@
 
     python docs/generate.py            or      pytest --bless tests/test_docs.py
 
-A part between ``<!-- made: KIND ARGUMENT -->`` and ``<!-- end -->`` is made by the function of that kind in `PARTS`; options.md is made whole,
-and in errors.md what to do about each code is written by hand, and kept.
+A part between ``<!-- made: KIND ARGUMENT -->`` and ``<!-- end -->`` is made by the function of that kind in `PARTS`; options.md is
+made whole, and in errors.md what to do about each code is written by hand, and kept.
 Invariant: `pages` depends on the code alone, so a page that differs from it is wrong.
 """
 
@@ -173,11 +173,11 @@ def fenced(text: str, language: str = "python") -> str:
 
 #: letter → the section's title, and a sentence under it
 SECTIONS = {
-    "R": ("R: the data", "For the owner of the data. Each message names the file, the record, the byte, the field and the bytes that were seen."),
+    "R": ("R: the data", "For the owner of the data. Each message names the file, the record, the byte, the field and the bytes."),
     "O": ("O: what was asked", "For whoever typed the command or wrote the call."),
     "W": ("W: warnings", "An `ArrowsmithWarning`: something was done otherwise than asked, and the result is still right."),
-    "M": ("M: executable memory", "The system refused a page. [doctor.md](doctor.md) and [allocators.md](allocators.md) have the whole story."),
-    "D": ("D: the Layout", "For the author of a format, or of a Layout as text. A dictionary's own format finds most faults first, under its own letter. [layout.md](layout.md) explains the terms."),
+    "M": ("M: executable memory", "The system refused a page; see [doctor.md](doctor.md) and [allocators.md](allocators.md)."),
+    "D": ("D: the Layout", "For the author of a format, or of a Layout as text ([layout.md](layout.md)); most faults a format finds first."),
     "C": ("C: copybooks", "For the author of a copybook."),
     "H": ("H: C declarations", "For the author of a header."),
     "K": ("K: Kaitai Struct", "For the author of a `.ksy`."),
@@ -264,8 +264,8 @@ def options_page() -> str:
         "# Options\n\n"
         "Of formats (`-O name=value`, or `options={…}` in Python) and of sinks (`-S name=value`, `sink_options={…}`). Made by\n"
         "`docs/generate.py` from the tables in the code.\n\n"
-        "Names ignore case, and `-` equals `_`. A name with `:n` (`name:0`, `name:1`, …) is one of an ordered list; a name that ends in `…` is the\n"
-        "beginning of one, and the rest says what it is for. An unknown name is an error that names the nearest.\n"
+        "Names ignore case, and `-` equals `_`. A name with `:n` (`name:0`, `name:1`, …) is one of an ordered list; a name that ends in\n"
+        "`…` is the beginning of one, and the rest says what it is for. An unknown name is an error that names the nearest.\n"
     ]
     for kind, offers in (("Format", registry.formats), ("Sink", registry.sinks)):
         for offer in offers:

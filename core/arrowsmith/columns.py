@@ -37,12 +37,14 @@ class Level:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
     """A numbered slot on a level.  ``path``: its column names from the row (scratch columns: the field's).  ``scratch``: it is
-    decoded for ``fetch`` and not output."""
+    decoded for ``fetch`` and not output.  ``certain``: no committed slot is null, so validity is no part of the result: a kernel may
+    write it or leave it alone."""
 
     level: int
     storage: Storage
     path: tuple[str, ...] = ()
     scratch: bool = False
+    certain: bool = False
 
     @property
     def varying(self) -> bool:

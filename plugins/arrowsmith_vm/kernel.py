@@ -111,8 +111,9 @@ def kernel(program: Program, made: Printed) -> Records | Framer:
         return Records(scalar, calls)
     # imported here: numpy and pyarrow are for those who run what needs them
     from arrowsmith_vm.lockstep import shell
+    from arrowsmith_vm.lockstep.tile import kinds_of
 
     few = 1 if made.gear == "lockstep" else shell.FEW
-    varying = tuple(c for c, column in enumerate(program.columns) if column.varying)
-    gear = shell.Lockstep(program, shell.compiled(made.lockstep, program), scalar, made.limits, varying, few)
+    tile = shell.compiled(made.lockstep, program)
+    gear = shell.Lockstep(program, tile, scalar, made.limits, kinds_of(program), few)
     return Records(gear.run, calls)

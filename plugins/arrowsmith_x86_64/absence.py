@@ -42,20 +42,26 @@ def all_same(s: Selector, at: int, size: int, values: bytes, null: int) -> None:
 
 def same_at(s: Selector, values: bytes, null: int) -> None:
     """The same for the rdx ≥ 1 bytes at r8.  Changes rax, rcx, rdi."""
+    listed = bytes(sorted(set(values)))
+    s.a.call(s.routine(("absent", listed), lambda: _absent(s, listed)))
+    s.a.jump(null, "e")
+
+
+def _absent(s: Selector, values: bytes) -> None:
+    """Takes rdx ≥ 1 bytes at r8; "e" where all are one and the same of *values*.  Changes rax, rcx, rdi."""
     a = s.a
-    beyond = a.label()
+    found, done = a.label(), a.label()
     a.movzx(EAX, b(R8))
-    for value in sorted(set(values)):
-        following = a.label()
+    for value in values:
         a.cmp(EAX, value)
-        a.jump(following, "ne")
-        a.mov(RDI, R8)
-        a.mov(RCX, RDX)
-        a.call(s.routine("repeated", lambda: _repeated(s)))
-        a.jump(null, "e")
-        a.jump(beyond)
-        a.place(following)
-    a.place(beyond)
+        a.jump(found, "e")
+    a.jump(done)
+    a.place(found)
+    a.mov(RDI, R8)
+    a.mov(RCX, RDX)
+    a.call(s.routine("repeated", lambda: _repeated(s)))
+    a.place(done)
+    a.ret()
 
 
 def _repeated(s: Selector) -> None:

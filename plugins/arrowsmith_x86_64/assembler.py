@@ -183,7 +183,6 @@ def _immediate(value: int) -> str:
     return "IMM8" if -128 <= value < 128 else "IMM32" if -(1 << 31) <= value < 1 << 31 else "IMM64"
 
 
-
 def _form(mnemonic: str, kinds: Sequence[object]) -> tuple[Callable[..., Any], int]:
     wanted = mnemonic.rstrip("_").upper()
     for name, takes in _index().get(wanted, []):

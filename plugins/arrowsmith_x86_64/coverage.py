@@ -81,8 +81,6 @@ def _unzone(op: o.Unzone, view: View) -> str | None:
 
 def _let(op: o.Let, view: View) -> str | None:
     operands = (op.a, op.b)[: o.LET[op.how]]
-    if op.how == "float" and view.kind(op.a) == "i128":
-        return "an integer of 128 bits as a float"
     if op.how in ("copy", "else") and any(isinstance(x, R) and x.n in view.made for x in operands):
         return "a copy of a text that an op made"
     return None
@@ -92,7 +90,7 @@ def _text_let(op: o.TextLet, view: View) -> str | None:
     if op.how not in TEXT_LETS:
         return f"{op.how} makes a text"
     if op.how == "str":
-        return "an integer of 128 bits" if view.kind(op.a) == "i128" else None
+        return None
     for operand in (op.a, op.b)[: o.TEXT_LET[op.how]]:
         assert isinstance(operand, R)
         found = view.encodings.of(operand)

@@ -110,19 +110,28 @@ def _valid(s: Selector) -> None:
 
 
 def digits(s: Selector) -> int:
-    """Takes the unsigned number rax and the end of a place of 24 bytes, rdi; rdi = where its digits begin.  Changes rax, rcx, rdx."""
+    """Takes the unsigned number rdx:rax and the end of a place of 40 bytes, rdi; rdi = where its digits begin.  Changes rax, rcx, rdx,
+    r9, r10."""
 
     def emit() -> None:
         a = s.a
         again = a.label()
         a.constant(RCX, 10)
+        a.mov(R9, RDX)
         a.place(again)
+        # the upper half first; what is left of it goes before the lower one
+        a.mov(R10, RAX)
+        a.mov(RAX, R9)
         a.xor(EDX, EDX)
+        a.div(RCX)
+        a.mov(R9, RAX)
+        a.mov(RAX, R10)
         a.div(RCX)
         a.add(EDX, 0x30)
         a.dec(RDI)
         a.mov(b(RDI), narrow(RDX, 8))
-        a.test(RAX, RAX)
+        a.mov(RDX, RAX)
+        a.or_(RDX, R9)
         a.jump(again, "ne")
         a.ret()
 

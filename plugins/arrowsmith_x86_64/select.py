@@ -25,6 +25,7 @@ from arrowsmith_x86_64.assembler import (
     RCX,
     RDX,
     RSI,
+    RSP,
     XMM,
     Assembler,
     Item,
@@ -282,16 +283,26 @@ class Selector:
 
     def log(self, site: int) -> None:
         """In cold code: append (frame, *site*) to the log."""
+        self.a.keep_flags(RDX, site)
+        self.a.call(self.routine(("log", self.log_full), self._append))
+
+    def _append(self) -> None:
+        """Takes the site in edx.  Changes rax, rcx, rdx."""
         a = self.a
+        full = a.label()
         a.mov(RAX, self.header("logged"))
         a.cmp(RAX, self.header("log_room"))
-        a.jump(self.log_full, "ae")
+        a.jump(full, "ae")
         a.mov(RCX, R14)
         a.shift("shl", RCX, 32)
-        a.add(RCX, site)
+        a.or_(RCX, RDX)
         a.mov(RDX, self.header("log"))
         a.mov(q(RDX, 0, RAX, 8), RCX)
         a.inc(self.header("logged"))
+        a.ret()
+        a.place(full)
+        a.add(RSP, 8)  # nobody returns
+        a.jump(self.log_full)
 
     def routine(self, key: object, emit: Callable[[], None]) -> int:
         """The label of the out-of-line code that *emit* emits, once for each *key*; it ends in a return."""

@@ -54,7 +54,7 @@ def mark(s: Selector, op: o.Mark) -> None:
 
 def set_valid(s: Selector, column: int, slot: Reg) -> None:
     """Set the slot's validity, unless that was done for many rows beforehand."""
-    if not is_prefilled(s, column):
+    if not (is_prefilled(s, column) or s.program.columns[column].certain):
         s.a.mov(RDI, s.of_column(column, "validity"))
         s.a.mov(b(RDI, 0, slot), 1)
 

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from arrowsmith.program import ops as o
 from arrowsmith.program.ops import R
 from arrowsmith_x86_64.assembler import (
+    CL,
     EAX,
     ECX,
     EDX,
@@ -58,8 +59,11 @@ def wide_multiply(a: Assembler, factor: int) -> None:
 
 
 def to_double(s: Selector, kind: str) -> None:
-    """xmm0 = the integer in rax as a double, to nearest even.  Changes rax, rcx."""
-    a, v = s.a, s.v
+    """xmm0 = the integer that is where values of *kind* are, as a double, to nearest even.  Changes rax, rcx, rdx, r8, xmm1."""
+    if kind == "i128":
+        s.a.call(s.routine("double of 128 bits", lambda: _wide_to_double(s)))
+        return
+    a = s.a
     if kind == "u64":
         large, done = a.label(), a.label()
         a.test(RAX, RAX)
@@ -67,17 +71,66 @@ def to_double(s: Selector, kind: str) -> None:
         _convert(s)
         a.place(done)
         with a.cold():
-            # halved, the lost bit kept sticky, and doubled: rounds as the whole would
             a.place(large)
-            a.mov(RCX, RAX)
-            a.shift("shr", RAX, 1)
-            a.and_(ECX, 1)
-            a.or_(RAX, RCX)
-            _convert(s)
-            v.op("addsd", XMM[0], XMM[0], XMM[0])
+            _half(s)
+            s.v.op("addsd", XMM[0], XMM[0], XMM[0])
             a.jump(done)
         return
     _convert(s)
+
+
+def _half(s: Selector) -> None:
+    """xmm0 = half of the unsigned number rax, the lost bit kept sticky: rounds as the whole would.  Changes rcx."""
+    a = s.a
+    a.mov(RCX, RAX)
+    a.shift("shr", RAX, 1)
+    a.and_(ECX, 1)
+    a.or_(RAX, RCX)
+    _convert(s)
+
+
+def _wide_to_double(s: Selector) -> None:
+    """xmm0 = rdx:rax: its 64 uppermost bits, the others kept sticky, times a power of two, which is exact."""
+    a = s.a
+    small, whole, scaled = a.label(), a.label(), a.label()
+    a.mov(R8, RDX)
+    a.shift("sar", R8, 63)
+    a.xor(RAX, R8)
+    a.xor(RDX, R8)
+    a.sub(RAX, R8)
+    a.sbb(RDX, R8)
+    a.xor(ECX, ECX)
+    a.test(RDX, RDX)
+    a.jump(small, "e")
+    a.push(R9)
+    a.mov(R9, RAX)
+    a.bsr(RCX, RDX)
+    a.inc(ECX)
+    a.cmp(ECX, 64)
+    a.jump(whole, "e")
+    a.shrd(RAX, RDX, CL)
+    a.neg(ECX)
+    a.shl(R9, CL)  # what was shifted out; counts are taken modulo 64
+    a.neg(ECX)
+    a.jump(scaled)
+    a.place(whole)
+    a.mov(RAX, RDX)
+    a.place(scaled)
+    a.neg(R9)  # carries unless it was 0
+    a.sbb(R9, R9)
+    a.and_(R9, 1)
+    a.or_(RAX, R9)
+    a.pop(R9)
+    a.place(small)
+    a.lea(RDX, q(RCX, 1023 + 1))
+    a.shift("shl", RDX, 52)
+    _half(s)
+    s.v.move("movq", XMM[1], RDX)
+    s.v.op("mulsd", XMM[0], XMM[0], XMM[1])
+    a.shift("shl", R8, 63)
+    s.v.move("movq", XMM[1], R8)
+    s.v.op("por", XMM[0], XMM[0], XMM[1])
+    a.ret()
 
 
 def _convert(s: Selector) -> None:

@@ -34,11 +34,14 @@ from arrowsmith_x86_64.assembler import (
 from arrowsmith_x86_64.encodings import UTF8, Encoding
 from arrowsmith_x86_64.routines_text import characters, compared, digits, parsed
 from arrowsmith_x86_64.select import Decode, Exits, Select, Selector
+from arrowsmith_x86_64.select_arithmetic import take
+from arrowsmith_x86_64.select_integers import negate_where
 from arrowsmith_x86_64.select_structure import search
 from arrowsmith_x86_64.select_values import literal
 
-#: a place for the decimal digits of a number and its sign, with what a copy may read behind them
-NUMBER = 24 + 32
+#: bytes for the decimal digits of a number of 128 bits and its sign; and with what a copy may read behind them
+DIGITS = 40
+NUMBER = DIGITS + 32
 
 
 def the_encoding(s: Selector, r: R) -> Encoding:
@@ -100,7 +103,7 @@ def _int(s: Selector, op: o.TextLet) -> None:
 
 
 def _str(s: Selector, op: o.TextLet) -> None:
-    s.number(RAX, op.a)
+    take(s, op.a, s.kind(op.a))
     decimal(s, s.kind(op.a))
 
 
@@ -135,25 +138,29 @@ HOWS: dict[str, Callable[[Selector, o.TextLet], None]] = {
 
 
 def decimal(s: Selector, kind: str) -> None:
-    """The text of the number in rax, in a place of this op's own."""
+    """The text of the number that is where values of *kind* are, in a place of this op's own."""
     a = s.a
-    place = s.context.place(NUMBER)
-    a.lea(RDI, q(RBP, place + 24))
+    end = s.context.place(NUMBER) + DIGITS
+    a.lea(RDI, q(RBP, end))
     if kind == "i64":
-        a.mov(R8, RAX)
         a.cqo()
-        a.xor(RAX, RDX)
-        a.sub(RAX, RDX)
+    if kind == "u64":
+        a.constant(RDX, 0)
+        a.constant(R8, 0)
+    else:
+        a.mov(R8, RDX)
+        a.shift("sar", R8, 63)
+        negate_where(s, R8)
     a.call(digits(s))
-    if kind == "i64":
+    if kind != "u64":
         plus = a.label()
         a.test(R8, R8)
-        a.jump(plus, "ns")
+        a.jump(plus, "e")
         a.dec(RDI)
         a.mov(b(RDI), ord("-"))
         a.place(plus)
     a.mov(RAX, RDI)
-    a.lea(RDX, q(RBP, place + 24))
+    a.lea(RDX, q(RBP, end))
     a.sub(RDX, RDI)
     a.constant(RCX, UTF8)
 

@@ -10,7 +10,7 @@ from typing import Final
 
 from arrowsmith_x86_64 import strips
 from arrowsmith_x86_64.abi import Convention
-from arrowsmith_x86_64.assembler import EAX, ECX, EDX, R10, R11, R12, R14, R15, RAX, RCX, RDI, RDX, d, q
+from arrowsmith_x86_64.assembler import EAX, ECX, EDX, R8, R10, R11, R12, R14, R15, RAX, RBP, RCX, RDI, RDX, RIP, d, q
 from arrowsmith_x86_64.records import DONE, FAILED, FULL, begin, find_frame, log_full
 from arrowsmith_x86_64.routines import fill, ones
 from arrowsmith_x86_64.select import Selector
@@ -142,17 +142,27 @@ def _least(s: Selector, n: int, column: int) -> None:
 def _prefill(s: Selector, *, tiled: bool) -> None:
     """Validity of the columns that every row puts, for the whole chunk; and how far slots may be written that no row is in."""
     a = s.a
-    columns = [c for c in range(len(s.program.columns)) if is_prefilled(s, c)]
+    columns = [c for c, column in enumerate(s.program.columns) if is_prefilled(s, c) and not column.certain]
     if not columns and not tiled:
         return
     a.mov(R11, s.header("chunk"))
     a.sub(R11, R14)
     a.lea(RAX, q(R12, 0, R11))
     a.mov(s.header("touched"), RAX)
-    for column in columns:
-        a.mov(RDI, s.of_column(column, "validity"))
-        a.add(RDI, R12)
-        a.call(ones(s))
+    if not columns:
+        return
+    # which context fields hold their validity, as a table: a column costs no code
+    fields = b"".join(s.context.column(c, "validity").to_bytes(4, "little") for c in columns)
+    again = a.label()
+    a.lea(R8, q(RIP, a.data(fields, 4)))
+    a.keep_flags(RDX, len(columns))
+    a.place(again)
+    a.mov(EAX, d(R8, -4, RDX, 4))
+    a.mov(RDI, q(RBP, 0, RAX))
+    a.add(RDI, R12)
+    a.call(ones(s))
+    a.dec(EDX)
+    a.jump(again, "ne")
 
 
 def _records(s: Selector) -> None:

@@ -48,6 +48,13 @@ def with_header(header: str, parameter: str = 'parameter size path=("SIZE")') ->
 
 
 #: code → (what breaks the rule, what does not, words of the message)
+def nests(*members: str) -> str:
+    """A layout of tables A and B; A has *members*."""
+    inside = "".join(f"      {member}\n" for member in members)
+    first = f'  table test=eq(ref("I"), 1)\n    record A\n      field I integer(bits=8)\n{inside}'
+    return f"layout L framing=fixed(size=1)\n{first}  table\n    record B\n      field J integer(bits=8)\n"
+
+
 CASES: dict[str, list[tuple[str, str, str]]] = {
     "D0110": [
         (text_of("field T text(size=-1)"), text_of("field T text(size=0)"), "the size of T is -1 bytes"),
@@ -632,6 +639,29 @@ CASES: dict[str, list[tuple[str, str, str]]] = {
             with_header("    field SIZE integer(bits=8)\n    field T bytes(size=none)"),
             with_header('    field SIZE integer(bits=8)\n    field T bytes(size=ref("SIZE"))'),
             "the header has no end of its own",
+        ),
+    ],
+    "D0180": [
+        (nests("nested B table=\"C\""), nests("nested B table=\"B\""), "there is no table C"),
+        (nests("nested B table=\"B\"", "nested C table=\"B\""), nests("nested B table=\"B\""), "nested in A and in A"),
+        (nests("nested A table=\"A\""), nests("nested B table=\"B\""), "nested in itself"),
+        (
+            nests("optional test=eq(ref(\"I\"), 1)\n        nested B table=\"B\""),
+            nests("nested B table=\"B\""),
+            "which not every record has once",
+        ),
+    ],
+    "D0181": [
+        (
+            text_of("padding", "layout L\n  generated S what=path"),
+            text_of("field I integer(bits=8)", 'layout L level=ref("I")\n  generated S what=path'),
+            "records have no level",
+        ),
+        (text_of("padding", "layout L\n  generated what=length"), text_of("padding", "layout L\n  generated L what=length"), "no name"),
+        (
+            text_of("padding", "layout L\n  generated N what=number level=-1"),
+            text_of("padding", "layout L\n  generated N what=number"),
+            "level -1",
         ),
     ],
 }

@@ -75,7 +75,8 @@ class _Hand:
         if number is None:  # nothing in this Program puts it
             return pa.nulls(rows, kind)
         slots, storage = self.output.columns[number], self.columns[number].storage
-        validity, nulls = _bitmap(slots.validity, rows)
+        certain = self.columns[number].certain
+        validity, nulls = (None, 0) if certain else _bitmap(slots.validity, rows)
         if slots.data is not None:
             plain = kind.value_type if pa.types.is_dictionary(kind) else kind
             buffers = [validity, _buffer(slots.values, (rows + 1) * 4), _buffer(slots.data, slots.used)]

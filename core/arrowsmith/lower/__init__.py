@@ -17,6 +17,7 @@ from arrowsmith.lower.strips import cut_strips
 from arrowsmith.lower.walk import Shapes, Walk
 from arrowsmith.program import ops
 from arrowsmith.program.builder import Builder
+from arrowsmith.program.certainty import certain_columns
 from arrowsmith.program.ops import Fail
 from arrowsmith.program.program import Plan, Program
 from arrowsmith.program.verify import verify
@@ -82,7 +83,8 @@ def lower_record(layout: Layout, record: Record, wishes: Wishes) -> Program:
     walk.sequence(record.members, Shapes(rows.children), "reach" if record.short == "absent" else "need")
     if record.excess == "error":
         _no_excess(walk)
-    return finished(walk.build.program(size=record_size(layout.framing, record)))
+    made = walk.build.program(size=record_size(layout.framing, record))
+    return finished(made, certain=wishes.fail == "trap")
 
 
 def _no_excess(walk: Walk) -> None:
@@ -93,9 +95,13 @@ def _no_excess(walk: Walk) -> None:
     walk.build.emit(ops.Require(test=none, site=walk.rule("bytes behind the record's last field")))
 
 
-def finished(program: Program) -> Program:
-    """*program* after all passes, verified."""
+def finished(program: Program, *, certain: bool = False) -> Program:
+    """*program* after all passes, verified.  *certain*: no record is kept in part, so a column that every record puts needs no validity."""
     for step in PASSES:
         program = step(program)
+    if certain:
+        sure = certain_columns(program)
+        columns = tuple(replace(c, certain=n in sure and not c.scratch) for n, c in enumerate(program.columns))
+        program = replace(program, columns=columns)
     verify(program)
     return program

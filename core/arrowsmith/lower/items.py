@@ -7,17 +7,27 @@ Invariant: an index outside its own list is refused, also where a neighbour has 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from arrowsmith.layout.expr import Item
+from arrowsmith.columns import Storage
+from arrowsmith.layout.expr import Expr, Item
+from arrowsmith.layout.nodes import Array, Derived, Field, Node, Optional
+from arrowsmith.layout.types import Bits, Bytes, Float, Integer, Packed, Text, Zoned
 from arrowsmith.lower.expressions import as_register, binary, lower_number, unresolved
-from arrowsmith.lower.names import Path, item_path
+from arrowsmith.lower.fields import NARROW
+from arrowsmith.lower.names import Path, expressions, inner, item_path, meant, step
+from arrowsmith.lower.static import physical
 from arrowsmith.program import ops
-from arrowsmith.program.ops import Operand, R
+from arrowsmith.program.ops import Kind, Operand, R
 
 if TYPE_CHECKING:
     from arrowsmith.lower.walk import Walk
+
+
+#: kind of register → the storage of a scratch column that keeps it
+KEPT: dict[Kind, Storage] = {"i64": "i64", "u64": "u64", "i128": "dec128", "f64": "f64", "text": "utf8"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +39,53 @@ class ListSpan:
     end: R
     begins: int = -1
     counts: int = -1
+
+
+def declare_own(walk: Walk, element: Node, path: Path) -> None:
+    """Give what the elements of the array *path*, whose level is the walk's, look up in the ones before them its column beforehand."""
+    own = {found for expr in _held(element) for found, item in meant(expr, path) if item and found[: len(path)] == path}
+    for node, at in _values(element, path):
+        if at in own and at not in walk.declared:
+            kind = _register(node)
+            binary = node.kind == "binary" if isinstance(node, Derived) else isinstance(node.type, Bytes) and not node.type.hex
+            storage: Storage = "binary" if binary else KEPT[kind]
+            walk.declared[at] = walk.scratch[at] = walk.build.column(walk.level, storage, (*at, "kept"), scratch=True)
+
+
+def _held(node: Node) -> Iterator[Expr]:
+    yield from expressions(node)
+    for child in inner(node):
+        yield from _held(child)
+
+
+def _values(node: Node, path: Path, *, element: bool = True) -> Iterator[tuple[Field | Derived, Path]]:
+    here = step(path, node, element=element)
+    if isinstance(node, Field | Derived):
+        yield node, here
+    passed = isinstance(node, Array) or (element and isinstance(node, Optional))
+    for child in inner(node):
+        yield from _values(child, here, element=passed)
+
+
+_DERIVED: dict[str, Kind] = {"uint64": "u64", "double": "f64", "utf8": "text", "binary": "text"}
+
+
+def _register(node: Field | Derived) -> Kind:
+    """The kind of register that the value of *node* is in."""
+    if isinstance(node, Derived):
+        return _DERIVED.get(node.kind, "i64")
+    match physical(node.type):
+        case Integer(bits=bits, encoding=encoding):
+            return "i128" if bits > 64 else "u64" if bits == 64 and encoding == "unsigned" else "i64"
+        case Bits(width=64, signed=False):
+            return "u64"
+        case Float():
+            return "f64"
+        case Packed(digits=digits) | Zoned(digits=digits):
+            return "i64" if digits <= NARROW else "i128"
+        case Text() | Bytes():
+            return "text"
+    return "i64"
 
 
 def count_path(array: Path) -> Path:

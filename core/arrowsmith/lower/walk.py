@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from arrowsmith.charsets import Charset
-from arrowsmith.columns import Leaf, List, Shape, Storage, Struct
+from arrowsmith.columns import Leaf, List, Shape, Struct
 from arrowsmith.diagnostics import Span
 from arrowsmith.layout.expr import Binary, Const, Expr
 from arrowsmith.layout.measure import measure
@@ -22,7 +22,7 @@ from arrowsmith.layout.nodes import Array, Choice, Derived, Field, Group, Nested
 from arrowsmith.layout.types import Bytes, Text, Type
 from arrowsmith.lower.expressions import as_register, binary, kind_of, lower_expression, lower_number, whole
 from arrowsmith.lower.fields import load, store
-from arrowsmith.lower.items import ListSpan, close_span, count_path, open_span
+from arrowsmith.lower.items import KEPT, ListSpan, close_span, count_path, declare_own, open_span
 from arrowsmith.lower.names import Path, gives_columns, inner, mentions, step
 from arrowsmith.lower.static import static_size, storage_size, unit_size
 from arrowsmith.program import ops
@@ -33,9 +33,6 @@ from arrowsmith.program.ops import Block, Fail, Kind, Operand, R
 #: ``need``: a record that ends too early is refused.  ``reach``: what lies behind its end is absent.  ``sure``: the bytes are
 #: proven.  ``slow``: each field is asked for.
 Mode: TypeAlias = Literal["need", "reach", "sure", "slow"]
-
-#: kind of register → the storage of a scratch column that keeps it
-_KEPT: dict[Kind, Storage] = {"i64": "i64", "u64": "u64", "i128": "dec128", "f64": "f64", "text": "utf8"}
 
 
 @dataclass(slots=True)
@@ -60,7 +57,8 @@ class Walk:
     ``current`` and ``elements``: paths that expressions read (`arrowsmith.lower.names.referenced`).  ``wanted``: column paths asked for,
     None for all.  ``fail``: what fields do that no position or condition depends on.  ``at``: bytes between the cursor and the place.
     ``scope``: the names around the node at hand, its own included; ``around``: without a field's own, which is what its expressions
-    see.  ``element``: the node visited next is an array's element.  ``spans``: what `arrowsmith.lower.items` knows of lists in lists.
+    see.  ``element``: the node visited next is an array's element.  ``spans``, ``declared``: what `arrowsmith.lower.items` knows of
+    lists in lists, and the columns that elements look into before they are put.
     """
 
     build: Builder
@@ -80,9 +78,9 @@ class Walk:
     named: set[R] = field(default_factory=set)
     scales: dict[Path, int] = field(default_factory=dict)
     scratch: dict[Path, int] = field(default_factory=dict)
-    scratch_kinds: dict[Path, Kind] = field(default_factory=dict)
     sizes: dict[R, tuple[Operand, int]] = field(default_factory=dict)
     spans: dict[Path, ListSpan] = field(default_factory=dict)
+    declared: dict[Path, int] = field(default_factory=dict)
     _span: Span | None = None
 
     # --- places --------------------------------------------------------------------------------------------------------
@@ -280,15 +278,17 @@ class Walk:
     def _keep(self, path: Path, leaf: Leaf | None, value: R, *, binary: bool) -> None:
         """Keep *value*, which the column of *leaf* may hold already, where `fetch` finds it."""
         kind = self.build.registers[value.n]
-        if leaf is not None and FETCHED.get(leaf.storage, "i64") == kind:
+        if path in self.declared:
+            column = self.declared[path]
+        elif leaf is not None and FETCHED.get(leaf.storage, "i64") == kind:
             self.scratch[path] = self.build.column(self.level, leaf.storage, leaf.path)
+            return
         else:
-            column = self.build.column(self.level, "binary" if binary else _KEPT[kind], path, scratch=True)
-            if kind == "text":
-                self._room(column, value)
-            self.build.emit(ops.Put(column=column, a=value))
-            self.scratch[path] = column
-        self.scratch_kinds[path] = kind
+            column = self.build.column(self.level, "binary" if binary else KEPT[kind], path, scratch=True)
+        if kind == "text":
+            self._room(column, value)
+        self.build.emit(ops.Put(column=column, a=value))
+        self.scratch[path] = column
 
     def _room(self, column: int, value: R) -> None:
         """Make sure that the text in *value* fits *column*."""
@@ -401,6 +401,8 @@ class Walk:
             self.build.emit(ops.Let(out=counted, how="max", a=binary(self, "else", count or 0, 0), b=0))
         above, before = self.level, dict(self.values)
         self.level = level if level > 0 else above
+        if level > 0:
+            declare_own(self, node.element, inner)
         stop: Operand = -1
         with self.block() as body:
             if count is None and level > 0:

@@ -27,7 +27,8 @@ def word(text: str) -> str:
 
 
 def dotted(path: Iterable[str]) -> str:
-    return ".".join('"scratch"' if part == "scratch" else word(part) for part in path)  # bare, it is a column's flag
+    # bare, these are a column's flags
+    return ".".join(f'"{part}"' if part in ("scratch", "certain") else word(part) for part in path)
 
 
 @dataclass(slots=True)

@@ -43,7 +43,7 @@ def _program(program: Program, indent: str) -> Iterator[str]:
         if n or level != Level(parent=-1):
             yield f"{inner}level l{n} l{level.parent} {dotted(level.path)}".rstrip()
     for n, column in enumerate(program.columns):
-        scratch = " scratch" if column.scratch else ""
+        scratch = (" scratch" if column.scratch else "") + (" certain" if column.certain else "")
         yield f"{inner}column c{n} l{column.level} {column.storage} {dotted(column.path)}".rstrip() + scratch
     for n in range(0, len(program.registers), 16):
         yield f"{inner}registers {' '.join(program.registers[n : n + 16])}"
@@ -109,10 +109,14 @@ def _read_program(reader: Reader, sources: Mapping[str, Source]) -> Program:
     return Program(**given)
 
 
+#: what may stand behind a column's path
+FLAGS = ("scratch", "certain")
+
+
 def _read_path(line: Line) -> tuple[str, ...]:
     """What is left of the line but a flag: parts joined by dots; a part in quotes is a token of its own."""
     parts: list[str] = []
-    while line.tokens and line.peek() != "scratch":
+    while line.tokens and line.peek() not in FLAGS:
         token = line.take()
         if token.startswith('"'):
             parts.append(str(json.loads(token)))
@@ -160,10 +164,8 @@ def _read_column(line: Line, into: list[Any], _: Mapping[str, Source]) -> None:
     if storage not in get_args(Storage):
         line.refuse(f"there is no storage {storage}")
     path = _read_path(line)
-    scratch = line.peek() == "scratch"
-    if scratch:
-        line.take()
-    into.append(Column(level=level, storage=storage, path=path, scratch=scratch))  # type: ignore[arg-type]  # looked at above
+    flags = {flag: line.peek() == flag and bool(line.take()) for flag in FLAGS}
+    into.append(Column(level=level, storage=storage, path=path, **flags))  # type: ignore[arg-type]  # looked at above
 
 
 def _read_registers(line: Line, into: list[Any], _: Mapping[str, Source]) -> None:

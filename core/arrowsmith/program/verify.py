@@ -33,6 +33,7 @@ Attributes
 - [number] Registers, columns, levels, parameters and sites exist; a level's parent comes before it.
 - [attribute] Sizes, digits, scales, literals and words are in range; charsets, digit tables and names are known.
 - [disposition] An op that stores null has a site.
+- [certain] A column that is marked so is put at the top of the Program, from a register that is never null.
 
 Invariant: a fault is ours, never the user's; what a dictionary can say wrong is refused before a Program is made.
 """
@@ -45,6 +46,7 @@ from typing import get_args
 from arrowsmith.columns import Column, Storage
 from arrowsmith.errors import InternalError
 from arrowsmith.program import attributes, kinds
+from arrowsmith.program.certainty import certain_columns
 from arrowsmith.program.flow import FLOW
 from arrowsmith.program.ops import Kind, Op, inputs, outputs, walk
 from arrowsmith.program.program import Plan, Program
@@ -107,6 +109,12 @@ def faults(program: Program) -> tuple[str, ...]:
         seen: dict[str, None] = {}
         Walk(program, lambda op, claim: seen.setdefault(f"{_line(op)}: {claim}"), FLOW).run()
         found += seen
+        sure = frozenset() if found else certain_columns(program)
+        found += [
+            f"column {n} is certain, and may be null"
+            for n, column in enumerate(program.columns)
+            if column.certain and n not in sure
+        ]
     return tuple(found)
 
 

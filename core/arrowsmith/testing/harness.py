@@ -255,7 +255,7 @@ def _clean(program: Program, output: Output) -> None:
 def _append(program: Program, total: Decoded, output: Output) -> None:
     for c, column in enumerate(program.columns):
         slots, rows, into = output.columns[c], output.rows[column.level], total.columns[c]
-        into.validity += bytes(slots.validity.view[:rows])
+        into.validity += b"\1" * rows if column.certain else bytes(slots.validity.view[:rows])
         if column.varying:
             assert slots.data is not None
             into.offsets = _joined(into.offsets, slots.values, rows, f"column {c}")

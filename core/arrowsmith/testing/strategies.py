@@ -122,10 +122,30 @@ def _sound_layout(draw: st.DrawFn, depth: int) -> no.Layout:
     scope.integers.append((first.name,))
     members = (first, *draw(_members(scope, depth)))
     record = no.Record(name="R", members=members, short=draw(st.sampled_from(["absent", "error"])))
-    framings: list[fr.Framing] = [fr.Delimiting(), fr.Prefixed(width=2), fr.Whole()]
+    block = fr.Prefixed(width=2, offset=2, header=4, order="little", extended=True, zeros=True)
+    framings: list[fr.Framing] = [
+        fr.Delimiting(),
+        fr.Prefixed(width=2, second=1, header=3),
+        fr.Whole(),
+        fr.Blocked(block=block, records=fr.Prefixed(width=2)),
+        fr.Delimited(delimiters=(b"\n", b"\r\n"), most=30, longer=draw(st.sampled_from(["split", "error"]))),
+    ]
     if measure(record).static is not None:
-        framings = [fr.Fixed(), fr.Prefixed(width=4, header=4, adjustment=-4)]
-    return no.Layout(name="L", tables=(no.Table(record=record),), framing=draw(st.sampled_from(framings)))
+        framings = [
+            fr.Fixed(),
+            fr.Prefixed(width=4, header=4, adjustment=-4),
+            fr.Blocked(block=block, records=fr.Fixed()),
+        ]
+    test = ex.Binary("eq", ex.Ref((first.name,)), ex.Const(1)) if draw(st.booleans()) else None
+    return no.Layout(
+        name="L",
+        tables=(no.Table(record=record, test=test),),
+        framing=draw(st.sampled_from(framings)),
+        others="error" if test is None else "ignored",
+        shortest=draw(st.sampled_from([0, 2])),
+        level=ex.Ref((first.name,)) if draw(st.booleans()) else None,
+        generated=(no.Generated(name="Number", what="number"),) if draw(st.booleans()) else (),
+    )
 
 
 def _counts() -> st.SearchStrategy[ty.Type]:

@@ -165,7 +165,7 @@ def _load_int(p: Printer, op: o.LoadInt) -> None:
         p.line(f"{name} = complement({block}.unsigned({at}, {op.size}, {op.order!r}), {8 * op.size}, {op.encoding!r})")
     elif whole:
         code = f"{'>' if op.order == 'big' else '<'}{'i' if signed else 'u'}{op.size}"
-        p.line(f"{name} = {block}.view({at}, {p.constant('dtype', f'np.dtype({code!r})')})")
+        p.line(f"{name} = {p.whole(op.at, op.size, code)}")
     else:
         p.line(f"{name} = integer({block}, {at}, {op.size}, {op.order!r}, {signed})")
     p.assign(op.out, Value(name, _present(p, block, at, op.size, op.absent), False))
@@ -183,6 +183,10 @@ def _load_bits(p: Printer, op: o.LoadBits) -> None:
 def _load_float(p: Printer, op: o.LoadFloat) -> None:
     block, at = p.at(op.at, KINDS[op.kind].size)
     name, there = p.fresh("v"), p.fresh("g")
+    if op.kind == "ieee64" and not op.absent:
+        p.line(f"{name} = {p.whole(op.at, 8, '>f8' if op.order == 'big' else '<f8')}")
+        p.assign(op.out, Value(name))
+        return
     reader = p.constant("float", f"floating({op.kind!r}, {op.order!r}, {op.absent!r})")
     p.line(f"{name}, {there} = {reader}({block}, {at})")
     p.assign(op.out, Value(name, there if op.absent else "", False))
@@ -193,7 +197,7 @@ def _result(
 ) -> None:
     """Print what the disposition makes of the items that are refused; *null*: some may be absent."""
     if op.fail == "trap":
-        p.line(f"x.stop_if({p.s}, {refused}, {there})")
+        p.line(f"x.fail_if({p.s}, {refused}, {there})")
     else:
         p.line(f"{there} = x.refused({p.s}, {refused}, {there}, {op.site})")
     p.assign(op.out, Value(name, there if null or op.fail == "null" else "", p.kind(op.out) == "i64"))
@@ -269,7 +273,7 @@ def _expect(p: Printer, op: o.Expect) -> None:
     refused = p.fresh("t")
     p.line(f"{refused} = differs({block}, {at}, {op.value!r})")
     if op.fail == "trap":
-        p.line(f"x.stop_if({p.s}, {refused})")
+        p.line(f"x.fail_if({p.s}, {refused})")
     else:
         p.line(f"x.refused({p.s}, {refused}, None, {op.site})")
 
@@ -412,7 +416,7 @@ def _date(p: Printer, op: o.Date) -> None:
     there, name, refused = p.there(*parts), p.fresh("v"), p.fresh("t")
     p.line(f"{name}, {refused} = days({', '.join(v.name for v in parts)}, {p.s}.n)")
     if op.fail == "trap":
-        p.line(f"x.stop_if({p.s}, {refused}, {there or None})")
+        p.line(f"x.fail_if({p.s}, {refused}, {there or None})")
         p.assign(op.out, Value(name, there, True))
         return
     now = p.fresh("g")
@@ -428,7 +432,7 @@ def _require(p: Printer, op: o.Require) -> None:
     refused = p.fresh("t")
     p.line(f"{refused} = {test.name} == 0")
     if op.fail == "trap":
-        p.line(f"x.stop_if({p.s}, {refused}, {test.there or None})")
+        p.line(f"x.fail_if({p.s}, {refused}, {test.there or None})")
         return
     passed = p.fresh("g")
     p.line(f"{passed} = x.refused({p.s}, {refused}, {test.there or None}, {op.site})")

@@ -60,6 +60,10 @@ class Even:
         strides = tuple(step for _, step in self.steps)
         return np.ndarray(shape, kind, self.buffer, self.first + at, strides).reshape(-1)
 
+    def fields(self, low: int, kind: np.dtype[Any]) -> Array:
+        """What stands *low* bytes behind each item, as a record of several fields: taking one of them is cheaper than a view of its own."""
+        return self.view(low, kind)
+
     def block(self, low: int, high: int) -> Even:
         """These items, ready for loads from *low* to *high* bytes behind each."""
         return self

@@ -40,6 +40,10 @@ def lockstep(program: Program) -> tuple[str, Mapping[int, int]]:
         source.line(line)
     printer.block(program.body)
     # a block of neighbouring fields is read where it is known to be there; how far it goes is known only now
-    source.lines = [(depth, printer.regions[t[1:]].line if t.startswith("@") else t) for depth, t in source.lines]
+    source.lines = [
+        (depth, line)
+        for depth, text in source.lines
+        for line in (printer.regions[text[1:]].lines(source) if text.startswith("@") else [text])
+    ]
     constants = "".join(f"{name} = {value}\n" for value, name in source.constants.items())
     return f"{constants}\ndef tile(x):\n{source.text()}", printer.limits

@@ -56,12 +56,21 @@ class Region:
     low: int = 1 << 62
     high: int = -1
     trusted: bool = False
+    #: (where, numpy's code) of the fields that are taken as they stand
+    fields: list[tuple[int, str]] = field(default_factory=list)
 
-    @property
-    def line(self) -> str:
+    def lines(self, source: Source) -> list[str]:
+        """What makes the block, and the array of its fields."""
         if self.high < 0:
-            return "pass"
-        return f"{self.name} = {self.places}.block({self.low}, {self.high})"
+            return ["pass"]
+        found = [f"{self.name} = {self.places}.block({self.low}, {self.high})"]
+        if self.fields:
+            low = min(at for at, _ in self.fields)
+            names = [field_name(at, code) for at, code in self.fields]
+            codes, offsets = [code for _, code in self.fields], [at - low for at, _ in self.fields]
+            kind = f"np.dtype({{'names': {names!r}, 'formats': {codes!r}, 'offsets': {offsets!r}}})"
+            found.append(f"{self.name}f = {self.name}.fields({low}, {source.constant('record', kind)})")
+        return found
 
 
 @dataclass(slots=True)
@@ -262,6 +271,14 @@ class Printer:
             self.cursor.regions[-1].trusted = True
         return self.at(at, size)
 
+    def whole(self, at: int, size: int, code: str) -> str:
+        """The expression of the *size* bytes at *at* behind the cursor, as numpy's type *code*."""
+        name, low = self.at(at, size)
+        region = self.regions[name]
+        if (low, code) not in region.fields:
+            region.fields.append((low, code))
+        return f"{name}f[{field_name(low, code)!r}]"
+
     def moved(self, by: Value) -> None:
         """The cursor goes *by* bytes forward, by how many each item says."""
         places, left = self.fresh("a"), self.fresh("e")
@@ -405,6 +422,11 @@ class Printer:
         made = Value(self.fresh("v"), self.fresh("g"))
         self.line(f"{made.name}, {made.there} = merge({self.s}, [{', '.join(parts)}])")
         self.scope.registers[r] = made
+
+
+def field_name(at: int, code: str) -> str:
+    """The name of a field of *code* at *at* in a block's record."""
+    return f"{code}@{at}"
 
 
 def _names(value: Value) -> list[str]:

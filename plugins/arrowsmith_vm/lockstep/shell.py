@@ -92,7 +92,7 @@ class Lockstep:
     tile: Callable[[Tile], None]
     scalar: Callable[[Input, Output, int, int], Status]
     limits: Mapping[int, int]
-    varying: tuple[int, ...]
+    kinds: tuple[np.dtype[Any], ...]
     few: int = FEW
     size: int = TILE
 
@@ -100,7 +100,7 @@ class Lockstep:
         """See `arrowsmith.program.kernel.Kernel.run`."""
         if count < self.few:
             return self.scalar(source, output, frame, count)
-        run = Run(self.program, source, output, self.varying)
+        run = Run(self.program, source, output, self.kinds)
         done = 0
         with np.errstate(all="ignore"):
             while done < count:
@@ -124,17 +124,17 @@ class Lockstep:
             tile = Tile(run, frame, n)
             try:
                 self.tile(tile)
-                tile.commit()
+                taken = tile.commit()
             except Stop as stop:
                 tile.undo()
                 n = stop.record
-                self.size = max(2 * n, 4 * FEW)
+                self.size = 2 * n
                 if n < self.few:
                     return 0, n + 1
                 continue
-            if n == size:
-                self.size = min(2 * max(self.size, n), TILE)
-            return n, int(n < size)
+            self.size = min(2 * max(self.size, n), TILE) if taken == size else 2 * taken
+            return taken, int(taken < size)
+        self.size = max(2 * self.size, 2)
         return 0, self.few
 
     def _room(self, output: Output) -> int:

@@ -22,14 +22,22 @@ from arrowsmith_vm.lockstep.texts import Texts, joined
 _I4, _I8, _U8, _U1 = np.dtype("i4"), np.dtype("i8"), np.dtype("u8"), np.dtype("u1")
 
 #: storage → how numpy names what its values are
-KINDS: Final[dict[str, np.dtype[Any]]] = {
+_KINDS: Final[dict[str, np.dtype[Any]]] = {
     **{f"{s}{n}": np.dtype(f"<{s}{n // 8}") for s in "iu" for n in (8, 16, 32, 64)},
     "bool": np.dtype("u1"),
     "f16": np.dtype("u2"),
     "f32": np.dtype("<f4"),
     "f64": np.dtype("<f8"),
     "dec128": np.dtype("<u8"),
+    "utf8": np.dtype("<i4"),
+    "binary": np.dtype("<i4"),
+    "none": np.dtype("u1"),
 }
+
+
+def kinds_of(program: Program) -> tuple[np.dtype[Any], ...]:
+    """How numpy names what the values of each column are; of varying ones, the offsets."""
+    return tuple(_KINDS[column.storage] for column in program.columns)
 
 
 class Stop(Exception):
@@ -47,21 +55,20 @@ _ONES = memoryview(bytes([1]) * (1 << 16))
 class Run:
     """What all tiles of one call share: the window as an array, and the columns of the Output as arrays where a store needs them whole."""
 
-    __slots__ = ("_values", "output", "program", "source", "varying", "window")
+    __slots__ = ("_values", "kinds", "output", "program", "source", "window")
 
-    def __init__(self, program: Program, source: Input, output: Output, varying: Sequence[int]) -> None:
+    def __init__(self, program: Program, source: Input, output: Output, kinds: Sequence[np.dtype[Any]]) -> None:
         self.program = program
+        self.kinds = kinds
         self.source = source
         self.output = output
-        self.varying = varying
         self.window = np.frombuffer(source.memory.view, np.uint8) if source.memory.size else np.empty(0, np.uint8)
         self._values: dict[int, Array] = {}
 
     def values(self, c: int) -> Array:
         """The values (offsets) of column *c*, whole."""
         if c not in self._values:
-            column, memory = self.program.columns[c], self.output.columns[c].values
-            kind = _I4 if column.varying else KINDS[column.storage]
+            kind, memory = self.kinds[c], self.output.columns[c].values
             self._values[c] = np.ndarray((memory.size // kind.itemsize,), kind, memory.view)
         return self._values[c]
 
@@ -80,6 +87,7 @@ class Tile:
         self.frame = frame
         self.rows = list(run.output.rows)
         self.scope = Scope(None, count, self.rows[0])
+        self.n = self.limit = count
         self.top = [self.rows[0] + count, *self.rows[1:]]
         self.events: list[Array] = []
         self.texts: dict[int, list[tuple[Scope, Texts]]] = {}
@@ -106,7 +114,17 @@ class Tile:
 
     def stop(self, scope: Scope, items: Array) -> None:
         """Stop at the first of *items* that is marked; there is one."""
-        raise Stop(scope.record(int(items.argmax())))
+        raise Stop(min(scope.record(int(items.argmax())), self.limit))
+
+    def fail_if(self, scope: Scope, marked: Array | None, there: Array | None = None) -> None:
+        """The first item that is *marked*, and *there*, fails its record.  What follows looks at no place that depends on the value, or stops,
+        so the tile goes on, and ends before that record when it is done."""
+        if marked is None:
+            return
+        if there is not None:
+            marked = marked & there
+        if marked.any():
+            self.limit = min(self.limit, scope.record(int(marked.argmax())))
 
     def stop_if(self, scope: Scope, marked: Array | bool | None, there: Array | None = None) -> None:
         """Stop at the first item that is *marked*, and *there* (not null)."""
@@ -169,7 +187,7 @@ class Tile:
             if used + total + sum(n if isinstance(n, int) else int(n.max(initial=0)) for _, n in asked) <= limit:
                 continue
             ends = np.cumsum(self._by_record([*taken, *(((self.scope, 1),) if not level else ())]))
-            over = used + ends + self._by_record(asked) > limit
+            over = (used + ends + self._by_record(asked) > limit)[: self.limit]
             if over.any():
                 raise Stop(int(over.argmax()))
 
@@ -190,7 +208,7 @@ class Tile:
         total = scope.n * count if isinstance(count, int) else int(count.sum())
         if total > room:
             counts = np.full(scope.n, count) if isinstance(count, int) else count
-            raise Stop(scope.record(int(np.argmax(np.cumsum(counts) > room))))
+            self.stop(scope, np.cumsum(counts) > room)
         self.lists[level] = scope, count
         self.top[level] = first + total
         return scope.elements(count, first)
@@ -214,11 +232,14 @@ class Tile:
 
     def put(self, scope: Scope, c: int, values: Array, there: Array | None) -> None:
         """Store *values* into column *c*, valid where *there*."""
-        slots = scope.slots
+        slots, n = scope.slots, scope.n
         if isinstance(slots, int):
-            kind = KINDS[self.run.program.columns[c].storage]
-            into = np.ndarray((scope.n,), kind, self.output.columns[c].values.view, slots * kind.itemsize)
+            kind, column = self.run.kinds[c], self.output.columns[c]
+            into = np.ndarray((n,), kind, column.values.view, slots * kind.itemsize)
             into[...] = values
+            if there is None and n <= len(_ONES):
+                column.validity.view[slots : slots + n] = _ONES[:n]
+                return
             if there is not None:
                 into[~there] = 0
             self.mark(scope, c, there)
@@ -229,6 +250,12 @@ class Tile:
             kept = slots[there]
             self.run.values(c)[kept] = values[there]
             self.run.validity(c)[kept] = 1
+
+    def store(self, c: int, values: Array) -> None:
+        """Store *values*, one for each record, into column *c*, whose validity nobody looks at."""
+        kind = self.run.kinds[c]
+        into = np.ndarray((self.n,), kind, self.output.columns[c].values.view, self.rows[0] * kind.itemsize)
+        into[...] = values
 
     def put_wide(self, scope: Scope, c: int, number: Any, there: Array | None) -> None:
         """Store 128-bit integers into column *c*."""
@@ -260,15 +287,19 @@ class Tile:
 
     # --- the end -----------------------------------------------------------------------------------------------------
 
-    def commit(self) -> None:
-        """Everything is decoded: write where texts and lists end, and the events.  Raises `Stop` where the log has no room."""
+    def commit(self) -> int:
+        """Everything is decoded: write where texts and lists end, and the events, of the records before the first that failed; return how many
+        those are.  Raises `Stop` where there is no room."""
         output, program = self.output, self.run.program
         self._rooms()
         self._log()
+        top = self.top
+        if self.limit < self.n:
+            self._cut()
         for level in range(1, len(program.levels)):
             parent = program.levels[level].parent
             first, end = self.rows[parent], self.top[parent]
-            into = np.frombuffer(self._lists(level), _I4, end + 1)
+            into = np.ndarray((end + 1,), _I4, self._lists(level))
             if level not in self.lists:
                 into[first + 1 : end + 1] = self.rows[level]
                 continue
@@ -279,10 +310,33 @@ class Tile:
                 counts = np.zeros(end - first, _I8)
                 counts[scope.slot_array() - first] = count
             np.add(np.cumsum(counts), self.rows[level], out=into[first + 1 : end + 1], casting="unsafe")
-        for c in self.run.varying:
-            level = program.columns[c].level
-            self._texts(c, self.rows[level], self.top[level])
+        for c, column in enumerate(program.columns):
+            if column.storage in ("utf8", "binary"):
+                self._texts(c, self.rows[column.level], self.top[column.level])
         output.rows[:] = self.top
+        if self.limit < self.n:
+            self._zero(self.top, top)
+        return self.limit
+
+    def _cut(self) -> None:
+        """Leave out what belongs to the record that failed first, and to those behind it."""
+        limit = self.limit
+
+        def before(scope: Scope) -> int:
+            return int(np.searchsorted(scope.records(np.arange(scope.n)), limit))
+
+        self.top = [self.rows[0] + limit, *self.rows[1:]]
+        for level, (scope, count) in self.lists.items():
+            n = before(scope)
+            kept = count if isinstance(count, int) else count[:n]
+            self.lists[level] = Scope(None, n, _first(scope.slots, n)), kept
+            self.top[level] += n * kept if isinstance(kept, int) else int(kept.sum())
+        for c, parts in self.texts.items():
+            self.texts[c] = [
+                (Scope(None, n, _first(scope.slots, n)), Texts(texts.data, texts.ends[: n + 1]))
+                for scope, texts in parts
+                for n in [before(scope)]
+            ]
 
     def _lists(self, level: int) -> memoryview:
         memory = self.output.offsets[level]
@@ -311,23 +365,32 @@ class Tile:
             return
         output = self.output
         events = np.concatenate(self.events)
+        if self.limit < self.n:
+            events = events[events < np.uint64((self.frame + self.limit) << 32)]
         room = output.log.size // 8 - output.logged
         if len(events) > room:
             events.sort()
             raise Stop(int(events[room] >> np.uint64(32)) - self.frame)
-        into = np.frombuffer(output.log.view, _U8, output.log.size // 8)
+        into = np.ndarray((output.log.size // 8,), _U8, output.log.view)
         into[output.logged : output.logged + len(events)] = events
         output.logged += len(events)
 
     def undo(self) -> None:
         """Zero what was written behind the rows that the output held."""
+        self._zero(self.rows, self.top)
+
+    def _zero(self, lows: Sequence[int], highs: Sequence[int]) -> None:
         for c, column in enumerate(self.run.program.columns):
-            low, high = self.rows[column.level], self.top[column.level]
+            low, high = lows[column.level], highs[column.level]
             if high > low:
                 self.run.validity(c)[low:high] = 0
                 if not column.varying and WIDTH[column.storage]:
                     wide = 2 if column.storage == "dec128" else 1
                     self.run.values(c)[low * wide : high * wide] = 0
+
+
+def _first(slots: int | Array, n: int) -> int | Array:
+    return slots if isinstance(slots, int) else slots[:n]
 
 
 def _placed(window: Array, starts: Array) -> Places:

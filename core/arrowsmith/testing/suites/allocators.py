@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +11,19 @@ import pytest
 
 from arrowsmith.errors import ExecutableMemoryError
 from arrowsmith.host import Host
-from arrowsmith.memory import Allocator
+from arrowsmith.memory import Allocator, Region
 
 MAPS = Path("/proc/self/maps")
+
+
+def mappings(address: int) -> list[str]:
+    """The protections of all mappings of the file, if there is one, that the page at *address* is mapped from."""
+    found = [line.split() for line in MAPS.read_text().splitlines()]
+    for span, _, _, device, inode, *_ in found:
+        low, high = (int(part, 16) for part in span.split("-"))
+        if low <= address < high and inode != "0":
+            return [parts[1] for parts in found if parts[3:5] == [device, inode]]
+    return []
 
 
 def protections(address: int) -> str:
@@ -74,10 +86,12 @@ class AllocatorSuite:
         region.release()
 
     def test_a3_a_sealed_region_has_no_writable_view(self, allocator: Allocator) -> None:
-        """A3. Writing after sealing is refused."""
+        """A3. Writing after sealing is refused, and no second mapping of the same pages is writable."""
         region = allocator.allocate(16)
         region.write(0, b"\xc3")
         region.seal()
+        if MAPS.exists() and not self.wx:
+            assert not [kind for kind in mappings(region.address) if "w" in kind and "s" in kind]
 
         with pytest.raises(RuntimeError):
             region.write(0, b"\x90")
@@ -121,3 +135,19 @@ class AllocatorSuite:
 
         assert ctypes.CFUNCTYPE(ctypes.c_int)(region.address)() == 42
         region.release()
+
+    def test_a8_regions_live_in_any_thread(self, allocator: Allocator) -> None:
+        """A8. Regions are made and released in any thread, many at once, and do not overlap."""
+
+        def made(number: int) -> Region:
+            region = allocator.allocate(64)
+            region.write(0, bytes([number]) * 64)
+            region.seal()
+            return region
+
+        with ThreadPoolExecutor(4) as pool:
+            regions = list(pool.map(made, range(16)))
+            spans = sorted((region.address, region.address + region.size) for region in regions)
+            list(pool.map(lambda region: region.release(), regions))
+
+        assert all(end <= start for (_, end), (start, _) in pairwise(spans))

@@ -14,10 +14,12 @@ from hypothesis import strategies as st
 
 from arrowsmith.diagnostics import Source
 from arrowsmith.errors import DictionaryError, OptionError
-from arrowsmith.interfaces import Format, parse_options
+from arrowsmith.interfaces import Format, parse_options, plain
 from arrowsmith.layout.check import check
-from arrowsmith.layout.nodes import Layout, Node, children
+from arrowsmith.layout.nodes import Field, Layout, Node, children
 from arrowsmith.layout.text import parse_layout, print_layout
+from arrowsmith.pipeline import compile
+from arrowsmith.program.verify import verify_plan
 
 
 def _refuse(name: str, from_: Source) -> Source:
@@ -63,18 +65,23 @@ class FormatSuite:
             assert not found, "\n".join(d.render() for d in found)
 
     def test_f3_every_span_lies_in_its_source(self, format: Format) -> None:
-        """F3. Every node's span lies in the text that it came from."""
+        """F3. Every node's span lies in the text that it came from, and every field that the dictionary names has one."""
         for source in self.samples(self.good):
             for node in _nodes(self.parsed(format, source)):
                 if node.span is not None:
                     assert 0 <= node.span.start <= node.span.end <= len(node.span.source.text)
+                elif isinstance(node, Field) and node.name and not node.hidden:
+                    assert node.name not in source.text, f"{node.name} has no span"
 
     def test_f4_detect_accepts_its_own_samples(self, format: Format) -> None:
-        """F4. `detect` accepts the format's own samples, and neither an empty text nor noise."""
+        """F4. `detect` accepts the format's own samples, and neither an empty text, nor noise, nor the dictionaries of other formats."""
         for source in self.samples(self.good):
             assert format.detect(source), source.name
         assert not format.detect(Source("x", ""))
         assert not format.detect(Source("x", "\x00\x01\x02 not a dictionary \x7f"))
+        for name, text in FOREIGN.items():
+            if name != format.name:
+                assert not format.detect(Source("x", text)), f"{format.name} accepts what is {name}"
 
     def test_f5_bad_samples_are_refused_with_a_place(self, format: Format) -> None:
         """F5. A bad sample is a DictionaryError whose message says where."""
@@ -99,6 +106,34 @@ class FormatSuite:
         for source in self.samples(self.good):
             layout = self.parsed(format, source)
             assert parse_layout(print_layout(layout)) == layout
+
+    def test_f8_every_layout_becomes_a_plan(self, format: Format) -> None:
+        """F8. A Layout that `parse` returns maps to a schema, and lowers to a Plan that the verifier accepts."""
+        for source in self.samples(self.good):
+            compiled = compile(self.parsed(format, source))
+            verify_plan(compiled.plan)
+            assert compiled.schema.names
+
+    def test_f9_options_explain_themselves(self, format: Format) -> None:
+        """F9. Each option has a name of its own and a description, and its default is a value that it takes."""
+        names = [plain(name) for option in format.options for name in (option.name, *option.aliases)]
+        assert len(set(names)) == len(names)
+        for option in format.options:
+            assert option.doc.strip(), option.name
+            if isinstance(option.default, option.type) and not option.many and not option.prefix:
+                assert option.value(option.default) == option.default
+
+
+#: the smallest dictionaries of well-known languages, and texts that are none
+FOREIGN = {
+    "copybook": "       01  ACCOUNT.\n           05  NUMBER   PIC 9(9) COMP.\n",
+    "c": "#include <stdint.h>\nstruct account {\n    uint32_t number;\n    char name[10];\n};\n",
+    "kaitai": "meta:\n  id: account\n  endian: be\nseq:\n  - id: number\n    type: u4\n",
+    "xml": '<?xml version="1.0"?>\n<SpaceSystem name="account"><TelemetryMetaData/></SpaceSystem>\n',
+    "json": '{"type": "record", "name": "account", "fields": [{"name": "number", "type": "int"}]}\n',
+    "csv": "number,name\n1,one\n2,two\n",
+    "prose": "Dear reader, this letter describes no data at all. Kind regards, the author.\n",
+}
 
 
 def _damaged(text: str) -> st.SearchStrategy[str]:

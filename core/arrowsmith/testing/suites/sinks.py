@@ -10,17 +10,23 @@ import pyarrow as pa
 import pytest
 
 from arrowsmith.errors import ArrowsmithError, OptionError
-from arrowsmith.interfaces import Sink, parse_options
+from arrowsmith.interfaces import Options, Sink, parse_options
 
-SCHEMA = pa.schema(
-    [
-        pa.field("id", pa.int64()),
-        pa.field("name", pa.utf8()),
-        pa.field("amount", pa.decimal128(11, 2)),
-        pa.field("flags", pa.list_(pa.bool_())),
-        pa.field("place", pa.struct([pa.field("x", pa.float64()), pa.field("y", pa.float32())])),
-    ]
-)
+_FIELDS: list[pa.Field[Any]] = [
+    pa.field("id", pa.int64()),
+    pa.field("name", pa.utf8()),
+    pa.field("amount", pa.decimal128(11, 2)),
+    pa.field("flags", pa.list_(pa.bool_())),
+    pa.field("place", pa.struct([pa.field("x", pa.float64()), pa.field("y", pa.float32())])),
+]
+SCHEMA = pa.schema(_FIELDS)
+
+#: the Arrow types that `arrowsmith.layout.schema` maps to
+KINDS: list[Any] = [
+    pa.bool_(), pa.int8(), pa.int16(), pa.int32(), pa.int64(), pa.uint8(), pa.uint16(), pa.uint32(), pa.uint64(), pa.float32(),
+    pa.float64(), pa.decimal128(9, 2), pa.decimal128(38, 0), pa.utf8(), pa.binary(), pa.date32(), pa.timestamp("us"),
+    pa.timestamp("us", "UTC"), pa.time64("us"), pa.dictionary(pa.int32(), pa.utf8()), pa.struct([pa.field("a", pa.int32()), pa.field("b", pa.list_(pa.utf8()))]),
+]  # fmt: skip
 
 
 def rows(count: int) -> pa.Table:
@@ -60,9 +66,9 @@ class SinkSuite:
             for batch in batches:
                 writer.write(batch)
 
-    def interrupted(self, sink: Sink, target: Path, error: BaseException) -> None:
+    def interrupted(self, sink: Sink, target: Path, error: BaseException, options: Options | None = None) -> None:
         """Write a little to *target*, then raise *error* inside the ``with`` block."""
-        with sink.open(target, SCHEMA, parse_options(sink.options, {})) as writer:
+        with sink.open(target, SCHEMA, options or parse_options(sink.options, {})) as writer:
             writer.write(rows(10).to_batches()[0])
             raise error
 
@@ -124,3 +130,42 @@ class SinkSuite:
             sink.open(tmp_path / f"out{self.suffix}", schema, arguments).__enter__()
 
         assert list(tmp_path.iterdir()) == []
+
+    def test_s6_replacing_keeps_the_old_target_until_the_commit(self, sink: Sink, tmp_path: Path) -> None:
+        """S6. Where the sink has the option `if_exists`, replacing leaves the old target as it is until the new one is complete."""
+        if not any(option.name == "if_exists" for option in sink.options):
+            pytest.skip("this sink never replaces")
+        target = tmp_path / f"out{self.suffix}"
+        self.write(sink, target, rows(3).to_batches())
+        before = self.read_back(target)
+        replace = parse_options(sink.options, {"if_exists": "replace"})
+        with pytest.raises(ValueError, match="broken"):
+            self.interrupted(sink, target, ValueError("broken"), replace)
+        assert self.read_back(target).equals(before)
+
+        with sink.open(target, SCHEMA, replace) as writer:
+            for batch in rows(5).to_batches():
+                writer.write(batch)
+        assert self.read_back(target).num_rows == 5
+
+    @pytest.mark.parametrize("kind", KINDS, ids=str)
+    def test_s7_every_type_of_a_layout_is_written_or_refused_at_once(
+        self, sink: Sink, tmp_path: Path, kind: pa.DataType
+    ) -> None:
+        """S7. Every type that a Layout can give is written, values and nulls, or is an OptionError when the target is opened."""
+        schema = pa.schema([pa.field("x", kind), pa.field("xs", pa.list_(kind))])
+        target = tmp_path / f"out{self.suffix}"
+        null: Any = [None, None, None]
+        empty: Any = [[None], [], None]
+        batch = pa.RecordBatch.from_arrays(
+            [pa.array(null, kind), pa.array(empty, schema.field("xs").type)], schema=schema
+        )
+        try:
+            writer = sink.open(target, schema, parse_options(sink.options, {}))
+        except OptionError:
+            assert list(tmp_path.iterdir()) == []
+            return
+        with writer:
+            writer.write(batch)
+
+        assert target.exists()

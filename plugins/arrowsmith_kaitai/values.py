@@ -1,0 +1,337 @@
+"""Values as the expansion knows them before data are read: expressions of the Layout, objects at a place, lists, streams.
+
+An object is known by where it is, and only its members are looked up; choosing between two objects is choosing between their members.
+Invariant: a value is good wherever what it refers to has been read; `moved` makes that of an array's element out of the current one's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields, is_dataclass, replace
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from arrowsmith.layout.expr import Binary, Cond, Const, Expr, Index, Item, Peek, Position, Ref, Remaining, StreamSize, Unary
+from arrowsmith_kaitai.kinds import ANY, OBJECT, Kind, UserKind, common
+
+if TYPE_CHECKING:
+    from arrowsmith_kaitai.frames import Frame
+    from arrowsmith_kaitai.spec import TypeSpec
+    from arrowsmith_kaitai.streams import Stream
+
+Path: TypeAlias = tuple[str, ...]
+
+TRUE, FALSE = Const(True), Const(False)
+#: What refuses the record when it is evaluated: a byte of no bytes.
+NEVER = Binary("byte", Const(b""), Const(0))
+
+
+@dataclass(frozen=True, slots=True)
+class Loc:
+    """A place in the record: names from the root; ``indexes``: after how many of them which element of an array is meant, where it is
+    not the current one."""
+
+    path: Path = ()
+    indexes: tuple[tuple[int, Expr], ...] = ()
+
+    def child(self, name: str) -> Loc:
+        return Loc((*self.path, name), self.indexes)
+
+    def item(self, index: Expr) -> Loc:
+        return Loc(self.path, (*self.indexes, (len(self.path), index)))
+
+    @property
+    def expr(self) -> Ref | Item:
+        """The value there."""
+        if not self.indexes:
+            return Ref(self.path)
+        (first, index), *deeper = self.indexes
+        array: Ref | Item = Ref(self.path[:first])
+        for depth, inner in deeper:
+            array = Item(array, index, self.path[first:depth])
+            first, index = depth, inner
+        return Item(array, index, self.path[first:])
+
+    def moved(self, array: Path, index: Expr) -> Loc:
+        """The same place in element *index* of *array*, if it is in the current one."""
+        if self.path[: len(array)] != array or len(self.path) == len(array):
+            return self
+        if any(depth == len(array) for depth, _ in self.indexes):
+            return self
+        return Loc(self.path, tuple(sorted((*self.indexes, (len(array), index)), key=lambda pair: pair[0])))
+
+
+@dataclass(frozen=True, slots=True)
+class Scalar:
+    """A number, a truth, a text, bytes.  ``wraps``: an integer without a sign that is kept modulo 2^64.  ``present``: where it is
+    there, None for wherever it is evaluated."""
+
+    kind: Kind
+    expr: Expr
+    present: Expr | None = None
+    wraps: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Listed:
+    """A list: how many, and which one has a number."""
+
+    element: Kind
+    size: Expr
+    item: Callable[[Expr], Value]
+    present: Expr | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Object:
+    """An object of a type at a place.  ``frame``: how it was expanded, None where that is still to come."""
+
+    spec: TypeSpec
+    loc: Loc
+    frame: Frame | None
+    present: Expr | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Chosen:
+    """One of two objects."""
+
+    test: Expr
+    then: Value
+    other: Value
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Alternatives:
+    """What a switch gives: each alternative by its name, of which at most one is there."""
+
+    arms: tuple[tuple[str, Value], ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Streamed:
+    """A stream, or one of two."""
+
+    stream: Stream
+    test: Expr | None = None
+    other: Stream | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Null:
+    """Nothing, of a kind that is known."""
+
+    kind: Kind = ANY
+
+
+Value: TypeAlias = Scalar | Listed | Object | Chosen | Alternatives | Streamed | Null
+
+
+# --- expressions -------------------------------------------------------------------------------------------------------
+
+
+def both(a: Expr | None, b: Expr | None) -> Expr | None:
+    """The condition that *a* and *b* hold, None being one that always does."""
+    if a is None or b is None:
+        return b if a is None else a
+    return Binary("all", a, b)
+
+
+def mapped(expr: Expr, change: Callable[[Expr], Expr | None]) -> Expr:
+    """*expr* with every part replaced that *change* gives another for."""
+    made = change(expr)
+    if made is not None:
+        return made
+    given: dict[str, Any] = {}
+    for field in fields(expr):
+        value = getattr(expr, field.name)
+        if is_dataclass(value) and not isinstance(value, type):
+            new = mapped(value, change)  # type: ignore[arg-type]  # the parts of expressions are expressions
+            if new is not value:
+                given[field.name] = new
+    return replace(expr, **given) if given else expr
+
+
+def moved_expr(expr: Expr, array: Path, index: Expr) -> Expr:
+    """*expr*, which looks into the current element of *array*, for element *index* of it."""
+
+    def change(part: Expr) -> Expr | None:
+        if isinstance(part, (Ref, Item)):
+            loc = _loc(part)
+            if loc is None:
+                return None
+            new = Loc(loc.path, tuple((d, mapped(i, change)) for d, i in loc.indexes)).moved(array, index)
+            return new.expr
+        return None
+
+    return mapped(expr, change)
+
+
+def _loc(expr: Ref | Item) -> Loc | None:
+    """The place that a reference from the root means."""
+    if isinstance(expr, Ref):
+        return Loc(expr.path) if expr.up is None else None
+    around = _loc(expr.array)
+    if around is None:
+        return None
+    return Loc((*around.path, *expr.path), (*around.indexes, (len(around.path), expr.index)))
+
+
+def bumped(expr: Expr, by: int) -> Expr:
+    """*expr* as it is inside *by* more arrays."""
+    return mapped(expr, lambda part: Index(part.up + by) if isinstance(part, Index) else None) if by else expr
+
+
+def depends_on_place(expr: Expr) -> bool:
+    """Whether *expr* means something else in another stream, or at another place of it."""
+    if isinstance(expr, (Position, Remaining, StreamSize, Peek)):
+        return True
+    return any(
+        depends_on_place(value)
+        for field in fields(expr)
+        if is_dataclass(value := getattr(expr, field.name)) and not isinstance(value, type)
+    )
+
+
+# --- values ------------------------------------------------------------------------------------------------------------
+
+
+def moved(value: Value, array: Path, index: Expr) -> Value:
+    """*value*, which looks into the current element of *array*, for element *index* of it."""
+
+    def there(expr: Expr | None) -> Expr | None:
+        return None if expr is None else moved_expr(expr, array, index)
+
+    match value:
+        case Scalar():
+            return replace(value, expr=moved_expr(value.expr, array, index), present=there(value.present))
+        case Listed(element, size, item, present):
+            made = moved_expr(size, array, index)
+            return Listed(element, made, lambda i: moved(item(i), array, index), there(present))
+        case Object():
+            return Object(value.spec, value.loc.moved(array, index), value.frame, there(value.present))
+        case Chosen(test, then, other):
+            return Chosen(moved_expr(test, array, index), moved(then, array, index), moved(other, array, index))
+        case Alternatives(arms):
+            return Alternatives(tuple((name, moved(arm, array, index)) for name, arm in arms))
+        case Streamed(stream, test, other):
+            second = None if other is None else other.moved(array, index)
+            return Streamed(stream.moved(array, index), there(test), second)
+        case Null():
+            return value
+
+
+def inside_arrays(value: Value, by: int) -> Value:
+    """*value* as it is inside *by* more arrays."""
+    if not by:
+        return value
+
+    def there(expr: Expr | None) -> Expr | None:
+        return None if expr is None else bumped(expr, by)
+
+    match value:
+        case Scalar():
+            return replace(value, expr=bumped(value.expr, by), present=there(value.present))
+        case Listed(element, size, item, present):
+            return Listed(element, bumped(size, by), lambda i: inside_arrays(item(bumped(i, -by)), by), there(present))
+        case Object(spec, loc, frame, present):
+            indexes = tuple((depth, bumped(index, by)) for depth, index in loc.indexes)
+            return Object(spec, Loc(loc.path, indexes), frame, there(present))
+        case Chosen(test, then, other):
+            return Chosen(bumped(test, by), inside_arrays(then, by), inside_arrays(other, by))
+        case Alternatives(arms):
+            return Alternatives(tuple((name, inside_arrays(arm, by)) for name, arm in arms))
+        case _:
+            return value
+
+
+def kind_of(value: Value) -> Kind:
+    """The type of *value*."""
+    match value:
+        case Scalar() | Null():
+            return value.kind
+        case Listed(element):
+            from arrowsmith_kaitai.kinds import ListKind
+
+            return ListKind(element)
+        case Object(spec):
+            return UserKind(spec)
+        case Chosen(_, then, other):
+            return common(kind_of(then), kind_of(other))
+        case Alternatives(arms):
+            kinds = [kind_of(arm) for _, arm in arms]
+            made = kinds[0] if kinds else ANY
+            for kind in kinds[1:]:
+                made = common(made, kind)
+            return made
+        case Streamed():
+            return OBJECT
+
+
+def present_of(value: Value) -> Expr | None:
+    """The condition under which *value* is there; None: always."""
+    match value:
+        case Null():
+            return FALSE
+        case Chosen(test, then, other):
+            a, b = present_of(then), present_of(other)
+            return None if a is None and b is None else Cond(test, a or TRUE, b or TRUE)
+        case Scalar() | Listed() | Object():
+            return value.present
+        case _:
+            return None
+
+
+def chosen(test: Expr, then: Value, other: Value) -> Value:
+    """*then* where *test* holds, else *other*."""
+    if isinstance(test, Const):
+        return then if test.value else other
+    if isinstance(then, Null):
+        return guarded(other, Unary("not", test))
+    if isinstance(other, Null):
+        return guarded(then, test)
+    if isinstance(then, Alternatives):
+        then = settled(then)
+    if isinstance(other, Alternatives):
+        other = settled(other)
+    if isinstance(then, Scalar) and isinstance(other, Scalar):
+        kind = common(then.kind, other.kind)
+        present = present_of(Chosen(test, then, other))
+        return Scalar(kind, Cond(test, then.expr, other.expr), present, then.wraps or other.wraps)
+    if isinstance(then, Listed) and isinstance(other, Listed):
+        one, two = then, other
+        return Listed(
+            common(one.element, two.element),
+            Cond(test, one.size, two.size),
+            lambda i: chosen(test, one.item(i), two.item(i)),
+            present_of(Chosen(test, one, two)),
+        )
+    if isinstance(then, Streamed) and isinstance(other, Streamed) and then.test is None and other.test is None:
+        return Streamed(then.stream, test, other.stream)
+    return Chosen(test, then, other)
+
+
+def guarded(value: Value, test: Expr) -> Value:
+    """*value* where *test* holds, nothing elsewhere."""
+    match value:
+        case Scalar() | Listed() | Object():
+            return replace(value, present=both(test, value.present))
+        case Chosen(inner, then, other):
+            return Chosen(inner, guarded(then, test), guarded(other, test))
+        case Alternatives(arms):
+            return Alternatives(tuple((name, guarded(arm, test)) for name, arm in arms))
+        case _:
+            return value
+
+
+def settled(value: Alternatives) -> Value:
+    """The one value that alternatives of one kind are, whichever is there."""
+    scalars = [arm for _, arm in value.arms if isinstance(arm, Scalar)]
+    if len(scalars) == len(value.arms) and scalars:
+        made = scalars[-1]
+        for arm in reversed(scalars[:-1]):
+            kind = common(arm.kind, made.kind)
+            made = Scalar(kind, Cond(Unary("present", arm.expr), arm.expr, made.expr), None, arm.wraps or made.wraps)
+        return made
+    if len(value.arms) == 1:
+        return value.arms[0][1]
+    return value
