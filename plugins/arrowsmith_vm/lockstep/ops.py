@@ -445,7 +445,7 @@ def _require(p: Printer, op: o.Require) -> None:
 
 @prints(o.FailNow)
 def _fail(p: Printer, op: o.FailNow) -> None:
-    p.line(f"x.stop_if({p.s}, True)")
+    p.line(f"x.fail_if({p.s}, np.ones({p.s}.n, np.bool_))")
 
 
 # --- structure -------------------------------------------------------------------------------------------------------
@@ -630,16 +630,24 @@ def _put(p: Printer, op: o.Put) -> None:
         case "none", _:
             p.line(f"x.mark({p.s}, {c}, {there})")
         case storage, ("i64" | "u64") if storage in _INTEGERS:
-            p.line(f"x.put({p.s}, {c}, {name}, {there})")
+            _stored(p, op, name, there)
         case "bool", ("i64" | "u64"):
-            p.line(f"x.put({p.s}, {c}, {name} != 0, {there})")
+            _stored(p, op, f"{name} != 0", there)
         case "dec128", _:
             wide = name if kind == "i128" else f"widened({name}{'.astype(np.uint64)' if kind == 'u64' else ''})"
             wide = f"scaled({wide}, {op.scale})" if op.scale else wide
             p.line(f"x.put_wide({p.s}, {c}, {wide}, {there})")
         case (("f32" | "f64"), "f64"):
-            p.line(f"x.put({p.s}, {c}, {name}, {there})")
+            _stored(p, op, name, there)
         case "f64", ("i64" | "u64"):
-            p.line(f"x.put({p.s}, {c}, to_float({name}{'.astype(np.uint64)' if kind == 'u64' else ''}), {there})")
+            _stored(p, op, f"to_float({name}{'.astype(np.uint64)' if kind == 'u64' else ''})", there)
         case storage, _:
             raise Unsupported(f"{kind} put into {storage}")
+
+
+def _stored(p: Printer, op: o.Put, values: str, there: str | None) -> None:
+    """Print the store of *values*; of a column that is never null, without validity."""
+    if p.program.columns[op.column].certain and p.scope is p.root.scope:
+        p.line(f"x.store({op.column}, {values})")
+    else:
+        p.line(f"x.put({p.s}, {op.column}, {values}, {there})")

@@ -112,6 +112,8 @@ class Lockstep:
                 if left:
                     status = self.scalar(source, output, frame + done, min(left, count - done))
                     done += status.frames
+                    if status.stop == "failed" and not taken:
+                        self.size = 2 * status.frames
                     if status.stop != "done":
                         return Status(frames=done, stop=status.stop, column=status.column, wanted=status.wanted)
         output.touched[:] = output.rows

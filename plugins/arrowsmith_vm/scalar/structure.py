@@ -183,7 +183,8 @@ def _store(p: Printer, op: o.Put) -> None:
             most = (1 << 8 * WIDTH[storage]) - 1
             fits = fact.low >= 0 and fact.high <= most
             p.line(f"v{c}[{slot}] = {a}" if fits else f"v{c}[{slot}] = {a} & {most}")
-    p.line(f"k{c}[{slot}] = 1")
+    if not column.certain:
+        p.line(f"k{c}[{slot}] = 1")
 
 
 # --- frames ----------------------------------------------------------------------------------------------------------
