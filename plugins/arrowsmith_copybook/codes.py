@@ -37,6 +37,5 @@ CODES: dict[str, str] = {
     "C0311": "a record has at most 2147483647 bytes",
     "C0401": "options do not contradict each other",
     "C0402": "an option that names an item of the copybook names an existing one",
-    "C0403": "this version does not implement the option or its value",
     "C0404": "a code page or charset has a name that is known",
 }

@@ -5,7 +5,7 @@ One table, but for hierarchies of segments: there each segment's records are a t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from arrowsmith.layout.expr import Expr
@@ -22,11 +22,9 @@ def lay_out(book: Book, choices: Choices, name: str) -> Layout:
     mapper = Mapper(book, choices)
     mapper.check_names()
     given, segments = choices.given, choices.segments
-    around = given["record_start_offset"], given["record_end_offset"]
     framing = frame(choices, book.size, mapper.values())
     called = next((root.name for root in book.roots if root.name), name)
-    nodes = (*inlined(mapper.members(book.roots, roots=True)), *([Padding(size=around[1])] if around[1] else []))
-    top = record(mapper, called, nodes, book.roots[0])
+    top = record(mapper, called, inlined(mapper.members(book.roots, roots=True)), book.roots[0])
     tables = [Table(record=top, test=_test(mapper, segments))]
     for group in _ordered(segments.parents):
         item = mapper.known[group]
@@ -54,13 +52,17 @@ def lay_out(book: Book, choices: Choices, name: str) -> Layout:
     )
 
 
-def record(mapper: Mapper, name: str, members: Any, item: Item) -> Record:
-    """The record *name* of *members*, behind what the options say stands before every record."""
-    start = mapper.choices.given["record_start_offset"]
+def record(mapper: Mapper, name: str, members: Sequence[Node], item: Item) -> Record:
+    """The record *name* of *members*, between what the options say stands around every record."""
+    given = mapper.choices.given
+    start, end = given["record_start_offset"], given["record_end_offset"]
+    before = [Padding(size=start)] if start else []
+    behind = [Padding(size=end)] if end and mapper.whole else []
     return Record(
         name=name,
-        members=tuple([*([Padding(size=start)] if start else []), *members]),
+        members=(*before, *members, *behind),
         short="error" if mapper.whole else "absent",
+        tail=0 if mapper.whole else end,
         span=item.entry.name_span,
     )
 

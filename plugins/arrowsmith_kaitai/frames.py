@@ -10,12 +10,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from arrowsmith.layout.expr import Expr, Unary
+from arrowsmith.layout.expr import Const, Expr, Unary
 from arrowsmith.layout.nodes import Node
 from arrowsmith_kaitai.documents import Entry
 from arrowsmith_kaitai.faults import refuse
 from arrowsmith_kaitai.infer import member_kind
-from arrowsmith_kaitai.kinds import AnyKind, IntKind, Kind, ListKind, ObjectKind, StreamKind, UserKind
+from arrowsmith_kaitai.kinds import BYTES, AnyKind, IntKind, Kind, ListKind, ObjectKind, StreamKind, UserKind
 from arrowsmith_kaitai.names import World
 from arrowsmith_kaitai.spec import Attr, Param, SwitchRef, TypeRef, TypeSpec, UserRef
 from arrowsmith_kaitai.streams import Stream
@@ -52,7 +52,7 @@ class Expansion:
     nodes: int = 0
 
     def label(self, what: str) -> str:
-        """A new hidden name."""
+        """A new hidden name, for what no other frame looks into."""
         self.labels += 1
         return f"@{what}{self.labels}"
 
@@ -192,8 +192,6 @@ def element_at(expansion: Expansion, spec: TypeSpec, attr: Attr, loc: Loc) -> Va
 
 
 def _one(expansion: Expansion, spec: TypeSpec, attr: Attr, ref: TypeRef | None, loc: Loc) -> Value:
-    from arrowsmith_kaitai.kinds import BYTES
-
     if ref is None:
         return Scalar(BYTES, loc.expr)
     if isinstance(ref, UserRef):
@@ -215,7 +213,7 @@ def member(asker: Frame, asking: str, object: Object, name: str, entry: Entry) -
     found = spec.member(name)
     assert found is not None
     if isinstance(found, Param):
-        return _param(object, found)
+        return _param(asker.expansion.world, object, found)
     if frame is None:
         asker.expansion.wish(object.loc.path, name)
         return _unread(asker, object, found, entry)
@@ -227,46 +225,33 @@ def member(asker: Frame, asking: str, object: Object, name: str, entry: Entry) -
     if found.value is not None:
         value = frame.values.get(name)
         if value is None:
-            return Scalar(_kind(frame, found), object.loc.child(name).expr, None, True)
-        return _at_object(value, frame, object)
+            return _computed(member_kind(asker.expansion.world, spec, found), object.loc.child(name))
+        return _at_object(value, object)
     return value_at(frame, spec, found, object.loc.child(name), object.loc)
 
 
-def _kind(frame: Frame, attr: Attr) -> Kind:
-    return member_kind(frame.expansion.world, frame.spec, attr)
+def _computed(kind: Kind, loc: Loc) -> Scalar:
+    """What was computed, and stands at *loc*: an integer without a sign is kept modulo 2^64."""
+    return Scalar(kind, loc.expr, None, kind == IntKind(8, False))
 
 
-def _at_object(value: Value, frame: Frame, object: Object) -> Value:
-    """*value* of a *frame*, which looks into current elements, as it is of *object*, which may be in others."""
+def _at_object(value: Value, object: Object) -> Value:
+    """*value* of an object's frame, which looks into current elements, as it is of *object*, which may be in others."""
     for depth, index in object.loc.indexes:
         value = moved(value, object.loc.path[:depth], index)
     return value
 
 
-def _param(object: Object, param: Param) -> Value:
-    frame = object.frame
-    given = frame.arguments.get(param.id) if frame is not None else None
-    if isinstance(given, Scalar) and not object.loc.indexes and _literal(given):
+def _param(world: World, object: Object, param: Param) -> Value:
+    given = object.frame.arguments.get(param.id) if object.frame is not None else None
+    if isinstance(given, Scalar) and isinstance(given.expr, Const):
         return given
     if given is not None and not isinstance(given, Scalar):
-        assert frame is not None
-        return _at_object(given, frame, object)
-    kind = given.kind if isinstance(given, Scalar) else None
-    if kind is None:
-        kind = _declared_param(object, param)
-    return Scalar(kind, object.loc.child(param.id).expr, None, isinstance(kind, IntKind) and kind == IntKind(8, False))
-
-
-def _literal(value: Scalar) -> bool:
-    from arrowsmith.layout.expr import Const
-
-    return isinstance(value.expr, Const)
-
-
-def _declared_param(object: Object, param: Param) -> Kind:
-    from arrowsmith_kaitai.kinds import ANY, INT
-
-    return ANY if param.enum is not None else INT
+        return _at_object(given, object)
+    kind = world.declared(param, object.spec)
+    if isinstance(kind, AnyKind) and given is not None:
+        kind = given.kind
+    return _computed(kind, object.loc.child(param.id))
 
 
 def _unread(asker: Frame, object: Object, attr: Attr, entry: Entry) -> Value:
@@ -277,7 +262,7 @@ def _unread(asker: Frame, object: Object, attr: Attr, entry: Entry) -> Value:
     kind = member_kind(world, object.spec, attr)
     if isinstance(kind, (UserKind, ObjectKind, ListKind, StreamKind, AnyKind)):
         refuse("K0502", entry, f"{attr.id} of an element before this one is {kind}, which cannot be looked into here")
-    return Scalar(kind, object.loc.child(attr.id).expr, None, kind == IntKind(8, False))
+    return _computed(kind, object.loc.child(attr.id))
 
 
 def _make_available(asker: Frame, asking: str, frame: Frame, attr: Attr, entry: Entry) -> Loc | None:
@@ -286,6 +271,8 @@ def _make_available(asker: Frame, asking: str, frame: Frame, attr: Attr, entry: 
     from arrowsmith_kaitai.members import add_instance, read_ahead
 
     name = attr.id
+    if name in frame.ahead:
+        return frame.ahead[name]
     inside = asker.reads(frame, name) or (asker is frame and asking == name)
     if attr.instance:
         if name not in frame.open:
@@ -297,10 +284,9 @@ def _make_available(asker: Frame, asking: str, frame: Frame, attr: Attr, entry: 
             return None
     elif inside or frame.spec.seq.index(attr) < frame.at:
         return None
-    if name not in frame.ahead:
-        if attr.value is not None:
-            refuse("K0405", entry, f"the value of {name} depends on itself")
-        read_ahead(frame, attr, entry)
+    if attr.value is not None:
+        refuse("K0405", entry, f"the value of {name} depends on itself")
+    read_ahead(frame, attr)
     return frame.ahead[name]
 
 

@@ -34,7 +34,7 @@ from arrowsmith_x86_64.select import Selector
 #: the most bytes that are scanned
 MOST_BYTES = 38
 
-_SIGN, _MINUS, _FOUND = 1, 2, 4
+_SIGN, _MINUS, _FOUND, _SPELLED = 1, 2, 4, 8
 
 
 def scan(s: Selector, op: o.Unzone) -> int:
@@ -87,7 +87,9 @@ def _scan(s: Selector, op: o.Unzone, wide: bool) -> None:
         a.cmp(R12, R9)
         a.jump(bad, "ne")
         a.place(outer)
-    if unsigned and not op.anywhere:
+    if op.anywhere:
+        _punched(s, bad, digit)
+    elif unsigned:
         a.jump(bad)
     else:
         _given(s, unsigned, bad, 0x20)
@@ -126,9 +128,13 @@ def _scan(s: Selector, op: o.Unzone, wide: bool) -> None:
     a.cmp(ECX, MINUS)
     a.jump(bad, "ne")
     a.place(sign)
-    _given(s, unsigned, bad, MINUS)
+    _given(s, unsigned and not op.anywhere, bad, MINUS)
+    a.or_(EDI, _SPELLED)
     a.jump(following)
     a.place(end)
+    if unsigned and op.anywhere:
+        a.test(EDI, _MINUS)
+        a.jump(bad, "ne")
     _finish(s, op, wide, bad)
     a.xor(ECX, ECX)
     a.place(leave)
@@ -154,6 +160,19 @@ def _given(s: Selector, unsigned: bool, bad: int, minus: int) -> None:
     else:
         a.or_(EDI, _MINUS)
     a.place(plus)
+
+
+def _punched(s: Selector, bad: int, digit: int) -> None:
+    """One of several digits with a sign of class ecx: the last one decides; none may stand beside a sign character."""
+    a = s.a
+    a.test(EDI, _SPELLED)
+    a.jump(bad, "ne")
+    a.or_(EDI, _SIGN)
+    a.and_(EDI, ~_MINUS)
+    a.cmp(ECX, 0x20)
+    a.jump(digit, "b")
+    a.or_(EDI, _MINUS)
+    a.jump(digit)
 
 
 def _append(s: Selector, wide: bool) -> None:

@@ -14,7 +14,7 @@ from arrowsmith.program import ops as o
 from arrowsmith.program.attributes import WORDS
 from arrowsmith.program.floats import KINDS
 from arrowsmith.program.text import parse_program, print_program
-from arrowsmith.testing.corpus import Sample, corpus
+from arrowsmith.testing.corpus import CERTAIN, Sample, corpus
 from arrowsmith.testing.harness import Oracle, decode
 from arrowsmith.testing.runs import frames_of
 
@@ -111,3 +111,10 @@ def test_framers_find_frames_and_end_in_every_way() -> None:
     assert ends["more"] > 2
     assert ends["failed"] > 2
     assert ends["frames"] > 20
+
+
+def test_columns_that_cannot_be_null_are_marked_in_some_samples() -> None:
+    """Of every kind of storage that loads give without a null."""
+    marked = {column.storage for sample in corpus() for column in sample.program.columns if column.certain}
+    assert {"i8", "i16", "i32", "i64", "f64", "f32", "dec128", "utf8", "binary"} <= marked
+    assert sum(sample.name.endswith("_certain") for sample in corpus()) == len(CERTAIN)

@@ -18,7 +18,7 @@ from arrowsmith.program.kernel import UNCOUNTED
 
 @dataclass(frozen=True, slots=True)
 class Steps:
-    """Places in a hierarchy, an item a row: ``levels`` (−1: above the first root), ``roots`` the number of the root record, ``counts`` of
+    """Places in a hierarchy, an item a row: ``levels``, ``roots`` the number of the root record (−1: before the first), ``counts`` of
     records of each level from 1 on since then."""
 
     levels: Any
@@ -94,7 +94,7 @@ class Sifter:
         if self.depth:
             levels = np.frombuffer(frames.carried[0], np.int64, count)
             steps = self._steps(np.where(counted, levels, -1), numbers)
-            kept &= steps.levels >= 0
+            kept &= steps.roots >= 0
             steps = steps.part(kept)
         total, sizes = int(lengths.sum(dtype=np.int64)), lengths[kept]
         offsets = starts[kept].astype(np.int64) + base

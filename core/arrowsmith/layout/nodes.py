@@ -178,12 +178,14 @@ Node: TypeAlias = Field | Group | Array | Overlay | Choice | Optional | Padding 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
     """What one row is made of.  ``short``: what a record that ends before its last field means — ``absent`` (the fields past
-    its end are null) or ``error``.  ``excess``: bytes behind the last field are ``ignored`` (and counted) or an ``error``."""
+    its end are null) or ``error``.  ``excess``: bytes behind the last field are ``ignored`` (and counted) or an ``error``.  ``tail``: so many
+    bytes at the record's end are none of its fields', wherever they end."""
 
     name: str
     members: tuple[Node, ...]
     short: Literal["absent", "error"] = "error"
     excess: Literal["ignored", "error"] = "ignored"
+    tail: int = 0
     comment: str = ""
     span: Span | None = field(default=None, compare=False, repr=False)
 

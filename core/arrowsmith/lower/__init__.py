@@ -5,11 +5,14 @@ Invariant: only this package knows both Layout and Program.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from arrowsmith.columns import Struct
 from arrowsmith.layout.nodes import Layout, Record
 from arrowsmith.layout.schema import nested, shape, table_shape
+from arrowsmith.lower.expressions import binary
 from arrowsmith.lower.framers import lower_framing, record_size
 from arrowsmith.lower.names import Path, referenced
 from arrowsmith.lower.needs import merge_needs
@@ -18,7 +21,7 @@ from arrowsmith.lower.walk import Shapes, Walk
 from arrowsmith.program import ops
 from arrowsmith.program.builder import Builder
 from arrowsmith.program.certainty import certain_columns
-from arrowsmith.program.ops import Fail
+from arrowsmith.program.ops import Block, Fail
 from arrowsmith.program.program import Plan, Program
 from arrowsmith.program.verify import verify
 
@@ -80,11 +83,26 @@ def lower_record(layout: Layout, record: Record, wishes: Wishes) -> Program:
     )
     for parameter in layout.parameters:
         walk.build.parameter(parameter.name)
-    walk.sequence(record.members, Shapes(rows.children), "reach" if record.short == "absent" else "need")
-    if record.excess == "error":
-        _no_excess(walk)
+    with _without_tail(walk, record.tail):
+        walk.sequence(record.members, Shapes(rows.children), "reach" if record.short == "absent" else "need")
+        if record.excess == "error":
+            _no_excess(walk)
     made = walk.build.program(size=record_size(layout.framing, record))
     return finished(made, certain=wishes.fail == "trap")
+
+
+@contextmanager
+def _without_tail(walk: Walk, tail: int) -> Iterator[None]:
+    """What is emitted inside sees the record without its last *tail* bytes."""
+    if not tail:
+        yield
+        return
+    rest = walk.build.register()
+    walk.build.emit(ops.Remain(out=rest))
+    size = binary(walk, "max", binary(walk, "sub", rest, tail), 0)
+    with walk.block() as body:
+        yield
+    walk.build.emit(ops.Within(n=size, body=Block(body), site=walk.rule("the record without what stands at its end")))
 
 
 def _no_excess(walk: Walk) -> None:

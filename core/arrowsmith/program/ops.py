@@ -237,11 +237,12 @@ class Unzone(Op):
     overpunch (a plain digit is plus); ``…_separate`` — that byte must be a sign character.  The value is the digits as they
     are.
 
-    ``lenient``, a left-to-right scan: digits count; one sign, by an overpunched digit (first or last byte, or ``anywhere``)
-    or a sign character in any place (a second sign is refused, whatever ``sign`` says); BLANK and LOW ignored; one POINT or
-    COMMA (``point``) fixes the fraction: the value is then rescaled to ``scale`` digits behind the point, and refused if
-    non-zero digits are lost.  No digit at all, whatever else is allowed there: 0 if ``blank_zero``, else null (absent).  Sign
-    ``none``: a minus is refused, and an overpunched plus unless ``anywhere``.  Both: the magnitude is refused if ≥
+    ``lenient``, a left-to-right scan: digits count; one sign, by an overpunched digit (first or last byte) or a sign character
+    in any place (a second sign is refused, whatever ``sign`` says); with ``anywhere`` any digits may be overpunched, and the last
+    such decides; BLANK and LOW ignored; one POINT or COMMA (``point``) fixes the fraction: the value is then rescaled to
+    ``scale`` digits behind the point, and refused if non-zero digits are lost.  No digit at all, whatever else is allowed
+    there: 0 if ``blank_zero``, else null (absent).  Sign ``none``: a minus is refused (with ``anywhere``, one that is left at the
+    end), and an overpunched plus unless ``anywhere``.  Both: the magnitude is refused if ≥
     10^``digits``. Null where every byte is one and the same of ``absent`` (looked at first).
     """
 

@@ -143,7 +143,7 @@ def _zoned_strict(o: Unzone, data: bytes, classes: list[int]) -> int:
 
 
 def _zoned_lenient(o: Unzone, data: bytes, classes: list[int]) -> int | None:
-    value, found, sign, fraction = 0, 0, "", -1
+    value, found, sign, fraction, spelled = 0, 0, "", -1, False
     for i, c in enumerate(classes):
         if c in (BLANK, LOW):
             continue
@@ -159,16 +159,21 @@ def _zoned_lenient(o: Unzone, data: bytes, classes: list[int]) -> int | None:
             fraction += fraction >= 0
         elif c in (PLUS, MINUS):
             given = "plus" if c == PLUS else "minus"
+            if sign:
+                raise Refused(f"0x{data[i]:02X} is a second sign", i, 1)
+            spelled = True
         elif c in (POINT, COMMA) and o.point and fraction < 0:
             fraction = 0
         else:
             what = "a second decimal point" if c in (POINT, COMMA) and o.point else "no part of a number"
             raise Refused(f"0x{data[i]:02X} is {what}", i, 1)
-        if given and sign:
+        if given and sign and (spelled or not o.anywhere):
             raise Refused(f"0x{data[i]:02X} is a second sign", i, 1)
-        if given == "minus" and o.sign == "none":
+        if given == "minus" and o.sign == "none" and not o.anywhere:
             raise Refused(f"0x{data[i]:02X} is a minus, and the number has no sign", i, 1)
-        sign = sign or given
+        sign = given or sign
+    if sign == "minus" and o.sign == "none":
+        raise Refused("the number is negative, and has no sign")
     if not found:
         return 0 if o.blank_zero else None
     if fraction >= 0:

@@ -312,7 +312,7 @@ def _scanner(
 
     def scan(rows: Array) -> tuple[Array, Array, Array]:
         n = len(rows)
-        value, found, signs, fraction = (np.zeros(n, _I8) for _ in range(4))
+        value, found, overs, signs, fraction = (np.zeros(n, _I8) for _ in range(5))
         refused, minus, pointed = (np.zeros(n, np.bool_) for _ in range(3))
         for i in range(size):
             c = table_of[rows[:, i]]
@@ -321,7 +321,7 @@ def _scanner(
             value = np.where(digit, value * 10 + (c & 15), value)
             found += digit
             fraction += digit & pointed
-            sign = over | (c == PLUS) | (c == MINUS)
+            sign = (c == PLUS) | (c == MINUS)
             dot = ((c == POINT) | (c == COMMA)) & ~pointed if point else np.zeros(n, np.bool_)
             refused |= ~(digit | sign | dot | (c == BLANK) | (c == LOW))
             if not (anywhere or i in (0, size - 1)):
@@ -330,8 +330,9 @@ def _scanner(
                 refused |= over & (c < 0x20)
             pointed |= dot
             signs += sign
-            minus |= (over & (c >= 0x20)) | (c == MINUS)
-        refused |= signs > 1
+            overs += over
+            minus = np.where(over, c >= 0x20, minus | (c == MINUS))
+        refused |= signs + (np.minimum(overs, 1) if anywhere else overs) > 1
         if unsigned:
             refused |= minus
         some = found > 0

@@ -23,6 +23,8 @@ from arrowsmith_vm.scalar.namespace import wrapped
 TILE: Final = 1 << 14
 #: below so many records each op of the lockstep gear costs more than the scalar gear's
 FEW: Final = 32
+#: records of a tile where damaged records come so often that much of a larger one would be thrown away
+SMALL: Final = 128
 
 
 _NAMES: Final[dict[str, Any]] = {
@@ -106,22 +108,23 @@ class Lockstep:
             while done < count:
                 # what is left is not cut into a whole tile and a small one
                 n = count - done if count - done <= 2 * TILE == 2 * self.size else min(count - done, self.size)
-                n = min(n, self._room(output))
-                taken, left = self._tile(run, frame + done, n)
+                taken, left, failed = self._tile(run, frame + done, min(n, self._room(output)))
                 done += taken
+                if failed:
+                    output.touched[:] = output.rows
+                    return Status(frames=done, stop="failed")
                 if left:
                     status = self.scalar(source, output, frame + done, min(left, count - done))
                     done += status.frames
-                    if status.stop == "failed" and not taken:
-                        self.size = 2 * status.frames
                     if status.stop != "done":
                         return Status(frames=done, stop=status.stop, column=status.column, wanted=status.wanted)
         output.touched[:] = output.rows
         return Status(frames=count, stop="done")
 
-    def _tile(self, run: Run, frame: int, n: int) -> tuple[int, int]:
-        """Run up to *n* records in lockstep; return how many were, and how many behind them are for the scalar gear."""
-        size = n
+    def _tile(self, run: Run, frame: int, n: int) -> tuple[int, int, bool]:
+        """Run up to *n* records in lockstep; return how many were, how many behind them are for the scalar gear, and whether instead the next
+        one has failed."""
+        stopped = False
         while n >= self.few:
             tile = Tile(run, frame, n)
             try:
@@ -129,15 +132,23 @@ class Lockstep:
                 taken = tile.commit()
             except Stop as stop:
                 tile.undo()
-                n = stop.record
-                self.size = 2 * n
-                if n < self.few:
-                    return 0, n + 1
+                n, stopped = stop.record, True
+                self._expect(n)
                 continue
-            self.size = min(2 * max(self.size, n), TILE) if taken == size else 2 * taken
-            return taken, int(taken < size)
-        self.size = max(2 * self.size, 2)
-        return 0, self.few
+            if taken < n:
+                self._expect(taken)
+                return taken, 0, True
+            if not stopped:
+                self.size = min(2 * max(self.size, n), TILE)
+            return n, int(stopped), False
+        if stopped:
+            return 0, n + 1, False
+        self.size = max(self.size, SMALL)
+        return 0, self.few, False
+
+    def _expect(self, good: int) -> None:
+        """After *good* records one was damaged: that many again make the next tile worth its while, or the scalar gear is better."""
+        self.size = max(min(4 * good, TILE), SMALL) if good >= FEW // 2 else 0
 
     def _room(self, output: Output) -> int:
         """How many records surely fit, as far as limits say it."""

@@ -117,8 +117,8 @@ class Tile:
         raise Stop(min(scope.record(int(items.argmax())), self.limit))
 
     def fail_if(self, scope: Scope, marked: Array | None, there: Array | None = None) -> None:
-        """The first item that is *marked*, and *there*, fails its record.  What follows looks at no place that depends on the value, or stops,
-        so the tile goes on, and ends before that record when it is done."""
+        """The first item that is *marked*, and *there*, fails its record.  The tile goes on, because a line that looks at a place that depends
+        on the value stops where it does not lie in its stream; when it is done, it ends before that record."""
         if marked is None:
             return
         if there is not None:
@@ -187,7 +187,7 @@ class Tile:
             if used + total + sum(n if isinstance(n, int) else int(n.max(initial=0)) for _, n in asked) <= limit:
                 continue
             ends = np.cumsum(self._by_record([*taken, *(((self.scope, 1),) if not level else ())]))
-            over = (used + ends + self._by_record(asked) > limit)[: self.limit]
+            over = (used + ends + self._by_record(asked) > limit)[: self.limit + 1]
             if over.any():
                 raise Stop(int(over.argmax()))
 
@@ -288,8 +288,8 @@ class Tile:
     # --- the end -----------------------------------------------------------------------------------------------------
 
     def commit(self) -> int:
-        """Everything is decoded: write where texts and lists end, and the events, of the records before the first that failed; return how many
-        those are.  Raises `Stop` where there is no room."""
+        """Everything is decoded: write where texts and lists end, and the events, of the records before the first that failed; return how
+        many those are.  Raises `Stop` where there is no room for these, or for what that record may have asked for before it failed."""
         output, program = self.output, self.run.program
         self._rooms()
         self._log()
@@ -364,13 +364,13 @@ class Tile:
         if not self.events:
             return
         output = self.output
-        events = np.concatenate(self.events)
-        if self.limit < self.n:
-            events = events[events < np.uint64((self.frame + self.limit) << 32)]
+        events = np.sort(np.concatenate(self.events))
+        ends = [self.frame + self.limit + more << 32 for more in (0, 1)]
+        kept, failed = np.searchsorted(events, np.array(ends, _U8))
         room = output.log.size // 8 - output.logged
-        if len(events) > room:
-            events.sort()
+        if failed > room:
             raise Stop(int(events[room] >> np.uint64(32)) - self.frame)
+        events = events[:kept]
         into = np.ndarray((output.log.size // 8,), _U8, output.log.view)
         into[output.logged : output.logged + len(events)] = events
         output.logged += len(events)

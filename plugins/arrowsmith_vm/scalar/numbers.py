@@ -129,7 +129,7 @@ def _lenient(
     edges = range(size) if anywhere else (0, size - 1)
 
     def read(data: bytes) -> int | Bad | None:
-        value = found = minus = signs = 0
+        value = found = minus = overs = signs = 0
         fraction = -1
         for i, byte in enumerate(data):
             c = classes[byte]
@@ -145,16 +145,19 @@ def _lenient(
                 if i not in edges or (c < 0x20 and unsigned and not anywhere):
                     return BAD
                 minus = c & 0x20
+                overs = 1 if anywhere else overs + 1
             elif c in (PLUS, MINUS):
                 minus = c == MINUS
+                signs += 1
             elif c in (POINT, COMMA) and point and fraction < 0:
                 fraction = 0
                 continue
             else:
                 return BAD
-            signs += 1
-            if signs > 1 or (minus and unsigned):
+            if overs + signs > 1:
                 return BAD
+        if minus and unsigned:
+            return BAD
         if not found:
             return 0 if blank_zero else None
         if fraction >= 0:

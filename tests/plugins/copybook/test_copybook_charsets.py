@@ -7,6 +7,7 @@ import codecs
 import pytest
 
 from arrowsmith.errors import OptionError
+from arrowsmith.charsets import Charset
 from arrowsmith_copybook.charsets import EBCDIC_NAMES, ascii_charset, ebcdic
 
 #: Latin pages with the same invariant characters (IBM character set 00640).
@@ -72,10 +73,18 @@ def test_an_unknown_page_is_an_error_with_the_nearest() -> None:
 
 @pytest.mark.parametrize(
     ("name", "python"),
-    [("US-ASCII", "ascii"), ("UTF-8", "utf-8"), ("ISO-8859-1", "latin-1"), ("windows-1252", "cp1252")],
+    [("UTF-8", "utf-8"), ("ISO-8859-1", "latin-1"), ("windows-1252", "cp1252")],
 )
 def test_charsets_of_ascii_files_have_javas_names(name: str, python: str) -> None:
-    assert codecs.lookup(ascii_charset(name)) == codecs.lookup(python)
+    found = ascii_charset(name)
+    assert isinstance(found, str)
+    assert codecs.lookup(found) == codecs.lookup(python)
+
+
+def test_bytes_that_are_no_us_ascii_are_blanks() -> None:
+    found = ascii_charset("US-ASCII")
+    assert isinstance(found, Charset)
+    assert (found.table[0x41], found.table[0x80], found.table[0xFF]) == ("A", " ", " ")
 
 
 @pytest.mark.parametrize("name", ["UTF-88", "zlib", "no such"])

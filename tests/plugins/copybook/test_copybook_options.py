@@ -123,6 +123,19 @@ def test_how_lines_are_read(given: Mapping[str, Any], form: str) -> None:
         {"encoding": "ascii", "ebcdic_code_page": "cp037"},
         {"minimum_record_length": "5", "maximum_record_length": "3"},
         {"occurs_mappings": '{"T": 1}'},
+        {"segment_filter": "A"},
+        {"segment_id_level0": "A"},
+        {"segment_field": "S", "segment_id_level1": "A"},
+        {"segment_field": "S", "segment_id_level0": "A", "segment_id_level1": "A"},
+        {"segment_field": "S", "segment_id_root": "A", "segment_id_level0": "B"},
+        {"segment_field": "S", "redefine_segment_id_map": ["A => 1", "B => 1"]},
+        {
+            "segment_field": "S",
+            "redefine_segment_id_map": ["A => 1", "B => 2"],
+            "segment_children": ["A => B", "B => A"],
+        },
+        {"segment_field": "S", "redefine_segment_id_map:0": "A => 1", "segment_children:0": "A => B"},
+        {"generate_corrupt_fields": "hex", "segment_field": "S", "segment_children:0": "A => B"},
     ],
 )
 def test_options_that_contradict_each_other(given: Mapping[str, Any]) -> None:
@@ -151,8 +164,16 @@ def test_a_false_flag_contradicts_nothing() -> None:
         ({"record_length_field": "A", "record_length_map": '{"X": "y"}'}, "C0401"),
         ({"record_length_field": "A + 1", "record_length_map": '{"X": 1}'}, "C0401"),
         ({"record_format": "FB", "block_length": "3"}, "C0401"),
-        ({"record_format": "VB"}, "C0403"),
-        ({"generate_record_id": "true"}, "C0403"),
+        ({"segment_field": "Q"}, "C0402"),
+        ({"segment_field": "G"}, "C0402"),
+        ({"segment_field": "A", "redefine_segment_id_map:0": "Q => 1"}, "C0402"),
+        ({"segment_field": "A", "redefine_segment_id_map:0": "G"}, "C0401"),
+        ({"segment_field": "A", "segment_children:0": "G => H"}, "C0401"),
+        ({"redefine_rule:0": "Q => A = 1"}, "C0402"),
+        ({"redefine_rule:0": "G => Q = 1"}, "C0402"),
+        ({"redefine_rule:0": "G => A + 1"}, "C0402"),
+        ({"redefine_rule:0": "G => A = 'x'"}, "C0402"),
+        ({"redefine_rule:0": "G"}, "C0401"),
     ],
 )
 def test_options_that_do_not_fit_the_copybook(layout: Reads, given: Mapping[str, Any], code: str) -> None:

@@ -165,6 +165,9 @@ def limits(survey: Survey) -> Iterator[Found]:
         yield Found("records have at most 0 bytes")
     if isinstance(framing, fr.Delimited) and framing.longer == "split" and not framing.most:
         yield Found("records are split at no length", help="say the most bytes of a record")
+    for root in survey.tables:
+        if _record(root).tail < 0:
+            yield Found(f"record {root.name} has {_record(root).tail} bytes at its end that are no fields'", root)
     if min(layout.start, layout.end) < 0:
         yield Found(f"a file has {layout.start} bytes before its first record and {layout.end} behind its last")
 

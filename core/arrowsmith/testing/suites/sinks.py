@@ -25,7 +25,8 @@ SCHEMA = pa.schema(_FIELDS)
 KINDS: list[Any] = [
     pa.bool_(), pa.int8(), pa.int16(), pa.int32(), pa.int64(), pa.uint8(), pa.uint16(), pa.uint32(), pa.uint64(), pa.float32(),
     pa.float64(), pa.decimal128(9, 2), pa.decimal128(38, 0), pa.utf8(), pa.binary(), pa.date32(), pa.timestamp("us"),
-    pa.timestamp("us", "UTC"), pa.time64("us"), pa.dictionary(pa.int32(), pa.utf8()), pa.struct([pa.field("a", pa.int32()), pa.field("b", pa.list_(pa.utf8()))]),
+    pa.timestamp("us", "UTC"), pa.time64("us"), pa.dictionary(pa.int32(), pa.utf8()),
+    pa.struct([pa.field("a", pa.int32()), pa.field("b", pa.list_(pa.utf8()))]),
 ]  # fmt: skip
 
 

@@ -1,0 +1,520 @@
+"""Expressions at their place of use: a tree in the scope of a frame becomes a `Value`, its parts expressions of the Layout.
+
+Types were checked before (`arrowsmith_kaitai.infer`); here they choose between operators.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import NoReturn
+
+from arrowsmith.layout.expr import (
+    Binary,
+    Cond,
+    Const,
+    Decoded,
+    Expr,
+    Index,
+    Item,
+    Position,
+    Ref,
+    Remaining,
+    Slice,
+    Unary,
+)
+from arrowsmith.layout.nodes import Array, Derived
+from arrowsmith_kaitai import ast, keys
+from arrowsmith_kaitai.charsets import charset
+from arrowsmith_kaitai.faults import Fault, fault
+from arrowsmith_kaitai.frames import Frame, member
+from arrowsmith_kaitai.infer import Scope as Typed
+from arrowsmith_kaitai.infer import measured_bits
+from arrowsmith_kaitai.kinds import (
+    ANY,
+    BOOL,
+    BYTES,
+    FLOAT,
+    INT,
+    STR,
+    EnumKind,
+    FloatKind,
+    IntKind,
+    Kind,
+    ListKind,
+    StrKind,
+    UserKind,
+    common,
+)
+from arrowsmith_kaitai.sizes import type_bits
+from arrowsmith_kaitai.spec import Code
+from arrowsmith_kaitai.streams import either
+from arrowsmith_kaitai.values import (
+    FALSE,
+    NEVER,
+    Alternatives,
+    Chosen,
+    Listed,
+    Null,
+    Object,
+    Scalar,
+    Streamed,
+    Value,
+    chosen,
+    kind_of,
+    settled,
+)
+
+#: The least integer of 64 bits.
+LEAST = -(1 << 63)
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Where an expression is evaluated: in member ``asking`` of ``frame``, with what ``_`` and ``_on`` are there.  ``arrays``: how many
+    arrays the place is inside of that the member at hand does not repeat."""
+
+    frame: Frame
+    asking: str
+    code: Code
+    it: Value | None = None
+    on: Value | None = None
+
+    def fail(self, tree: ast.Node, message: str, code: str = "K0503", help: str = "") -> NoReturn:
+        """Raise a `Fault` about *tree*."""
+        entry = self.code.entry
+        span = keys.located(entry, self.code.text, tree.start, tree.end)
+        raise Fault(fault(code, entry.path, span, message, help))
+
+    def value(self, tree: ast.Expr) -> Value:
+        found = evaluate(tree, self)
+        return settled(found) if isinstance(found, Alternatives) else found
+
+    def expr(self, tree: ast.Expr) -> Expr:
+        """The expression of a value that is a scalar; never, where it is nothing."""
+        return self.scalar(tree).expr
+
+    def scalar(self, tree: ast.Expr) -> Scalar:
+        found = self.value(tree)
+        if isinstance(found, Null):
+            return Scalar(found.kind, _nothing(found.kind), FALSE)
+        if not isinstance(found, Scalar):
+            self.fail(tree, "a number, a truth, a text or bytes are expected here")
+        return found
+
+
+def _nothing(kind: Kind) -> Expr:
+    """A value of *kind* that is never had: it refuses what evaluates it."""
+    match kind:
+        case StrKind():
+            return Slice(Const(""), Const(0), Const(1))
+        case _ if kind == BYTES:
+            return Slice(Const(b""), Const(0), Const(1))
+        case FloatKind():
+            return Binary("div", Const(0.0), Const(0.0))
+        case _ if kind == BOOL:
+            return Binary("eq", NEVER, Const(0))
+    return NEVER
+
+
+def evaluated(frame: Frame, asking: str, code: Code, it: Value | None = None, on: Value | None = None) -> Value:
+    """The value of *code*, an expression of member *asking* of *frame*."""
+    return Scope(frame, asking, code, it, on).value(code.tree)
+
+
+def expression(frame: Frame, asking: str, code: Code, it: Value | None = None, on: Value | None = None) -> Expr:
+    """`evaluated`, of a scalar."""
+    return Scope(frame, asking, code, it, on).expr(code.tree)
+
+
+def evaluate(tree: ast.Expr, scope: Scope) -> Value:
+    """The value of *tree* in *scope*.  Raises `Fault` for what has no meaning here."""
+    match tree:
+        case ast.Int(value):
+            return _integer(tree, value, scope)
+        case ast.Real(value):
+            return Scalar(FLOAT, Const(value))
+        case ast.Str(value):
+            return Scalar(STR, Const(value))
+        case ast.Truth(value):
+            return Scalar(BOOL, Const(value))
+        case ast.Format(parts):
+            return _joined([scope.scalar(part) for part in parts])
+        case ast.Name(name):
+            return _name(tree, name, scope)
+        case ast.Label(enum, label):
+            found = scope.frame.expansion.world.enum(enum.names, scope.frame.spec)
+            assert found is not None
+            number = found.number(label)
+            assert number is not None
+            return _integer(tree, number, scope, EnumKind(found))
+        case ast.Attribute(value, name):
+            return _attribute(tree, value, name, scope)
+        case ast.Call(value, name, arguments):
+            return _call(tree, value, name, arguments, scope)
+        case ast.Subscript(value, index):
+            return _element(tree, scope.value(value), scope.expr(index), scope)
+        case ast.Cast(value, _):
+            return _cast(tree, value, scope)
+        case ast.Unary(op, operand):
+            return _unary(op, scope.scalar(operand))
+        case ast.Binary(op, left, right):
+            return _binary(tree, op, scope.scalar(left), scope.scalar(right), scope)
+        case ast.Compare(op, left, right):
+            return _compared(op, scope.scalar(left), scope.scalar(right))
+        case ast.Logic(op, left, right):
+            one, two = scope.expr(left), scope.expr(right)
+            return Scalar(BOOL, Binary("all" if op == "and" else "any", one, two))
+        case ast.Cond(test, then, other):
+            return _cond(tree, test, then, other, scope)
+        case ast.ListOf(items):
+            return _list(items, scope)
+        case ast.SizeOf(type, bits):
+            found_bits = measured_bits(type, _typed(scope)) or 0
+            return Scalar(INT, Const(found_bits if bits else -(-found_bits // 8)))
+
+
+def _typed(scope: Scope) -> Typed:
+    it = None if scope.it is None else kind_of(scope.it)
+    return Typed(scope.frame.expansion.world, scope.frame.spec, scope.code, it)
+
+
+def _integer(tree: ast.Node, value: int, scope: Scope, kind: Kind = INT) -> Scalar:
+    if LEAST <= value < 1 << 63:
+        return Scalar(kind, Const(value))
+    if not 0 <= value < 1 << 64:
+        scope.fail(tree, f"{value} does not fit 64 bits", "K0402")
+    return Scalar(kind if kind != INT else IntKind(8, False), Const(value - (1 << 64)), None, True)
+
+
+# --- names -------------------------------------------------------------------------------------------------------------
+
+
+def _name(tree: ast.Name, name: str, scope: Scope) -> Value:
+    frame = scope.frame
+    match name:
+        case "_root":
+            return (frame.root or frame).object
+        case "_parent":
+            return frame.parent
+        case "_io":
+            return Streamed(frame.stream)
+        case "_index":
+            return Scalar(INT, Index())
+        case "_is_le":
+            order = frame.order
+            return Scalar(BOOL, order if order is not None and not isinstance(order, str) else Const(order == "le"))
+        case "_sizeof":
+            return Scalar(INT, Const(-(-(type_bits(frame.expansion.world, frame.spec) or 0) // 8)))
+        case "_" | "_on":
+            found = scope.it if name == "_" else scope.on
+            assert found is not None
+            return found
+    return member(frame, scope.asking, frame.object, name, scope.code.entry)
+
+
+def _attribute(tree: ast.Attribute, value: ast.Expr, name: str, scope: Scope) -> Value:
+    if name == "_sizeof":
+        bits = measured_bits(value, _typed(scope)) or 0
+        return Scalar(INT, Const(-(-bits // 8)))
+    return _of(tree, scope.value(value), name, scope)
+
+
+def _of(tree: ast.Attribute, value: Value, name: str, scope: Scope) -> Value:
+    match value:
+        case Object():
+            return _of_object(tree, value, name, scope)
+        case Chosen(test, then, other):
+            return chosen(test, _of(tree, then, name, scope), _of(tree, other, name, scope))
+        case Alternatives(arms):
+            return _of_arms(tree, arms, name, scope)
+        case Streamed():
+            return _of_stream(tree, value, name, scope)
+        case Null():
+            return Null(_typed(scope).kind(tree))
+        case Listed():
+            return _of_list(tree, value, name, scope)
+        case Scalar():
+            return _of_scalar(value, name, scope)
+
+
+def _of_object(tree: ast.Attribute, object: Object, name: str, scope: Scope) -> Value:
+    frame = object.frame
+    if name in ("_io", "_root", "_parent", "_is_le"):
+        if frame is None:
+            scope.fail(tree, f"{name} of an element of the list that is being read is not known yet", "K0502")
+        if name == "_root":
+            return (frame.root or frame).object
+        found = Streamed(frame.stream) if name == "_io" else frame.parent
+        for depth, index in object.loc.indexes:
+            from arrowsmith_kaitai.values import moved
+
+            found = moved(found, object.loc.path[:depth], index)
+        return found
+    if object.spec.member(name) is None:
+        scope.fail(tree, f"{object.spec}, which this is, has no {name}", "K0305")
+    return member(scope.frame, scope.asking, object, name, scope.code.entry)
+
+
+def _of_arms(tree: ast.Attribute, arms: tuple[tuple[str, Value], ...], name: str, scope: Scope) -> Value:
+    """A member of what may be one of several objects: of the one that is there."""
+    found = [(arm, _of(tree, arm, name, scope)) for _, arm in arms if isinstance(arm, Object) and _has(arm, name)]
+    if not found:
+        scope.fail(tree, f"none of the alternatives has {name}", "K0305")
+    made = found[-1][1]
+    for arm, value in reversed(found[:-1]):
+        made = chosen(arm.present if arm.present is not None else FALSE, value, made)
+    return made
+
+
+def _has(object: Object, name: str) -> bool:
+    return name.startswith("_") or object.spec.member(name) is not None
+
+
+def _of_stream(tree: ast.Attribute, value: Streamed, name: str, scope: Scope) -> Value:
+    here = scope.frame.stream
+    if value.other is not None and value.test is not None:
+        one = _of_stream(tree, Streamed(value.stream), name, scope)
+        return chosen(value.test, one, _of_stream(tree, Streamed(value.other), name, scope))
+    if name == "size":
+        size = value.stream.length(here)
+        if size is None:
+            scope.fail(tree, "the size of what a process makes is known only inside it")
+        return Scalar(INT, size)
+    if value.stream is not here:
+        scope.fail(tree, f"{name} of another stream is not known here")
+    phase = scope.frame.bits.phase
+    begun = Const(phase > 0) if isinstance(phase, int) else Binary("gt", phase, Const(0))
+    if name == "pos":
+        pending: Expr = Const(int(phase > 0)) if isinstance(phase, int) else Cond(begun, Const(1), Const(0))
+        return Scalar(INT, Position() if pending == Const(0) else Binary("add", Position(), pending))
+    ended = Binary("eq", Remaining(), Const(0))
+    return Scalar(BOOL, ended if begun == FALSE else Binary("all", Unary("not", begun), ended))
+
+
+# --- lists and bytes ---------------------------------------------------------------------------------------------------
+
+
+def _of_list(tree: ast.Attribute, value: Listed, name: str, scope: Scope) -> Value:
+    match name:
+        case "size" | "length":
+            return Scalar(INT, value.size)
+        case "first":
+            return value.item(Const(0))
+        case "last":
+            return value.item(Binary("sub", value.size, Const(1)))
+    return _extreme(tree, value, name, scope)
+
+
+def _extreme(tree: ast.Node, value: Listed, how: str, scope: Scope) -> Value:
+    """The least or the greatest element: a hidden list of those so far, of which it is the last."""
+    frame = scope.frame
+    label = frame.expansion.label(how)
+    loc = frame.loc.child(label)
+    own = Ref(loc.path)
+    this = value.item(Index())
+    if not isinstance(this, Scalar) or not isinstance(this.kind, (IntKind, FloatKind)):
+        scope.fail(tree, f"{how} is of numbers")
+    before = Item(own, Binary("sub", Index(), Const(1)))
+    so_far = Cond(Binary("eq", Index(), Const(0)), this.expr, Binary(how, before, this.expr))
+    kind = "double" if isinstance(this.kind, FloatKind) else "int64"
+    element = Derived(name="", value=so_far, kind=kind, hidden=True)
+    frame.members.append(Array(name=label, element=element, count=value.size, hidden=True))
+    return Scalar(common(this.kind, this.kind), Item(own, Binary("sub", value.size, Const(1))))
+
+
+def bytes_as_list(value: Scalar) -> Listed:
+    """Bytes as the list of their numbers."""
+    return Listed(
+        IntKind(1, False),
+        Unary("len", value.expr),
+        lambda i: Scalar(IntKind(1, False), Binary("byte", value.expr, i)),
+        value.present,
+    )
+
+
+def _element(tree: ast.Node, value: Value, index: Expr, scope: Scope) -> Value:
+    match value:
+        case Scalar(kind) if kind == BYTES:
+            return bytes_as_list(value).item(index)
+        case Listed():
+            return value.item(index)
+        case Null(kind):
+            return Null(kind.element if isinstance(kind, ListKind) else ANY)
+    scope.fail(tree, "only lists and bytes have elements")
+
+
+def _list(items: tuple[ast.Expr, ...], scope: Scope) -> Value:
+    if all(isinstance(item, ast.Int) and 0 <= item.value <= 255 for item in items):
+        return Scalar(BYTES, Const(bytes(item.value for item in items if isinstance(item, ast.Int))))
+    return _listed([scope.value(item) for item in items])
+
+
+def _listed(values: list[Value]) -> Listed:
+    """A list of values that are there one by one."""
+    kind = kind_of(values[0]) if values else ANY
+    for value in values[1:]:
+        kind = common(kind, kind_of(value))
+
+    def item(index: Expr) -> Value:
+        if isinstance(index, Const) and isinstance(index.value, int) and 0 <= index.value < len(values):
+            return values[index.value]
+        made: Value = Scalar(kind, _nothing(kind))
+        for number, value in reversed(list(enumerate(values))):
+            made = chosen(Binary("eq", index, Const(number)), value, made)
+        return made
+
+    return Listed(kind, Const(len(values)), item)
+
+
+# --- scalars -----------------------------------------------------------------------------------------------------------
+
+
+def _of_scalar(value: Scalar, name: str, scope: Scope) -> Value:
+    kind, expr = value.kind, value.expr
+    match name:
+        case "to_i":
+            return replace(value, kind=INT, expr=expr if isinstance(kind, EnumKind) else Unary("int", expr))
+        case "to_s":
+            return replace(value, kind=STR, expr=Unary("str", expr), wraps=False)
+        case "length" | "size":
+            return replace(value, kind=INT, expr=Unary("len", expr))
+        case "reverse":
+            return replace(value, expr=Unary("reverse", expr))
+    return _of_list(ast.Attribute(ast.Int(0), name), bytes_as_list(value), name, scope)
+
+
+def _call(tree: ast.Call, value: ast.Expr, name: str, arguments: tuple[ast.Expr, ...], scope: Scope) -> Value:
+    found = scope.scalar(value)
+    match name:
+        case "substring":
+            low, high = (scope.expr(argument) for argument in arguments)
+            return replace(found, expr=Slice(found.expr, low, high))
+        case "to_i":
+            return replace(found, kind=INT, expr=Binary("radix", found.expr, Const(scope.expr(arguments[0]).value)))  # type: ignore[union-attr]  # a literal, as was checked
+        case _:
+            assert isinstance(arguments[0], ast.Str)
+            return replace(found, kind=STR, expr=_decoded(tree, found.expr, charset(arguments[0].value), scope))
+
+
+def _decoded(tree: ast.Node, data: Expr, charset: str, scope: Scope) -> Expr:
+    if isinstance(data, Const) and isinstance(data.value, bytes):
+        try:
+            return Const(data.value.decode(charset))
+        except UnicodeDecodeError:
+            scope.fail(tree, f"these bytes are no text in {charset}", "K0402")
+    return Decoded(data, charset)
+
+
+def _joined(parts: list[Scalar]) -> Value:
+    """A formatted text."""
+    made: Expr | None = None
+    for part in parts:
+        text = part.expr if isinstance(part.kind, StrKind) else Unary("str", part.expr)
+        made = text if made is None else _cat(made, text)
+    return Scalar(STR, made if made is not None else Const(""))
+
+
+def _cat(a: Expr, b: Expr) -> Expr:
+    if isinstance(a, Const) and isinstance(b, Const):
+        return Const(str(a.value) + str(b.value))
+    return Binary("cat", a, b)
+
+
+def _unary(op: str, value: Scalar) -> Scalar:
+    if op == "-" and isinstance(value.expr, Const) and isinstance(value.expr.value, float):
+        return replace(value, expr=Const(-value.expr.value))
+    return replace(value, kind=_computed(value.kind), expr=Unary({"-": "neg", "~": "inv", "not": "not"}[op], value.expr), wraps=False)
+
+
+def _computed(kind: Kind) -> Kind:
+    return INT if isinstance(kind, IntKind) else FLOAT if isinstance(kind, FloatKind) else kind
+
+
+_ARITHMETIC = {
+    "+": "add", "-": "sub", "*": "mul", "/": "div", "%": "mod", "&": "and", "|": "or", "^": "xor", "<<": "shl", ">>": "shr",
+}  # fmt: skip
+
+
+def _binary(tree: ast.Node, op: str, left: Scalar, right: Scalar, scope: Scope) -> Scalar:
+    present = left.present if right.present is None else right.present
+    if isinstance(left.kind, StrKind):
+        return Scalar(STR, _cat(left.expr, right.expr), present)
+    kind = _computed(common(left.kind, right.kind))
+    if isinstance(kind, FloatKind) and op == "%":
+        scope.fail(tree, "the remainder of a division of floats is not known here")
+    if op in ("/", "%", ">>"):  # these differ where a number without a sign is kept modulo 2^64
+        left, right = _signed(left), _signed(right)
+    return Scalar(kind, Binary(_ARITHMETIC[op], left.expr, right.expr), present)
+
+
+def _signed(value: Scalar) -> Scalar:
+    if not value.wraps or isinstance(value.expr, Const):
+        return value
+    return replace(value, expr=Cond(Binary("ge", value.expr, Const(0)), value.expr, NEVER), wraps=False)
+
+
+_COMPARISONS = {"==": "eq", "!=": "ne", "<": "lt", "<=": "le", ">": "gt", ">=": "ge"}
+
+
+def _compared(op: str, left: Scalar, right: Scalar) -> Scalar:
+    return Scalar(BOOL, compared(_COMPARISONS[op], left, right))
+
+
+def compared(op: str, left: Scalar, right: Scalar) -> Expr:
+    """The comparison of two scalars; of numbers without a sign that are kept modulo 2^64, as such."""
+    if op not in ("eq", "ne") and (left.wraps or right.wraps) and isinstance(common(left.kind, right.kind), IntKind):
+        return Binary(op, Binary("xor", left.expr, Const(LEAST)), Binary("xor", right.expr, Const(LEAST)))
+    return Binary(op, left.expr, right.expr)
+
+
+def _cond(tree: ast.Node, test: ast.Expr, then: ast.Expr, other: ast.Expr, scope: Scope) -> Value:
+    condition = scope.expr(test)
+    if isinstance(condition, Const):
+        return scope.value(then if condition.value else other)
+    made = chosen(condition, scope.value(then), scope.value(other))
+    if isinstance(made, Streamed) and made.other is not None:
+        joined = either(condition, made.stream, made.other)
+        return Streamed(joined) if joined is not None and scope.frame.stream.around is None else made
+    return made
+
+
+# --- casts -------------------------------------------------------------------------------------------------------------
+
+
+def _cast(tree: ast.Cast, value: ast.Expr, scope: Scope) -> Value:
+    world, spec = scope.frame.expansion.world, scope.frame.spec
+    kind = world.cast(tree.type, spec, scope.code.entry)
+    if isinstance(value, ast.ListOf) and isinstance(kind, ListKind):
+        made = _listed([scope.value(item) for item in value.items])
+        return Listed(kind.element, made.size, _as(kind.element, made.item))
+    found = evaluate(value, scope)
+    if isinstance(found, Alternatives):
+        arms = [arm for _, arm in found.arms if _fits(arm, kind)]
+        if not arms:
+            return settled(found)
+        return settled(Alternatives(tuple((str(n), arm) for n, arm in enumerate(arms))))
+    if isinstance(found, Null):
+        return Null(kind)
+    if isinstance(found, Scalar) and isinstance(kind, IntKind) and isinstance(found.kind, IntKind):
+        plain = isinstance(found.expr, (Ref, Item)) and not found.wraps
+        return replace(found, kind=kind, wraps=kind == IntKind(8, False) and not plain)
+    if isinstance(found, Scalar) and isinstance(kind, ListKind) and found.kind == BYTES:
+        return bytes_as_list(found)
+    return found
+
+
+def _as(kind: Kind, item: Callable[[Expr], Value]) -> Callable[[Expr], Value]:
+    def made(index: Expr) -> Value:
+        found = item(index)
+        return replace(found, kind=kind) if isinstance(found, Scalar) else found
+
+    return made
+
+
+def _fits(value: Value, kind: Kind) -> bool:
+    if isinstance(value, Object):
+        return isinstance(kind, UserKind) and value.spec is kind.spec
+    if isinstance(value, Scalar):
+        return type(value.kind) is type(kind)
+    return False
