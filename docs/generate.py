@@ -177,7 +177,7 @@ SECTIONS = {
     "O": ("O: what was asked", "For whoever typed the command or wrote the call."),
     "W": ("W: warnings", "An `ArrowsmithWarning`: something was done otherwise than asked, and the result is still right."),
     "M": ("M: executable memory", "The system refused a page; see [doctor.md](doctor.md) and [allocators.md](allocators.md)."),
-    "D": ("D: the Layout", "For the author of a format, or of a Layout as text ([layout.md](layout.md)); most faults a format finds first."),
+    "D": ("D: the Layout", "For the author of a format, or of a Layout as text ([layout.md](layout.md)); most a format finds first."),
     "C": ("C: copybooks", "For the author of a copybook."),
     "H": ("H: C declarations", "For the author of a header."),
     "K": ("K: Kaitai Struct", "For the author of a `.ksy`."),

@@ -248,14 +248,14 @@ def test_the_examples_of_the_python_page_run(tmp_path: Path, monkeypatch: pytest
 
 
 def test_the_small_emitter_keeps_the_contract() -> None:
-    """The one in write-an-emitter.md, on the whole corpus."""
+    """The one in write-an-emitter.md, on every third sample."""
     (example,) = (e for e in examples("docs/write-an-emitter.md") if "class Interpreter" in e)
     module = ModuleType("interpreter")
     sys.modules["interpreter"] = module  # dataclasses look there
     try:
         exec(compile(example, "write-an-emitter.md", "exec"), vars(module))
         suite, mine = EmitterSuite(), Loader(module.Interpreter(), None)
-        for sample in corpus():
+        for sample in corpus()[::3]:
             suite.test_e1_the_oracles_bytes_or_a_reason(mine, frozenset(), sample)
         suite.test_e8_something_is_accepted(mine)
         suite.test_e10_a_closed_kernel_does_not_run(mine)

@@ -64,7 +64,13 @@ _NATURAL = (
     "file_start_offset", "file_end_offset", "record_start_offset", "record_end_offset", "comments_lbound", "comments_ubound",
 )  # fmt: skip
 #: Options that are to go with others, any of them.
-_WITH_SEGMENTS = ("segment_filter", "segment_id_root", "segment_id_level", "redefine_segment_id_map", "segment_children")
+_WITH_SEGMENTS = (
+    "segment_filter",
+    "segment_id_root",
+    "segment_id_level",
+    "redefine_segment_id_map",
+    "segment_children",
+)
 
 _DEBUG: dict[str, Literal["", "hex", "raw", "string"]] = {
     "none": "", "false": "", "true": "hex", "hex": "hex", "raw": "raw", "binary": "raw", "string": "string",
@@ -119,7 +125,8 @@ def choose(options: Options) -> Choices:
     record_format = _record_format(options)
     encoding = options["encoding"] or ("ascii" if record_format in ("D", "D2", "T") else "ebcdic")
     is_ebcdic = encoding == "ebcdic"
-    undecodable = options["undecodable"] or ("space" if is_ebcdic else "replace")
+    undecodable: Literal["space", "replace", "error"] = "space" if is_ebcdic else "replace"
+    undecodable = options["undecodable"] or undecodable
     page: Charset | None = None
     charset = "utf-8"
     if is_ebcdic:

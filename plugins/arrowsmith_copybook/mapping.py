@@ -6,7 +6,7 @@ Invariant: the record's nodes take the bytes that the items take, in their order
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from arrowsmith.diagnostics import nearest

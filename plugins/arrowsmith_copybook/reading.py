@@ -14,8 +14,8 @@ from arrowsmith_copybook.copying import expand
 from arrowsmith_copybook.entries import read_entries
 from arrowsmith_copybook.entry import Entry
 from arrowsmith_copybook.items import Book, build
-from arrowsmith_copybook.tables import lay_out
 from arrowsmith_copybook.naming import name_items
+from arrowsmith_copybook.tables import lay_out
 
 #: Most diagnostics that one error shows.
 MOST_SHOWN = 10

@@ -29,8 +29,9 @@ _PLUS = "CFAE"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Segments:
-    """``id``: the field that says of what segment a record is; ``wanted``: ids of those that are read.  ``levels``: ids by level, the top first, and
-    what generated ids begin with (``prefix``).  ``groups``: group → the ids of its records; ``parents``: group → the one around it;
+    """``id``: the field that says of what segment a record is; ``wanted``: ids of those that are read.
+
+    ``levels``: ids by level, the top first, and what generated ids begin with (``prefix``).  ``groups``: group → the ids of its records; ``parents``: group → the one around it;
     ``rules``: item → the condition under which it is the view.  All names as `key` makes them."""
 
     id: str = ""
@@ -65,7 +66,7 @@ def read_segments(options: Options) -> Segments:
     _no_cycle(parents)
     for group in {*parents, *parents.values()} - groups.keys():
         raise _wrong(f"segment_children names {group}, which redefine_segment_id_map gives no ids")
-    rules = {}
+    rules: dict[str, str] = {}
     for text in options["redefine_rule"]:
         name, arrow, rule = text.partition("=>")
         if not arrow:
@@ -105,16 +106,16 @@ def _levels(options: Options) -> tuple[tuple[str, ...], ...]:
         if "0" in given:
             raise _wrong("the options segment_id_root and segment_id_level0 say the same")
         given["0"] = options["segment_id_root"]
-    levels = []
+    levels: list[tuple[str, ...]] = []
     while (number := str(len(levels))) in given:
         levels.append(tuple(part.strip() for part in given.pop(number).split(",")))
     if given:
         raise _wrong(f"segment_id_level{min(given)} is given without segment_id_level{len(levels)}")
     seen: dict[str, int] = {}
-    for number, ids in enumerate(levels):
+    for level, ids in enumerate(levels):
         for one in ids:
-            if seen.setdefault(one, number) != number:
-                raise _wrong(f"segment_id_level{seen[one]} and segment_id_level{number} both have {one}")
+            if seen.setdefault(one, level) != level:
+                raise _wrong(f"segment_id_level{seen[one]} and segment_id_level{level} both have {one}")
     return tuple(levels)
 
 

@@ -1,1 +1,111 @@
-def expand(world, options): raise NotImplementedError
+"""Types become a Layout: each is expanded where it is used, the first document's at the root of the record.
+
+Where an expression asks for an instance that was left out by then, the expansion begins anew with it left in.
+"""
+
+from __future__ import annotations
+
+from dataclasses import fields, is_dataclass, replace
+from typing import Any
+
+from arrowsmith.interfaces import Options
+from arrowsmith.layout.expr import Item, Ref
+from arrowsmith.layout.framing import Whole
+from arrowsmith.layout.nodes import Arm, Array, Choice, Derived, Group, Layout, Node, Optional, Record, Table
+from arrowsmith_kaitai.faults import refuse
+from arrowsmith_kaitai.frames import Again, Expansion, Frame
+from arrowsmith_kaitai.members import build
+from arrowsmith_kaitai.names import World
+from arrowsmith_kaitai.values import Loc, Path
+
+#: How often an expansion begins anew at most.
+MOST_STARTS = 200
+
+
+def expand(world: World, options: Options) -> Layout:
+    """The Layout of the first document of *world*.  Raises `Fault`."""
+    spec = world.first
+    demands: set[tuple[tuple[str, ...], str]] = set()
+    for _ in range(MOST_STARTS):
+        expansion = Expansion(world, options, demands)
+        frame = Frame(expansion, spec, Loc())
+        try:
+            members = build(frame)
+        except Again:
+            continue
+        record = Record(name=spec.name, members=pruned(members), comment=spec.doc, span=spec.entry.span)
+        table = Table(record=record)
+        return Layout(name=spec.name, tables=(table,), framing=Whole(), dictionary="kaitai")
+    refuse("K0502", spec.entry, "what expressions look up is in each other's way")
+
+
+# --- what nobody looks up ----------------------------------------------------------------------------------------------
+
+
+def pruned(members: tuple[Node, ...]) -> tuple[Node, ...]:
+    """*members* without the hidden values that no expression looks up."""
+    while True:
+        used: set[Path] = set()
+        for node in members:
+            _looked_up(node, used)
+        kept = _kept(members, (), used)
+        if kept is members:
+            return members
+        members = kept
+
+
+def _looked_up(value: Any, used: set[Path]) -> Path:
+    """Add the paths of all references in *value*; the path of *value* itself where it is one."""
+    if isinstance(value, Ref):
+        used.add(value.path)
+        return value.path
+    if isinstance(value, Item):
+        path = (*_looked_up(value.array, used), *value.path)
+        used.add(path)
+        _looked_up(value.index, used)
+        return path
+    if isinstance(value, tuple):
+        for item in value:
+            _looked_up(item, used)
+    elif is_dataclass(value):
+        for field in fields(value):
+            if field.name not in ("span", "metadata", "labels", "comment", "name"):
+                _looked_up(getattr(value, field.name), used)
+    return ()
+
+
+def _kept(members: tuple[Node, ...], path: Path, used: set[Path]) -> tuple[Node, ...]:
+    found = tuple(kept for node in members if (kept := _node(node, path, used)) is not None)
+    return members if len(found) == len(members) and all(a is b for a, b in zip(found, members, strict=True)) else found
+
+
+def _node(node: Node, path: Path, used: set[Path], *, element: bool = False) -> Node | None:
+    """*node* without what nobody looks up; None where it is that itself."""
+    name = "" if element else getattr(node, "name", "")
+    here = (*path, name) if name else path
+    match node:
+        case Derived():
+            idle = node.hidden and node.valid is None and bool(name) and here not in used
+            return None if idle else node
+        case Group():
+            kept = _kept(node.members, here, used)
+            if not kept and not name and node.within is None and node.transform is None:
+                return None
+            return node if kept is node.members else replace(node, members=kept)
+        case Array():
+            inner = _node(node.element, here, used, element=True)
+            return node if inner is node.element or inner is None else replace(node, element=inner)
+        case Optional():
+            inner = _node(node.node, path, used, element=element)
+            return None if inner is None else node if inner is node.node else replace(node, node=inner)
+        case Choice():
+            arms = tuple(_arm(arm, here, used) for arm in node.arms)
+            return node if all(a is b for a, b in zip(arms, node.arms, strict=True)) else replace(node, arms=arms)
+    return node
+
+
+def _arm(arm: Arm, path: Path, used: set[Path]) -> Arm:
+    inner = _node(arm.node, path, used)
+    if inner is arm.node:
+        return arm
+    return Arm(test=arm.test, node=Group(name="", members=()) if inner is None else inner)

@@ -81,7 +81,7 @@ class Expansion:
 class Frame:
     """One use of ``spec``, at ``loc``.  ``up``: the frame whose member it is (``member``); ``lean``: instances only where they are
     asked for.  ``done``: members that are read; ``open``: those that are being read, the outermost first; ``ahead``: where members are
-    found that are read before their time."""
+    found that are read before their time.  ``cut``: instances that are left out, for their type stands in itself too often."""
 
     expansion: Expansion
     spec: TypeSpec
@@ -103,6 +103,7 @@ class Frame:
     at: int = 0
     phase: int | Expr = 0
     finished: bool = False
+    cut: set[str] = field(default_factory=set)
 
     @property
     def object(self) -> Object:
@@ -214,6 +215,8 @@ def member(asker: Frame, asking: str, object: Object, name: str, entry: Entry) -
     assert found is not None
     if isinstance(found, Param):
         return _param(asker.expansion.world, object, found)
+    if frame is not None and name in frame.cut:
+        return Null(member_kind(asker.expansion.world, spec, found))
     if frame is None:
         asker.expansion.wish(object.loc.path, name)
         return _unread(asker, object, found, entry)

@@ -8,6 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Final
+
+#: how deep blocks nest in one module (CPython takes 100 indents)
+INDENTS: Final = 80
 
 
 @dataclass(slots=True)

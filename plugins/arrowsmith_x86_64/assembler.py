@@ -210,6 +210,9 @@ class Assembler:
         self._hot: list[Item] = []
         self._cold: list[Item] = []
         self._out = self._hot
+        #: numbers of the pieces of code that are open, one inside the other, none of them used twice
+        self._nested = [0]
+        self._pieces = 0
         self._labels = _LABELS
         self._branches: list[Any] = []
         self._data = bytearray(64)
@@ -288,6 +291,11 @@ class Assembler:
         """*label* is here."""
         self._out.append(label)
 
+    @property
+    def here(self) -> tuple[int, int]:
+        """Where code is emitted now: it changes with every instruction, label and note, and in cold and captured code."""
+        return self._nested[-1], len(self._out)
+
     def note(self, text: str) -> None:
         """What follows is for *text*: a line of the listing."""
         self._out.append(text)
@@ -307,21 +315,21 @@ class Assembler:
     @contextmanager
     def cold(self) -> Iterator[None]:
         """What is emitted inside goes behind the hot code; it must end in a jump."""
-        held, self._out = self._out, []
-        try:
+        with self.captured() as items:
             yield
-        finally:
-            self._cold += self._out
-            self._out = held
+        self._cold += items
 
     @contextmanager
     def captured(self) -> Iterator[list[Item]]:
         """What is emitted inside goes to the list instead; `splice` puts it in place."""
         held, self._out = self._out, []
+        self._pieces += 1
+        self._nested.append(self._pieces)
         try:
             yield self._out
         finally:
             self._out = held
+            self._nested.pop()
 
     def splice(self, items: list[Item]) -> None:
         """Put captured code here."""

@@ -21,12 +21,13 @@ ONCE = (o.AtPlace, o.Within, o.Transform, o.Strip)
 class Facts:
     """``nullable``: registers that may be null.  ``last``: ids of puts behind which their register is never read.  ``always``: columns that
     every slot of their level puts, exactly once.  ``hoisted``: ids of the rooms that are the same for every record and the only ones of
-    their level or column."""
+    their level or column.  ``products``: register → register and factor that it is the product of, each written in one place."""
 
     nullable: frozenset[int]
     last: frozenset[int]
     always: frozenset[int]
     hoisted: frozenset[int]
+    products: Mapping[int, tuple[int, int]]
     rooms: tuple[o.Room, ...]
     data_rooms: tuple[o.RoomData, ...]
 

@@ -51,3 +51,5 @@ def decode(s: Selector, op: Any, put: o.Put | None) -> None:
             else:
                 put_null(s, put)
             a.jump(done)
+    if put is None and kind in ("i64", "u64"):
+        s.hold(op.out)

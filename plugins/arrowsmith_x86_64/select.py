@@ -97,6 +97,8 @@ class Selector:
     full: int = 0
     log_full: int = 0
     v: Vectors = field(init=False)
+    #: a register whose value is still in rax, and how much code there was when that was so
+    _held: tuple[R, tuple[int, int]] | None = None
     _routines: dict[object, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -118,7 +120,8 @@ class Selector:
         i = 0
         while i < len(ops):
             op = ops[i]
-            self.a.note(self.said(op))
+            with self.untouched():
+                self.a.note(self.said(op))
             follower = ops[i + 1] if i + 1 < len(ops) else None
             if type(op) in self.decoders:
                 fused = (
@@ -165,7 +168,8 @@ class Selector:
     def flush(self) -> None:
         """Bring rsi up to the cursor."""
         if self.displacement:
-            self.a.add(RSI, self.displacement)
+            with self.untouched():
+                self.a.add(RSI, self.displacement)
             self.proven -= self.displacement
             self.displacement = 0
 
@@ -231,12 +235,28 @@ class Selector:
     def unless_null(self, operand: object, label: int) -> None:
         """Jump to *label* where the operand is a register that is null."""
         if self.nullable(operand):
-            self.a.cmp(self.state(operand), 0)  # type: ignore[arg-type]  # nullable says it is a register
-            self.a.jump(label, "e")
+            with self.untouched():
+                self.a.cmp(self.state(operand), 0)  # type: ignore[arg-type]  # nullable says it is a register
+                self.a.jump(label, "e")
+
+    def hold(self, r: R) -> None:
+        """What follows at once finds the value of *r* in rax."""
+        self._held = r, self.a.here
+
+    @contextmanager
+    def untouched(self) -> Iterator[None]:
+        """What is emitted inside leaves rax alone."""
+        fresh = self._held is not None and self._held[1] == self.a.here
+        yield
+        if fresh and self._held is not None:
+            self._held = self._held[0], self.a.here
 
     def number(self, out: Reg, operand: R | int) -> None:
         """*out* = the low 64 bits of an operand that is not null."""
-        if isinstance(operand, R):
+        if self._held is not None and self._held == (operand, self.a.here):
+            if out != RAX:
+                self.a.mov(out, RAX)
+        elif isinstance(operand, R):
             self.a.mov(out, self.low(operand))
         else:
             self.a.constant(out, operand)
@@ -264,7 +284,7 @@ class Selector:
                 self.a.mov(RDX, self.high(r))
                 self.a.mov(RCX, self.state(r))
             case _:
-                self.a.mov(RAX, self.low(r))
+                self.number(RAX, r)
 
     def store(self, r: R, kind: str) -> None:
         """The value where values of *kind* are to register *r*."""

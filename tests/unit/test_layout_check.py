@@ -642,12 +642,12 @@ CASES: dict[str, list[tuple[str, str, str]]] = {
         ),
     ],
     "D0180": [
-        (nests("nested B table=\"C\""), nests("nested B table=\"B\""), "there is no table C"),
-        (nests("nested B table=\"B\"", "nested C table=\"B\""), nests("nested B table=\"B\""), "nested in A and in A"),
-        (nests("nested A table=\"A\""), nests("nested B table=\"B\""), "nested in itself"),
+        (nests('nested B table="C"'), nests('nested B table="B"'), "there is no table C"),
+        (nests('nested B table="B"', 'nested C table="B"'), nests('nested B table="B"'), "nested in A and in A"),
+        (nests('nested A table="A"'), nests('nested B table="B"'), "nested in itself"),
         (
-            nests("optional test=eq(ref(\"I\"), 1)\n        nested B table=\"B\""),
-            nests("nested B table=\"B\""),
+            nests('optional test=eq(ref("I"), 1)\n        nested B table="B"'),
+            nests('nested B table="B"'),
             "which not every record has once",
         ),
     ],
@@ -657,7 +657,11 @@ CASES: dict[str, list[tuple[str, str, str]]] = {
             text_of("field I integer(bits=8)", 'layout L level=ref("I")\n  generated S what=path'),
             "records have no level",
         ),
-        (text_of("padding", "layout L\n  generated what=length"), text_of("padding", "layout L\n  generated L what=length"), "no name"),
+        (
+            text_of("padding", "layout L\n  generated what=length"),
+            text_of("padding", "layout L\n  generated L what=length"),
+            "no name",
+        ),
         (
             text_of("padding", "layout L\n  generated N what=number level=-1"),
             text_of("padding", "layout L\n  generated N what=number"),

@@ -30,7 +30,8 @@ from arrowsmith.batch.room import (
 )
 
 __all__ = [
-    "ROWS", "TARGET", "Facts", "Gather", "Given", "Group", "Grouped", "Piece", "Sifter", "Steps", "allocate", "assembled", "batch_rows", "clean",
+    "ROWS", "TARGET", "Facts", "Gather", "Given", "Group", "Grouped", "Piece", "Sifter", "Steps",
+    "allocate", "assembled", "batch_rows", "clean",
     "entries", "finish", "fixed_facts", "fullest", "grown", "parents", "room_per_row", "scratch", "stream", "table", "tally",
     "window_memory",
 ]  # fmt: skip

@@ -54,9 +54,7 @@ class _Hand:
             return self._leaf(shape, kind, rows)
         validity, nulls = self._validity(shape, rows) if shape.optional else (None, 0)
         if isinstance(shape, Struct):
-            children = [
-                self.array(child, kind.field(i).type, level) for i, child in enumerate(shape.children)
-            ]
+            children = [self.array(child, kind.field(i).type, level) for i, child in enumerate(shape.children)]
             return pa.Array.from_buffers(kind, rows, [validity], nulls, children=children)
         inner = self.levels[shape.path]
         offsets = self.output.offsets[inner]

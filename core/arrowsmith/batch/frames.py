@@ -129,7 +129,8 @@ def _last(places: Any) -> Any:
 
 
 def _view(values: Any) -> memoryview:
-    return memoryview(np.ascontiguousarray(values))
+    contiguous: Any = np.ascontiguousarray(values)
+    return memoryview(contiguous)
 
 
 # --- rows of several records -----------------------------------------------------------------------------------------

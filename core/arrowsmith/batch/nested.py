@@ -67,7 +67,7 @@ class _Assembly:
         """The list of the rows of a nested table."""
         piece = self.pieces[shape.nested]
         counts = np.concatenate(piece.counts) if piece.counts else np.zeros(0, np.int64)
-        offsets = np.zeros(len(counts) + 1, np.int32)
+        offsets: Any = np.zeros(len(counts) + 1, np.int32)
         np.cumsum(counts, out=offsets[1:])
         assert isinstance(shape.child, Struct)
         struct = kind.value_type

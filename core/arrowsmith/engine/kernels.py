@@ -40,7 +40,9 @@ class Kernels:
     fallback: str = ""
     _without: set[str] = field(default_factory=set)
     codes: list[Code] = field(default_factory=list)  # of each kernel that was loaded, for who wants to see it
-    _loaded: dict[int, tuple[Program, Any]] = field(default_factory=dict)  # the Program is kept, so its id stays its own
+    _loaded: dict[int, tuple[Program, Any]] = field(
+        default_factory=dict
+    )  # the Program is kept, so its id stays its own
 
     def load(self, program: Program) -> Any:
         """The kernel of *program* (a `Kernel`, or a `FramerKernel` where it is a framer); the same one for the same Program."""

@@ -100,7 +100,18 @@ class Tally:
 
     def add(self, other: Tally) -> None:
         """Count what *other* counted."""
-        for name in ("rows", "records", "bytes_read", "decoded", "framing", "filtered", "refused", "ignored", "skipped", "nulled"):
+        for name in (
+            "rows",
+            "records",
+            "bytes_read",
+            "decoded",
+            "framing",
+            "filtered",
+            "refused",
+            "ignored",
+            "skipped",
+            "nulled",
+        ):
             setattr(self, name, getattr(self, name) + getattr(other, name))
         self.fields.update(other.fields)
         self.files += other.files
@@ -116,7 +127,8 @@ class Tally:
         accounted = self.decoded + self.framing + self.filtered + self.refused + self.ignored
         if complete and accounted != self.bytes_read:
             raise InternalError(
-                f"bytes read ({self.bytes_read:,}) are not what was accounted for ({accounted:,}): {self!r}", code=LOST_BYTES
+                f"bytes read ({self.bytes_read:,}) are not what was accounted for ({accounted:,}): {self!r}",
+                code=LOST_BYTES,
             )
         fields = tuple(
             FieldCount(path=path, reason=reason, count=count) for (path, reason), count in sorted(self.fields.items())

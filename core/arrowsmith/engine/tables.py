@@ -62,7 +62,7 @@ def rows_of(layout: Layout, table: int, wanted: Struct, schema: pa.Schema) -> Ro
     own = alone(wanted)
     top = arrow_schema(own) if own != wanted else schema
     members = [Member(number=table, around=-1, name=layout.tables[table].record.name, shape=own, schema=top)]
-    around = {(): table}
+    around: dict[tuple[str, ...], int] = {(): table}
     for inner in nested(wanted):
         assert isinstance(inner.child, Struct)
         outer = max((path for path in around if inner.path[: len(path)] == path), key=len)
@@ -97,6 +97,3 @@ def rows_of(layout: Layout, table: int, wanted: Struct, schema: pa.Schema) -> Ro
         depth=0 if layout.level is None else max([0, *levels]) + 1,
         sifted=dispatches(layout),
     )
-
-
-

@@ -128,7 +128,9 @@ class Windows:
             held += got
             if not held:
                 return
-            source = Input(memory=Memory(memory.address, memory.view[:held], memory.owner), base=self._position, final=self._ended)
+            source = Input(
+                memory=Memory(memory.address, memory.view[:held], memory.owner), base=self._position, final=self._ended
+            )
             begin = position = framed
             while True:
                 frames.count = 0
@@ -176,7 +178,9 @@ class Windows:
             )  # fmt: skip
             count, self._number = sifted.count, self.sifter.number
         carried = [c[:count] for c in frames.carried] if self.sifter is None else []
-        made = Input(source.memory, starts=starts, lengths=lengths, carried=carried, base=source.base, final=source.final)
+        made = Input(
+            source.memory, starts=starts, lengths=lengths, carried=carried, base=source.base, final=source.final
+        )
         numbers = None if facts is None else facts.numbers
         return Window(made, count, number, sizes, span - sizes - filtered, filtered, facts, numbers)
 

@@ -40,8 +40,9 @@ class Param:
 @dataclass(frozen=True, slots=True)
 class Unary:
     """``neg``, ``not`` (boolean), ``inv`` (bits), ``len`` (of text, in characters; of bytes and arrays, in items), ``int``
-    (of text: decimal digits; of a boolean: 0 or 1; of a float, or a reference to a decimal: towards zero), ``str`` (of an integer: its digits),
-    ``abs``, ``present`` (of a reference: whether it has a value), ``reverse`` (of text, by characters; of bytes)."""
+    (of text: decimal digits; of a boolean: 0 or 1; of a float, or a reference to a decimal: towards zero), ``str`` (of an
+    integer: its digits), ``abs``, ``present`` (of a reference: whether it has a value), ``reverse`` (of text, by characters; of
+    bytes)."""
 
     op: str
     operand: Expr

@@ -15,7 +15,6 @@ from arrowsmith.layout.expr import Const, Expr
 from arrowsmith.layout.framing import Framing, Whole
 from arrowsmith.layout.types import Type
 
-
 #: a condition that always holds
 ALWAYS = Const(True)
 
@@ -178,8 +177,8 @@ Node: TypeAlias = Field | Group | Array | Overlay | Choice | Optional | Padding 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
     """What one row is made of.  ``short``: what a record that ends before its last field means — ``absent`` (the fields past
-    its end are null) or ``error``.  ``excess``: bytes behind the last field are ``ignored`` (and counted) or an ``error``.  ``tail``: so many
-    bytes at the record's end are none of its fields', wherever they end."""
+    its end are null) or ``error``.  ``excess``: bytes behind the last field are ``ignored`` (and counted) or an ``error``.
+    ``tail``: so many bytes at the record's end are none of its fields', wherever they end."""
 
     name: str
     members: tuple[Node, ...]

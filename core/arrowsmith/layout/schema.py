@@ -254,7 +254,14 @@ class _Shaper:
         return (*_described(said), *getattr(node, "metadata", ()), (FIELD_ID, str(self.number)))
 
 
-_DERIVED: dict[str, Storage] = {"int64": "i64", "uint64": "u64", "bool": "bool", "double": "f64", "utf8": "utf8", "binary": "binary"}
+_DERIVED: dict[str, Storage] = {
+    "int64": "i64",
+    "uint64": "u64",
+    "bool": "bool",
+    "double": "f64",
+    "utf8": "utf8",
+    "binary": "binary",
+}
 
 
 def _described(said: Mapping[str, str]) -> tuple[tuple[str, str], ...]:

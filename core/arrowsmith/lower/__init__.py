@@ -14,7 +14,7 @@ from arrowsmith.layout.nodes import Layout, Record
 from arrowsmith.layout.schema import nested, shape, table_shape
 from arrowsmith.lower.expressions import binary
 from arrowsmith.lower.framers import lower_framing, record_size
-from arrowsmith.lower.names import Path, referenced
+from arrowsmith.lower.names import Path, referenced, vital
 from arrowsmith.lower.needs import merge_needs
 from arrowsmith.lower.strips import cut_strips
 from arrowsmith.lower.walk import Shapes, Walk
@@ -77,6 +77,7 @@ def lower_record(layout: Layout, record: Record, wishes: Wishes) -> Program:
         build=Builder(record.name),
         current=current,
         elements=elements,
+        vital=vital(record) if wishes.fail == "null" else None,
         wanted=wishes.columns,
         fail=wishes.fail,
         charsets={c.name: c for c in layout.charsets},

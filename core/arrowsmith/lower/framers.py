@@ -102,8 +102,12 @@ def _header(build: Builder, framing: Prefixed, rule: str) -> Operand:
     if framing.extended:
         with build.block() as extended:
             whole = (1 << (8 * header - 1)) - 1
-            build.emit(ops.Let(out=length, how="copy", a=as_register(walk, binary(walk, "and", load(0, header), whole))))
-        build.emit(ops.If(test=as_register(walk, binary(walk, "ge", length, top)), then=Block(extended), other=Block(plain)))
+            build.emit(
+                ops.Let(out=length, how="copy", a=as_register(walk, binary(walk, "and", load(0, header), whole)))
+            )
+        build.emit(
+            ops.If(test=as_register(walk, binary(walk, "ge", length, top)), then=Block(extended), other=Block(plain))
+        )
     else:
         for op in plain:
             build.emit(op)

@@ -9,7 +9,19 @@ from collections.abc import Iterable, Iterator
 from typing import TypeAlias
 
 from arrowsmith.layout.expr import Expr, Item, Ref, children
-from arrowsmith.layout.nodes import Array, Choice, Derived, Field, Group, Nested, Node, Optional, Overlay, Padding, Record
+from arrowsmith.layout.nodes import (
+    Array,
+    Choice,
+    Derived,
+    Field,
+    Group,
+    Nested,
+    Node,
+    Optional,
+    Overlay,
+    Padding,
+    Record,
+)
 from arrowsmith.lower.static import physical
 
 Path: TypeAlias = tuple[str, ...]
@@ -126,6 +138,25 @@ def referenced(record: Record, others: Iterable[Expr] = ()) -> tuple[frozenset[P
         for path, item in meant(expr, ()):
             (elements if item else current).add(path)
     return frozenset(current), frozenset(elements)
+
+
+def vital(record: Record) -> frozenset[Path]:
+    """Paths of the fields that decide how *record* is read: not those that only say how many elements of an array count whose bytes
+    are there anyway."""
+    found: set[Path] = set()
+
+    def visit(node: Node, scope: Path, element: bool) -> None:
+        inside = step(scope, node, element=element)
+        spared = node.count if isinstance(node, Array) and node.storage else None
+        for expr in expressions(node):
+            if expr is not spared:
+                found.update(path for path, _ in meant(expr, scope))
+        for child in inner(node):
+            visit(child, inside, isinstance(node, Array) or (element and isinstance(node, Optional)))
+
+    for member in record.members:
+        visit(member, (), False)
+    return frozenset(found)
 
 
 def mentions(node: Node, scope: Path, paths: frozenset[Path], *, element: bool = False) -> bool:

@@ -28,7 +28,7 @@ from arrowsmith.lower.static import static_size, storage_size, unit_size
 from arrowsmith.program import ops
 from arrowsmith.program.builder import Builder
 from arrowsmith.program.kinds import FETCHED
-from arrowsmith.program.ops import Block, Fail, Kind, Operand, R
+from arrowsmith.program.ops import Block, Fail, Operand, R
 
 #: ``need``: a record that ends too early is refused.  ``reach``: what lies behind its end is absent.  ``sure``: the bytes are
 #: proven.  ``slow``: each field is asked for.
@@ -54,8 +54,9 @@ class Shapes:
 class Walk:
     """The state of one record's lowering.
 
-    ``current`` and ``elements``: paths that expressions read (`arrowsmith.lower.names.referenced`).  ``wanted``: column paths asked for,
-    None for all.  ``fail``: what fields do that no position or condition depends on.  ``at``: bytes between the cursor and the place.
+    ``current`` and ``elements``: paths that expressions read (`arrowsmith.lower.names.referenced`).  ``vital``: those
+    without which the rest cannot be read (None: all of ``current``).  ``wanted``: column paths asked for, None for all.
+    ``fail``: what fields do that no position or condition depends on.  ``at``: bytes between the cursor and the place.
     ``scope``: the names around the node at hand, its own included; ``around``: without a field's own, which is what its expressions
     see.  ``element``: the node visited next is an array's element.  ``spans``, ``declared``: what `arrowsmith.lower.items` knows of
     lists in lists, and the columns that elements look into before they are put.
@@ -64,6 +65,7 @@ class Walk:
     build: Builder
     current: frozenset[Path] = frozenset()
     elements: frozenset[Path] = frozenset()
+    vital: frozenset[Path] | None = None
     wanted: frozenset[Path] | None = None
     fail: Fail = "trap"
     charsets: Mapping[str, Charset] = field(default_factory=dict)
@@ -249,7 +251,7 @@ class Walk:
 
     def _read(self, node: Field, leaf: Leaf | None, *, sure: bool) -> None:
         path, self.scope = self.scope, self.around
-        depended = path in self.current or path in self.elements
+        depended = path in (self.current if self.vital is None else self.vital) or path in self.elements
         null = self.tolerant and self.build.kind != "framer"
         fail: Fail = "null" if null else "trap" if depended else self.fail
         site = self.build.site(".".join(path), node.type_text, tolerant=self.tolerant, span=node.span)
@@ -448,12 +450,14 @@ class Walk:
             rule = self.rule(f"the count of {node.name} must be {node.least} to {node.most}")
             checked = self.build.register()
             self.build.emit(ops.Let(out=checked, how="copy", a=count))
-            if self.tolerant and self.build.kind == "framer":  # which stores nothing, so it has no null to store
+            # nothing lies elsewhere because of a count in storage of its own: an impossible one leaves the list empty
+            alone = self.tolerant or (node.storage > 0 and self.fail == "null")
+            if alone and self.build.kind == "framer":  # which stores nothing, so it has no null to store
                 none = ops.Let(out=checked, how="copy", a=0)
                 self.build.emit(ops.If(test=as_register(self, fits), then=Block(), other=Block([none])))
                 return checked
-            self.require(fits, checked, "null" if self.tolerant else "trap", rule)
-            return binary(self, "else", checked, 0) if self.tolerant else checked
+            self.require(fits, checked, "null" if alone else "trap", rule)
+            return binary(self, "else", checked, 0) if alone else checked
         return count
 
     def _plausible(self, node: Array, count: Operand, mode: Mode) -> None:

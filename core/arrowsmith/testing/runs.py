@@ -55,7 +55,13 @@ def agree(kernel: Any, program: Program, given: Given, ways: Ways | None = None)
 
     source = given.input(ways.source)
     before = bytes(source.memory.view)
-    run: dict[str, Any] = {"capacity": ways.capacity, "data": ways.data, "log": ways.log, "memory": memory, "batch": ways.batch}
+    run: dict[str, Any] = {
+        "capacity": ways.capacity,
+        "data": ways.data,
+        "log": ways.log,
+        "memory": memory,
+        "batch": ways.batch,
+    }
     found = decode(kernel, program, source, count, skip=True, **run)
     assert not (difference := compare(expected, found, ("oracle", "kernel"))), difference
     assert bytes(source.memory.view) == before, "the input was written to"

@@ -7,12 +7,12 @@ from typing import Final
 
 from arrowsmith.program.program import Program
 from arrowsmith_vm.facts import own_bytes
-from arrowsmith_vm.lockstep import ops
-from arrowsmith_vm.lockstep.printer import Cursor, Printer, Scope, Stream, compared, numbered, seeking
-from arrowsmith_vm.source import Source
+from arrowsmith_vm.lockstep import print_bounds, print_columns, print_loads, print_structure, print_values
+from arrowsmith_vm.lockstep.printer import Cursor, Printer, Scope, Stream, Unsupported, compared, numbered, seeking
+from arrowsmith_vm.source import INDENTS, Source
 
 #: importing it fills the table of printing functions
-_FILLED: Final = (ops,)
+_FILLED: Final = (print_bounds, print_loads, print_values, print_structure, print_columns)
 
 
 def lockstep(program: Program) -> tuple[str, Mapping[int, int]]:
@@ -39,6 +39,8 @@ def lockstep(program: Program) -> tuple[str, Mapping[int, int]]:
     for line in ("s = x.scope", "a = x.places", "e = x.left"):
         source.line(line)
     printer.block(program.body)
+    if source.deepest > INDENTS:
+        raise Unsupported("conditions in one another that are deeper than a Python function takes")
     # a block of neighbouring fields is read where it is known to be there; how far it goes is known only now
     source.lines = [
         (depth, line)

@@ -85,10 +85,20 @@ def compiled(source: str, program: Program) -> Callable[[Tile], None]:
     return function
 
 
+@dataclass(frozen=True, slots=True)
+class Tiled:
+    """What became of a tile: how many records were ``taken``, how many behind them are ``left`` to the scalar gear, and whether instead
+    the next one has ``failed``."""
+
+    taken: int
+    left: int
+    failed: bool = False
+
+
 @dataclass(slots=True)
 class Lockstep:
-    """Runs ``tile`` where it can and ``scalar`` where it cannot.  ``few``: fewer records are the scalar gear's at once.  ``size``: a hint
-    how many records the next tile takes, because damaged records often come together."""
+    """Runs ``tile`` where it can and ``scalar`` where it cannot.  ``few``: fewer records are the scalar gear's at once.  ``expected``: a
+    guess how many records come before the next damaged one, which decides on the next tile and on no result."""
 
     program: Program
     tile: Callable[[Tile], None]
@@ -96,7 +106,7 @@ class Lockstep:
     limits: Mapping[int, int]
     kinds: tuple[np.dtype[Any], ...]
     few: int = FEW
-    size: int = TILE
+    expected: float = TILE
 
     def run(self, source: Input, output: Output, frame: int, count: int) -> Status:
         """See `arrowsmith.program.kernel.Kernel.run`."""
@@ -106,24 +116,36 @@ class Lockstep:
         done = 0
         with np.errstate(all="ignore"):
             while done < count:
-                # what is left is not cut into a whole tile and a small one
-                n = count - done if count - done <= 2 * TILE == 2 * self.size else min(count - done, self.size)
-                taken, left, failed = self._tile(run, frame + done, min(n, self._room(output)))
-                done += taken
-                if failed:
+                tiled = self._tiled(run, frame + done, min(self._size(count - done), self._room(output)))
+                done += tiled.taken
+                if tiled.failed:
+                    self.expected = (self.expected + tiled.taken) / 2
                     output.touched[:] = output.rows
                     return Status(frames=done, stop="failed")
-                if left:
-                    status = self.scalar(source, output, frame + done, min(left, count - done))
+                good = tiled.taken
+                if tiled.left:
+                    status = self.scalar(source, output, frame + done, min(tiled.left, count - done))
                     done += status.frames
+                    good += status.frames
                     if status.stop != "done":
+                        if status.stop == "failed":
+                            self.expected = (self.expected + good) / 2
                         return Status(frames=done, stop=status.stop, column=status.column, wanted=status.wanted)
+                self.expected = max(self.expected, min(self.expected / 2 + good, TILE))
         output.touched[:] = output.rows
         return Status(frames=count, stop="done")
 
-    def _tile(self, run: Run, frame: int, n: int) -> tuple[int, int, bool]:
-        """Run up to *n* records in lockstep; return how many were, how many behind them are for the scalar gear, and whether instead the next
-        one has failed."""
+    def _size(self, count: int) -> int:
+        """Records of the next tile, of *count* that are left; few, where damage is expected so soon that the scalar gear is better."""
+        if self.expected >= TILE:
+            # what is left is not cut into a whole tile and a small one
+            return count if count <= 2 * TILE else TILE
+        return min(count, max(int(4 * self.expected), SMALL) if self.expected >= self.few else self.few - 1)
+
+    def _tiled(self, run: Run, frame: int, n: int) -> Tiled:
+        """Run up to *n* records in lockstep."""
+        if n < self.few:
+            return Tiled(0, self.few)
         stopped = False
         while n >= self.few:
             tile = Tile(run, frame, n)
@@ -133,22 +155,9 @@ class Lockstep:
             except Stop as stop:
                 tile.undo()
                 n, stopped = stop.record, True
-                self._expect(n)
                 continue
-            if taken < n:
-                self._expect(taken)
-                return taken, 0, True
-            if not stopped:
-                self.size = min(2 * max(self.size, n), TILE)
-            return n, int(stopped), False
-        if stopped:
-            return 0, n + 1, False
-        self.size = max(self.size, SMALL)
-        return 0, self.few, False
-
-    def _expect(self, good: int) -> None:
-        """After *good* records one was damaged: that many again make the next tile worth its while, or the scalar gear is better."""
-        self.size = max(min(4 * good, TILE), SMALL) if good >= FEW // 2 else 0
+            return Tiled(taken, int(stopped and taken == n), failed=taken < n)
+        return Tiled(0, n + 1)
 
     def _room(self, output: Output) -> int:
         """How many records surely fit, as far as limits say it."""

@@ -117,8 +117,8 @@ class Tile:
         raise Stop(min(scope.record(int(items.argmax())), self.limit))
 
     def fail_if(self, scope: Scope, marked: Array | None, there: Array | None = None) -> None:
-        """The first item that is *marked*, and *there*, fails its record.  The tile goes on, because a line that looks at a place that depends
-        on the value stops where it does not lie in its stream; when it is done, it ends before that record."""
+        """The first item that is *marked*, and *there*, fails its record.  The tile goes on, because a line that looks at a place that
+        depends on the value stops where that is not in its stream; when it is done, it ends before that record."""
         if marked is None:
             return
         if there is not None:

@@ -15,11 +15,10 @@ from arrowsmith.program.program import Program
 from arrowsmith_vm.facts import own_bytes
 from arrowsmith_vm.scalar import loads, registers, structure
 from arrowsmith_vm.scalar.printer import Cursor, Printer, Stream
-from arrowsmith_vm.source import Source
+from arrowsmith_vm.source import INDENTS, Source
 
-#: what CPython takes in one function, with a margin: blocks that loops open, and indents
+#: how deep loops nest in one function (CPython takes 20 blocks)
 LOOPS: Final = 14
-INDENTS: Final = 80
 
 #: importing them fills the table of printing functions
 _FILLED: Final = (loads, registers, structure)

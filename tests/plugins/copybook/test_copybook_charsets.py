@@ -6,8 +6,8 @@ import codecs
 
 import pytest
 
-from arrowsmith.errors import OptionError
 from arrowsmith.charsets import Charset
+from arrowsmith.errors import OptionError
 from arrowsmith_copybook.charsets import EBCDIC_NAMES, ascii_charset, ebcdic
 
 #: Latin pages with the same invariant characters (IBM character set 00640).

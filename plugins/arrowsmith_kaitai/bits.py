@@ -1,0 +1,160 @@
+"""Fields of bits: where in its byte each begins, as long as that is the same in all data an offset, else an expression.
+
+The cursor stands at the byte that holds the next bit.  Whole bytes are read from the next byte on.
+"""
+
+from __future__ import annotations
+
+from arrowsmith.layout.expr import Binary, Cond, Const, Expr, Index, Peek, Remaining, Unary
+from arrowsmith.layout.nodes import Array, Derived, Field, Group, Node, Padding
+from arrowsmith.layout.types import Bits as BitsType
+from arrowsmith.layout.types import Enumeration
+from arrowsmith_kaitai.faults import refuse
+from arrowsmith_kaitai.frames import Frame
+from arrowsmith_kaitai.kinds import EnumKind
+from arrowsmith_kaitai.places import Place, beside
+from arrowsmith_kaitai.spec import Attr, BitsRef, SwitchRef, UserRef
+from arrowsmith_kaitai.validity import valid_expr
+from arrowsmith_kaitai.values import Loc, Scalar
+
+#: The most bits that are looked at where their place in a byte is not known before.
+MOST_LOOSE = 56
+
+
+def reads_bits(attr: Attr) -> bool:
+    """Whether *attr* goes on in the byte where bits ended."""
+    if isinstance(attr.ref, SwitchRef):
+        return any(isinstance(case.ref, BitsRef) for case in attr.ref.cases)
+    return isinstance(attr.ref, BitsRef)
+
+
+def align(frame: Frame, attr: Attr, previous: Attr | None) -> list[Node]:
+    """What takes the cursor to the next byte, where *attr* begins at one."""
+    phase = frame.bits.phase
+    if phase == 0 or reads_bits(attr):
+        return []
+    sized = attr.size is not None or attr.size_eos or attr.terminator is not None
+    if isinstance(attr.ref, UserRef) and not sized and (previous is None or not reads_bits(previous)):
+        return []  # an object goes on where the one before it ended
+    frame.bits.phase = 0
+    if isinstance(phase, int):
+        return [Padding(size=1)]
+    return [Padding(size=Cond(Binary("gt", phase, Const(0)), Const(1), Const(0)))]
+
+
+def bit_field(place: Place, ref: BitsRef, name: str, loc: Loc) -> list[Node]:
+    """The nodes of one field of bits, which is not repeated."""
+    frame, attr = place.frame, place.attr
+    phase, bits = frame.bits.phase, frame.bits
+    nodes: list[Node] = []
+    order = "little" if ref.order == "le" else "big"
+    if phase != 0 and bits.order != ref.order:
+        nodes += align(frame, Attr(id="", entry=attr.entry), None)
+        phase = 0
+    bits.order = ref.order
+    valid = valid_expr(place, Scalar(frame.expansion.world.kind(ref, frame.spec), loc.expr))
+    said = {"comment": attr.doc, "span": attr.entry.span}
+    if not isinstance(phase, int):
+        return nodes + _loose(place, ref, name, loc, phase)
+    end = phase + ref.width
+    bits.phase = end % 8
+    if end > 64:
+        return nodes + _wide(place, ref, name, loc, phase)
+    physical: BitsType | Enumeration = BitsType(
+        width=ref.width, shift=phase, size=-(-end // 8), order=order, boolean=_boolean(place, ref), advance=end % 8 == 0
+    )
+    if (labels := _labels(place)) is not None:
+        physical = Enumeration(base=physical, labels=labels, output=frame.expansion.options["enums"])
+    nodes.append(Field(name=name, type=physical, valid=valid, type_text=f"b{ref.width}{ref.order}", **said))
+    return nodes if end % 8 == 0 else [*nodes, Padding(size=end // 8)]
+
+
+def _boolean(place: Place, ref: BitsRef) -> bool:
+    return ref.width == 1 and place.attr.enum is None
+
+
+def _labels(place: Place) -> tuple[tuple[int, str], ...] | None:
+    if place.attr.enum is None:
+        return None
+    kind = place.frame.expansion.world.declared(place.attr, place.frame.spec)
+    return kind.spec.labels if isinstance(kind, EnumKind) else None
+
+
+def _shown(place: Place, ref: BitsRef, name: str, loc: Loc, value: Expr) -> Derived:
+    """A field of bits whose value is computed."""
+    attr, boolean = place.attr, _boolean(place, ref)
+    valid = valid_expr(place, Scalar(place.frame.expansion.world.kind(ref, place.frame.spec), loc.expr))
+    return Derived(
+        name=name,
+        value=Binary("ne", value, Const(0)) if boolean else value,
+        kind="bool" if boolean else "uint64" if ref.width == 64 else "int64",
+        labels=_labels(place) or (),
+        output=place.frame.expansion.options["enums"],
+        comment=attr.doc,
+        valid=valid,
+        span=attr.entry.span,
+    )
+
+
+def _wide(place: Place, ref: BitsRef, name: str, loc: Loc, phase: int) -> list[Node]:
+    """Bits of more than eight bytes: two fields, put together."""
+    low_width = 32
+    parts = [ref.width - low_width, low_width] if ref.order == "be" else [low_width, ref.width - low_width]
+    nodes: list[Node] = []
+    refs: list[Expr] = []
+    for number, width in enumerate(parts):
+        end = phase + width
+        part, where = beside(name, loc)(f"part{number}")
+        order = "little" if ref.order == "le" else "big"
+        nodes.append(Field(name=part, type=BitsType(width=width, shift=phase, size=-(-end // 8), order=order), hidden=True))
+        nodes.append(Padding(size=end // 8))
+        refs.append(where.expr)
+        phase = end % 8
+    high, low = refs if ref.order == "be" else reversed(refs)
+    value = Binary("or", Binary("shl", high, Const(low_width)), low)
+    return [*nodes, _shown(place, ref, name, loc, value)]
+
+
+def _loose(place: Place, ref: BitsRef, name: str, loc: Loc, phase: Expr) -> list[Node]:
+    """Bits whose place in their byte the data decide."""
+    if ref.width > MOST_LOOSE:
+        message = f"{ref.width} bits whose place in their byte depends on the data"
+        refuse("K0503", place.attr.entry, message, f"at most {MOST_LOOSE} can be read there")
+    order = "little" if ref.order == "le" else "big"
+    shown = _shown(place, ref, name, loc, Peek(ref.width, phase, order))
+    label, where = beside(name, loc)("bit")
+    end = Derived(name=label, value=Binary("add", phase, Const(ref.width)), hidden=True)
+    place.frame.bits.phase = Binary("mod", where.expr, Const(8))
+    return [end, shown, Padding(size=Binary("div", where.expr, Const(8)))]
+
+
+def repeated_bits(place: Place) -> list[Node]:
+    """A list of fields of bits that do not all begin with a byte."""
+    frame, attr, ref = place.frame, place.attr, place.attr.ref
+    assert isinstance(ref, BitsRef)
+    if attr.repeat == "until" or ref.width > MOST_LOOSE:
+        message = f"{attr.id} repeats {ref.width} bits until something holds" if attr.repeat == "until" else "too many bits are repeated"
+        refuse("K0503", attr.entry, f"{message}, and they do not all begin with a byte")
+    phase = frame.bits.phase
+    first: Expr = Const(phase) if isinstance(phase, int) else phase
+    nodes: list[Node] = []
+    if not isinstance(phase, int):
+        name = f"{attr.id}@bit"
+        nodes.append(Derived(name=name, value=first, hidden=True))
+        first = place.base.child(name).expr
+    if attr.count is not None:
+        count = place.expr(attr.count)
+    else:  # to the end of the stream; one that is cut off is refused
+        left = Binary("sub", Binary("mul", Remaining(), Const(8)), first)
+        count = Binary("div", Binary("add", left, Const(ref.width - 1)), Const(ref.width))
+    where = Binary("add", first, Binary("mul", Index(), Const(ref.width)))
+    begin = Binary("mod", where, Const(8))
+    order = "little" if ref.order == "le" else "big"
+    shown = _shown(place, ref, "", place.loc, Peek(ref.width, begin, order))
+    move = Padding(size=Binary("div", Binary("add", begin, Const(ref.width)), Const(8)))
+    array = Array(
+        name=attr.id, element=Group(name="", members=(shown, move)), count=count, comment=attr.doc, span=attr.entry.span
+    )
+    read = Binary("mul", Unary("len", place.loc.expr), Const(ref.width))
+    frame.bits.phase = Binary("mod", Binary("add", first, read), Const(8))
+    return [*nodes, array]

@@ -1,0 +1,246 @@
+"""The members of an object become nodes, in the order in which they are read: parameters, the sequence, instances.
+
+Invariant: a node is put into a frame's members only behind what its expressions look up.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from arrowsmith.layout.expr import Binary, Cond, Const, Expr, Position, Remaining
+from arrowsmith.layout.nodes import Array, Derived, Group, Node, Optional
+from arrowsmith_kaitai import elements
+from arrowsmith_kaitai.bits import align, repeated_bits
+from arrowsmith_kaitai.copies import computed_nodes, copied
+from arrowsmith_kaitai.evaluate import compared, evaluated, expression
+from arrowsmith_kaitai.faults import refuse
+from arrowsmith_kaitai.frames import Bits, Frame, element_at, is_shown
+from arrowsmith_kaitai.kinds import AnyKind
+from arrowsmith_kaitai.places import Place
+from arrowsmith_kaitai.spec import Attr, BitsRef, EndianSwitch
+from arrowsmith_kaitai.streams import Stream, either, opened
+from arrowsmith_kaitai.values import FALSE, TRUE, Null, Scalar, Streamed, Value, depends_on_place, guarded
+
+
+def build(frame: Frame) -> tuple[Node, ...]:
+    """Read all of *frame*; its members."""
+    _params(frame)
+    _endian(frame)
+    for number, attr in enumerate(frame.spec.seq):
+        frame.at, frame.phase = number, frame.bits.phase
+        previous = frame.spec.seq[number - 1] if number else None
+        nodes = _attr(Place(frame, attr, frame.loc, frame.stream, lean=frame.lean), previous)
+        frame.members.extend(nodes)
+        frame.done.add(attr.id)
+    frame.at = len(frame.spec.seq)
+    for attr in frame.spec.instances.values():
+        demanded = (frame.loc.path, attr.id) in frame.expansion.demands
+        if is_shown(frame, attr):
+            add_instance(frame, attr, hidden=False)
+        elif demanded:
+            add_instance(frame, attr, hidden=True)
+    frame.finished = True
+    return tuple(frame.members)
+
+
+def _params(frame: Frame) -> None:
+    for param in frame.spec.params:
+        given = frame.arguments.get(param.id, Null())
+        kind = frame.expansion.world.declared(param, frame.spec)
+        if isinstance(given, Scalar) and not isinstance(kind, AnyKind):
+            given = replace(given, kind=kind)
+        elif isinstance(given, Null):
+            given = Null(kind)
+        nodes = copied(frame, param.id, given, param.doc, param.entry.span, hidden=frame.lean)
+        frame.members.extend(nodes)
+
+
+def _endian(frame: Frame) -> None:
+    """Find out the byte order; where the data say it, it is a condition: little."""
+    spec = frame.spec
+    if not isinstance(spec.endian, EndianSwitch):
+        frame.order = spec.endian
+        return
+    if not spec.own_endian:
+        giver = next((f for f in frame.around if f.spec.endian is spec.endian and f.spec.own_endian), None)
+        if giver is None:
+            message = f"the byte order of {spec} is that of the object around it, and there is none here that has one"
+            refuse("K0205", spec.entry, message)
+        frame.order = giver.order
+        return
+    on = evaluated(frame, "", spec.endian.on)
+    known: Expr | None = None
+    little: Expr = FALSE
+    for when, order in reversed(spec.endian.cases):
+        if when is None:
+            little, known = Const(order == "le"), TRUE
+            continue
+        case = evaluated(frame, "", when, on=on)
+        test = FALSE
+        if isinstance(on, Scalar) and isinstance(case, Scalar):
+            test = compared("eq", on, case)
+        little = Cond(test, Const(order == "le"), little)
+        known = known if known == TRUE else test if known is None else Binary("any", test, known)
+    loc = frame.loc.child("@little")
+    valid = None
+    if known != TRUE:
+        check = frame.loc.child("a known byte order")
+        node = Derived(name=check.path[-1], value=known or FALSE, kind="bool", hidden=True, valid=check.expr)
+        frame.members.append(node)
+    frame.members.append(Derived(name=loc.path[-1], value=little, kind="bool", hidden=True, valid=valid))
+    frame.order = loc.expr
+
+
+# --- one member --------------------------------------------------------------------------------------------------------
+
+
+def _attr(place: Place, previous: Attr | None) -> list[Node]:
+    """The nodes of one member of a sequence."""
+    frame, attr = place.frame, place.attr
+    nodes = align(frame, attr, previous)
+    before = frame.bits.phase
+    test, tested = _condition(place)
+    nodes += tested
+    body = _repeated(place) if attr.repeat else elements.single(place)
+    if test is None:
+        return nodes + body
+    after = frame.bits.phase
+    if after != before:
+        phases = [Const(p) if isinstance(p, int) else p for p in (after, before)]
+        frame.bits.phase = Cond(test, phases[0], phases[1])
+    return [*nodes, Optional(test=test, node=_one(body), span=attr.entry.span)]
+
+
+def _condition(place: Place) -> tuple[Expr | None, list[Node]]:
+    """The condition of a member, and the node that keeps it."""
+    attr = place.attr
+    if attr.test is None:
+        return None, []
+    test = expression(place.frame, attr.id, attr.test)
+    name = f"{attr.id}@if"
+    return place.base.child(name).expr, [Derived(name=name, value=test, kind="bool", hidden=True)]
+
+
+def _one(nodes: list[Node]) -> Node:
+    return nodes[0] if len(nodes) == 1 else Group(name="", members=tuple(nodes))
+
+
+def _repeated(place: Place) -> list[Node]:
+    frame, attr = place.frame, place.attr
+    if isinstance(attr.ref, BitsRef) and not (attr.ref.width % 8 == 0 and frame.bits.phase == 0):
+        return repeated_bits(place)
+    count = place.expr(attr.count) if attr.count is not None else None
+    if count is not None and depends_on_place(count):
+        count, kept = place.keep("count", count, "int64")
+    else:
+        kept = []
+    if elements.too_deep(place):
+        none = Binary("eq", count if count is not None else Remaining(), Const(0))
+        return [*kept, *elements.deep(place, attr.id, place.loc, none if attr.until is None else FALSE)]
+    phase = frame.bits.phase
+    body = elements.element(place)
+    if frame.bits.phase != phase:
+        refuse("K0503", attr.entry, f"the elements of {attr.id} do not end where a byte does", "give them a size")
+    until = None
+    if attr.until is not None:
+        it = element_at(frame.expansion, frame.spec, attr, place.loc)
+        until = expression(frame, attr.id, attr.until, it)
+    number = count.value if isinstance(count, Const) and isinstance(count.value, int) and count.value >= 0 else count
+    array = Array(
+        name=attr.id, element=_one(body), count=number, until=until, comment=attr.doc, span=attr.entry.span  # type: ignore[arg-type]  # an integer
+    )
+    return [*kept, array]
+
+
+# --- instances ---------------------------------------------------------------------------------------------------------
+
+
+def add_instance(frame: Frame, attr: Attr, *, hidden: bool) -> None:
+    """Read or compute the instance *attr* of *frame*, and put it into its members."""
+    name = attr.id
+    if name in frame.done or name in frame.open:
+        return
+    frame.open.append(name)
+    if attr.value is not None:
+        nodes = _computed(frame, attr, hidden=hidden)
+    else:
+        nodes = _positional(Place(frame, attr, frame.loc, frame.stream, lean=frame.lean or hidden))
+        if hidden and nodes:
+            nodes = [Group(name="", members=tuple(nodes), hidden=True)]
+    frame.members.extend(nodes)
+    frame.open.remove(name)
+    frame.done.add(name)
+
+
+def _computed(frame: Frame, attr: Attr, *, hidden: bool) -> list[Node]:
+    assert attr.value is not None
+    value = evaluated(frame, attr.id, attr.value)
+    if attr.enum is not None and isinstance(value, Scalar):
+        value = replace(value, kind=frame.expansion.world.enumerated(attr.enum, frame.spec, value.kind))
+    test, nodes = _condition(Place(frame, attr, frame.loc, frame.stream, lean=frame.lean))
+    made, kept = computed_nodes(frame, attr, value, test, hidden=hidden)
+    if kept is not None:
+        frame.values[attr.id] = kept if test is None else guarded(kept, test)
+    return nodes + made
+
+
+def _positional(place: Place) -> list[Node]:
+    """The nodes of an instance that is read: nothing where its type stands in itself too often."""
+    frame, attr = place.frame, place.attr
+    if elements.too_deep(place):
+        frame.cut.add(attr.id)
+        return []
+    test, nodes = _condition(place)
+    target = _stream(place)
+    position = expression(frame, attr.id, attr.pos) if attr.pos is not None else Position()
+    outside: list[Node] = []
+    if target is not frame.stream:
+        if depends_on_place(position):
+            name = f"{attr.id}@pos"
+            outside.append(Derived(name=name, value=position, hidden=True))
+            position = place.base.child(name).expr
+        place = replace(place, stream=target, outside=outside)
+    saved, frame.bits = frame.bits, Bits()
+    body = _repeated(place) if attr.repeat else elements.single(place)
+    frame.bits = saved
+    group = opened(target, frame.stream, position, tuple(body))
+    inside: Node = group if not outside else Group(name="", members=(*outside, group))
+    if test is None:
+        return [*nodes, inside]
+    return [*nodes, Optional(test=test, node=inside, span=attr.entry.span)]
+
+
+def _stream(place: Place) -> Stream:
+    frame, attr = place.frame, place.attr
+    if attr.io is None:
+        return frame.stream
+    found: Value = evaluated(frame, attr.id, attr.io)
+    if isinstance(found, Streamed):
+        if found.other is None or found.test is None:
+            return found.stream
+        joined = either(found.test, found.stream, found.other)
+        if joined is not None:
+            return joined
+    refuse("K0503", attr.io.entry, "what stream this is cannot be said before data are read")
+
+
+def read_ahead(frame: Frame, attr: Attr) -> None:
+    """Read *attr*, which comes later in *frame*, and all before it, hidden and ahead of their time; the cursor stays."""
+    label = f"@ahead.{attr.id}"
+    base = frame.loc.child(label)
+    saved = frame.bits
+    if attr.instance:
+        frame.ahead[attr.id] = base
+        nodes = _positional(Place(frame, attr, base, frame.stream, lean=True))
+        frame.members.append(Group(name=label, hidden=True, members=tuple(nodes)))
+        return
+    frame.bits = Bits(frame.phase, saved.order)
+    found: list[Node] = []
+    last = frame.spec.seq.index(attr)
+    for number in range(frame.at, last + 1):
+        one = frame.spec.seq[number]
+        frame.ahead[one.id] = base
+        previous = frame.spec.seq[number - 1] if number else None
+        found += _attr(Place(frame, one, base, frame.stream, lean=True), previous)
+    frame.bits = saved
+    frame.members.append(Group(name=label, hidden=True, at=Position(), members=tuple(found)))
