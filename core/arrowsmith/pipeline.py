@@ -359,7 +359,7 @@ def convert(
     given = {**{name: value for name, value in usual.items() if name in known}, **dict(sink_options or {})}
     settings = parse_options(chosen.options, given, owner=f"sink {chosen.name}")
     with open(dictionary, data, registry=registry, limit=limit, **arguments) as reader:
-        name = reader.compiled.plan.tables[0][0]
+        name = reader.compiled.rows.members[0].name
         with chosen.open(target, reader.schema, settings) as writer:
             for number, made in enumerate(reader):
                 writer.write(made)

@@ -213,7 +213,7 @@ def _edited(text: str, runs: list[Run], comma: bool) -> Picture:
     if not digits:
         raise PictureError("C0203", f"the picture {text} has no digit", 0, len(text))
     sign = "CR" if count["CR"] else "DB" if count["DB"] else floating if floating in ("+", "-") else fixed_sign
-    first = next(run.symbol for run in runs if run.symbol not in ("S", "CS"))
+    first = next((run.symbol for run in runs if run.symbol not in ("S", "CS")), "")
     picture = Picture(
         text=text,
         category="numeric-edited",

@@ -124,7 +124,7 @@ def _only(entry: Entry, ref: TypeRef, repeat: str, more: tuple[str, ...]) -> Non
         allowed.remove("id")
     if isinstance(ref, (BytesRef, UserRef, SwitchRef)):
         allowed += _OF_BYTES
-    if isinstance(ref, StrRef) or (isinstance(ref, SwitchRef) and any(isinstance(c.ref, StrRef) for c in ref.cases)):
+    if isinstance(ref, StrRef):
         allowed += _OF_TEXT
     if not isinstance(ref, (BytesRef, StrRef, FloatRef)):
         allowed += _OF_ENUMS

@@ -71,14 +71,15 @@ LEAST = -(1 << 63)
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Where an expression is evaluated: in member ``asking`` of ``frame``, with what ``_`` and ``_on`` are there.  ``arrays``: how many
-    arrays the place is inside of that the member at hand does not repeat."""
+    """Where an expression is evaluated: in member ``asking`` of ``frame``, with what ``_`` and ``_on`` are there.  ``modulo``: what it
+    comes to is cast to 64 bits, so only those of its parts matter."""
 
     frame: Frame
     asking: str
     code: Code
     it: Value | None = None
     on: Value | None = None
+    modulo: bool = False
 
     def fail(self, tree: ast.Node, message: str, code: str = "K0503", help: str = "") -> NoReturn:
         """Raise a `Fault` about *tree*."""
@@ -157,11 +158,13 @@ def evaluate(tree: ast.Expr, scope: Scope) -> Value:
         case ast.Cast(value, _):
             return _cast(tree, value, scope)
         case ast.Unary(op, operand):
-            return _unary(op, scope.scalar(operand))
+            return _unary(op, scope.scalar(operand), scope)
         case ast.Binary(op, left, right):
-            return _binary(tree, op, scope.scalar(left), scope.scalar(right), scope)
+            inner = scope if op in _MODULAR else replace(scope, modulo=False)
+            return _binary(tree, op, inner.scalar(left), inner.scalar(right), scope)
         case ast.Compare(op, left, right):
-            return _compared(op, scope.scalar(left), scope.scalar(right))
+            plain = replace(scope, modulo=False)
+            return _compared(op, plain.scalar(left), plain.scalar(right))
         case ast.Logic(op, left, right):
             one, two = scope.expr(left), scope.expr(right)
             return Scalar(BOOL, Binary("all" if op == "and" else "any", one, two))
@@ -251,8 +254,8 @@ def _of_object(tree: ast.Attribute, object: Object, name: str, scope: Scope) -> 
 
             found = moved(found, object.loc.path[:depth], index)
         return found
-    if object.spec.member(name) is None:
-        scope.fail(tree, f"{object.spec}, which this is, has no {name}", "K0305")
+    if object.spec.member(name) is None:  # it was cast to a type that it is not of
+        return Null(_typed(scope).kind(tree))
     return member(scope.frame, scope.asking, object, name, scope.code.entry)
 
 
@@ -421,7 +424,8 @@ def _cat(a: Expr, b: Expr) -> Expr:
     return Binary("cat", a, b)
 
 
-def _unary(op: str, value: Scalar) -> Scalar:
+def _unary(op: str, value: Scalar, scope: Scope) -> Scalar:
+    value = value if scope.modulo else _signed(value)
     if op == "-" and isinstance(value.expr, Const) and isinstance(value.expr.value, float):
         return replace(value, expr=Const(-value.expr.value))
     return replace(value, kind=_computed(value.kind), expr=Unary({"-": "neg", "~": "inv", "not": "not"}[op], value.expr), wraps=False)
@@ -443,14 +447,23 @@ def _binary(tree: ast.Node, op: str, left: Scalar, right: Scalar, scope: Scope) 
     kind = _computed(common(left.kind, right.kind))
     if isinstance(kind, FloatKind) and op == "%":
         scope.fail(tree, "the remainder of a division of floats is not known here")
-    if op in ("/", "%", ">>"):  # these differ where a number without a sign is kept modulo 2^64
+    if op == "&" and any(isinstance(x.expr, Const) and not x.wraps and x.expr.value >= 0 for x in (left, right)):  # type: ignore[operator]  # an integer
+        pass  # whatever the other's highest bit is, it is none of the result's
+    elif not scope.modulo or op not in _MODULAR:
         left, right = _signed(left), _signed(right)
     return Scalar(kind, Binary(_ARITHMETIC[op], left.expr, right.expr), present)
 
 
+#: operators whose result modulo 2^64 follows from their operands modulo 2^64
+_MODULAR = ("+", "-", "*", "&", "|", "^", "<<")
+
+
 def _signed(value: Scalar) -> Scalar:
-    if not value.wraps or isinstance(value.expr, Const):
+    """*value*, refused where it is kept modulo 2^64 and has 64 bits: arithmetic is that of integers with a sign."""
+    if not value.wraps:
         return value
+    if isinstance(value.expr, Const):
+        return replace(value, expr=NEVER, wraps=False)
     return replace(value, expr=Cond(Binary("ge", value.expr, Const(0)), value.expr, NEVER), wraps=False)
 
 
@@ -488,7 +501,7 @@ def _cast(tree: ast.Cast, value: ast.Expr, scope: Scope) -> Value:
     if isinstance(value, ast.ListOf) and isinstance(kind, ListKind):
         made = _listed([scope.value(item) for item in value.items])
         return Listed(kind.element, made.size, _as(kind.element, made.item))
-    found = evaluate(value, scope)
+    found = evaluate(value, replace(scope, modulo=isinstance(kind, IntKind) and kind.size == 8))
     if isinstance(found, Alternatives):
         arms = [arm for _, arm in found.arms if _fits(arm, kind)]
         if not arms:
@@ -497,8 +510,7 @@ def _cast(tree: ast.Cast, value: ast.Expr, scope: Scope) -> Value:
     if isinstance(found, Null):
         return Null(kind)
     if isinstance(found, Scalar) and isinstance(kind, IntKind) and isinstance(found.kind, IntKind):
-        plain = isinstance(found.expr, (Ref, Item)) and not found.wraps
-        return replace(found, kind=kind, wraps=kind == IntKind(8, False) and not plain)
+        return replace(found, kind=kind, wraps=kind == IntKind(8, False))
     if isinstance(found, Scalar) and isinstance(kind, ListKind) and found.kind == BYTES:
         return bytes_as_list(found)
     return found

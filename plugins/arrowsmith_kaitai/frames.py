@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from arrowsmith.layout.expr import Const, Expr, Unary
+from arrowsmith.layout.expr import Binary, Const, Expr, Index, Unary
 from arrowsmith.layout.nodes import Node
 from arrowsmith_kaitai.documents import Entry
 from arrowsmith_kaitai.faults import refuse
@@ -81,7 +81,8 @@ class Expansion:
 class Frame:
     """One use of ``spec``, at ``loc``.  ``up``: the frame whose member it is (``member``); ``lean``: instances only where they are
     asked for.  ``done``: members that are read; ``open``: those that are being read, the outermost first; ``ahead``: where members are
-    found that are read before their time.  ``cut``: instances that are left out, for their type stands in itself too often."""
+    found that are read before their time.  ``cut``: instances that are left out, for their type stands in itself too often.  ``closing``: the
+    repeated member whose condition until is being evaluated."""
 
     expansion: Expansion
     spec: TypeSpec
@@ -104,6 +105,7 @@ class Frame:
     phase: int | Expr = 0
     finished: bool = False
     cut: set[str] = field(default_factory=set)
+    closing: str = ""
 
     @property
     def object(self) -> Object:
@@ -230,7 +232,26 @@ def member(asker: Frame, asking: str, object: Object, name: str, entry: Entry) -
         if value is None:
             return _computed(member_kind(asker.expansion.world, spec, found), object.loc.child(name))
         return _at_object(value, object)
-    return value_at(frame, spec, found, object.loc.child(name), object.loc)
+    made = value_at(frame, spec, found, object.loc.child(name), object.loc)
+    if isinstance(made, Listed) and name not in frame.done and not object.loc.indexes:
+        return _unfinished(asker, asking, frame, name, made)
+    return made
+
+
+def _unfinished(asker: Frame, asking: str, frame: Frame, name: str, list: Listed) -> Value:
+    """A list that is being read: it has the elements before the current one; in its own condition until, that one too."""
+    up = 0
+    for inner in asker.around:
+        if inner.up is frame and inner.member == name:
+            break
+        attr = inner.up.spec.member(inner.member) if inner.up is not None and inner is not frame else None
+        up += isinstance(attr, Attr) and bool(attr.repeat)
+        if inner is frame:
+            break
+    size: Expr = Index(up)
+    if frame.closing == name:
+        size = Binary("add", size, Const(1))
+    return Listed(list.element, size, list.item, list.present)
 
 
 def _computed(kind: Kind, loc: Loc) -> Scalar:

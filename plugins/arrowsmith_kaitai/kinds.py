@@ -157,10 +157,8 @@ def fits(given: Kind, wanted: Kind) -> bool:
     if isinstance(wanted, AnyKind) or isinstance(given, AnyKind) or given == wanted:
         return True
     match wanted:
-        case IntKind():
-            return isinstance(given, IntKind)
-        case FloatKind():
-            return isinstance(given, (IntKind, FloatKind))
+        case IntKind() | FloatKind():
+            return type(given) is type(wanted)
         case ObjectKind():
             return isinstance(given, (UserKind, ObjectKind))
         case ListKind(element):

@@ -144,7 +144,9 @@ def _repeated(place: Place) -> list[Node]:
     until = None
     if attr.until is not None:
         it = element_at(frame.expansion, frame.spec, attr, place.loc)
+        frame.closing = attr.id
         until = expression(frame, attr.id, attr.until, it)
+        frame.closing = ""
     number = count.value if isinstance(count, Const) and isinstance(count.value, int) and count.value >= 0 else count
     array = Array(
         name=attr.id, element=_one(body), count=number, until=until, comment=attr.doc, span=attr.entry.span  # type: ignore[arg-type]  # an integer

@@ -12,9 +12,7 @@ def type_bits(world: World, spec: TypeSpec, around: tuple[TypeSpec, ...] = ()) -
     if spec in around:
         return None
     total = 0
-    for attr in spec.seq:
-        if not isinstance(attr.ref, BitsRef):
-            total = -(-total // 8) * 8
+    for attr in spec.seq:  # what stands between bits and bytes is not counted, as in the reference compiler
         bits = attr_bits(world, attr, spec, (*around, spec))
         if bits is None:
             return None

@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from arrowsmith.layout.expr import Binary, Cond, Const, Expr, Index, Item, Peek, Position, Ref, Remaining, StreamSize, Unary
-from arrowsmith_kaitai.kinds import ANY, OBJECT, Kind, UserKind, common
+from arrowsmith_kaitai.kinds import ANY, OBJECT, IntKind, Kind, UserKind, common
 
 if TYPE_CHECKING:
     from arrowsmith_kaitai.frames import Frame
@@ -296,7 +296,9 @@ def chosen(test: Expr, then: Value, other: Value) -> Value:
     if isinstance(then, Scalar) and isinstance(other, Scalar):
         kind = common(then.kind, other.kind)
         present = present_of(Chosen(test, then, other))
-        return Scalar(kind, Cond(test, then.expr, other.expr), present, then.wraps or other.wraps)
+        if (then.wraps or other.wraps) and isinstance(kind, IntKind):
+            return Scalar(IntKind(8, False), Cond(test, unsigned(then), unsigned(other)), present, True)
+        return Scalar(kind, Cond(test, then.expr, other.expr), present)
     if isinstance(then, Listed) and isinstance(other, Listed):
         one, two = then, other
         return Listed(
@@ -308,6 +310,14 @@ def chosen(test: Expr, then: Value, other: Value) -> Value:
     if isinstance(then, Streamed) and isinstance(other, Streamed) and then.test is None and other.test is None:
         return Streamed(then.stream, test, other.stream)
     return Chosen(test, then, other)
+
+
+def unsigned(value: Scalar) -> Expr:
+    """An integer as it is kept modulo 2^64 beside others without a sign: refused where it is negative."""
+    plain = isinstance(value.expr, Const) and isinstance(value.expr.value, int) and value.expr.value >= 0
+    if value.wraps or plain or (isinstance(value.kind, IntKind) and not value.kind.signed):
+        return value.expr
+    return Cond(Binary("ge", value.expr, Const(0)), value.expr, NEVER)
 
 
 def guarded(value: Value, test: Expr) -> Value:
@@ -329,8 +339,9 @@ def settled(value: Alternatives) -> Value:
     if len(scalars) == len(value.arms) and scalars:
         made = scalars[-1]
         for arm in reversed(scalars[:-1]):
-            kind = common(arm.kind, made.kind)
-            made = Scalar(kind, Cond(Unary("present", arm.expr), arm.expr, made.expr), None, arm.wraps or made.wraps)
+            found = chosen(Unary("present", arm.expr), arm, made)
+            assert isinstance(found, Scalar)
+            made = found
         return made
     if len(value.arms) == 1:
         return value.arms[0][1]

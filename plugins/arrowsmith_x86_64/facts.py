@@ -6,7 +6,7 @@ Invariant: each fact holds on every path; where that is not certain the fact is 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from arrowsmith.program import ops as o
@@ -38,6 +38,7 @@ def facts(program: Program) -> Facts:
     rooms = _hoisted(program)
     return Facts(
         nullable=frozenset(_nullable(program)),
+        products=_products(program),
         last=frozenset(_last(program)),
         always=always,
         hoisted=frozenset(id(r) for r in rooms),
@@ -88,6 +89,64 @@ def _nullable(program: Program) -> set[int]:
         if found <= nullable:
             return nullable
         nullable |= found
+
+
+def _products(program: Program) -> dict[int, tuple[int, int]]:
+    writers: dict[int, list[Op]] = {}
+    for op in walk(program.body):
+        for r in outputs(op):
+            writers.setdefault(r.n, []).append(op)
+    found = {}
+    for n, (op, *others) in writers.items():
+        if others or not isinstance(op, o.Let) or op.how != "mul":
+            continue
+        for factor, by in ((op.a, op.b), (op.b, op.a)):
+            if isinstance(factor, R) and isinstance(by, int) and by > 0 and len(writers.get(factor.n, ())) == 1:
+                found[n] = (factor.n, by)
+    return found
+
+
+# --- how far a block moves ---------------------------------------------------------------------------------------------
+
+#: ops that leave the cursor alone and have no block
+STILL = tuple(set(o.OPS.values()) - {o.Skip, o.If, o.Switch, o.Reach, o.Repeat, o.Loop, o.Frame, *ONCE})
+
+
+def movement(block: Block) -> int | None:
+    """How many bytes *block* moves the cursor, if that is always the same."""
+    total = 0
+    for op in block:
+        each = _moved(op)
+        if each is None:
+            return None
+        total += each
+    return total
+
+
+def _moved(op: Op) -> int | None:
+    match op:
+        case o.Skip() | o.Within() | o.Transform():
+            return op.n if isinstance(op.n, int) and op.n >= 0 else None
+        case o.Strip():
+            return movement(op.body)
+        case o.If() | o.Reach():
+            return _alike(op.then, op.other)
+        case o.Switch():
+            return _alike(op.default, *(block for _, block in op.cases))
+        case o.Repeat():
+            each = op.stride or movement(op.body)
+            if each is None or (each and not isinstance(op.count, int)):
+                return None
+            return each * max(op.count, 0) if isinstance(op.count, int) else 0
+        case o.Loop():
+            return None
+        case _:
+            return 0
+
+
+def _alike(*blocks: Block) -> int | None:
+    found = {movement(block) for block in blocks}
+    return found.pop() if len(found) == 1 else None
 
 
 # --- registers that die with their put ---------------------------------------------------------------------------------

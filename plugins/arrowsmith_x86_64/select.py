@@ -39,7 +39,7 @@ from arrowsmith_x86_64.assembler import (
 )
 from arrowsmith_x86_64.context import Context
 from arrowsmith_x86_64.encodings import Encodings
-from arrowsmith_x86_64.facts import Facts
+from arrowsmith_x86_64.facts import STILL, Facts
 from arrowsmith_x86_64.vector import Vectors
 
 #: where a value of each kind is between the op that makes it and the one that takes it: rax; rdx:rax; xmm0; rax and rdx (a text's
@@ -97,6 +97,8 @@ class Selector:
     full: int = 0
     log_full: int = 0
     v: Vectors = field(init=False)
+    #: a register that says how many bytes have been found to be there, behind the cursor where it is now
+    needed: R | None = None
     #: a register whose value is still in rax, and how much code there was when that was so
     _held: tuple[R, tuple[int, int]] | None = None
     _routines: dict[object, int] = field(default_factory=dict)
@@ -118,6 +120,7 @@ class Selector:
     def block(self, ops: Block) -> None:
         """Select *ops*; a value that only the put behind it reads never reaches memory."""
         i = 0
+        self.needed = None
         while i < len(ops):
             op = ops[i]
             with self.untouched():
@@ -136,6 +139,9 @@ class Selector:
             else:
                 self.table[type(op)](self, op)
                 i += 1
+                if not isinstance(op, STILL):
+                    self.needed = None
+        self.needed = None
 
     # --- the cursor ---
 

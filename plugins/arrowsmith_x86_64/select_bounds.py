@@ -28,6 +28,7 @@ def need(s: Selector, op: o.Need) -> None:
     s.a.cmp(RAX, RCX)
     s.a.jump(s.short, "g")
     s.proven = max(s.proven, s.displacement)
+    s.needed = op.n if isinstance(op.n, R) else None
 
 
 def _compare(s: Selector, n: int) -> None:

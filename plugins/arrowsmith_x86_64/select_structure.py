@@ -10,8 +10,9 @@ from contextlib import contextmanager
 from typing import Any
 
 from arrowsmith.program import ops as o
-from arrowsmith.program.ops import Block, R
+from arrowsmith.program.ops import Block, R, walk
 from arrowsmith_x86_64.assembler import R13, RAX, RBP, RBX, RCX, RSI, q
+from arrowsmith_x86_64.facts import STILL, movement
 from arrowsmith_x86_64.select import Select, Selector
 from arrowsmith_x86_64.select_columns import children, close_slot
 
@@ -124,11 +125,19 @@ def slot_kept(s: Selector, level: int) -> Iterator[None]:
 def repeat(s: Selector, op: o.Repeat) -> None:
     a = s.a
     again, done = a.label(), a.label()
-    number, count, place = s.context.place(), s.kept(), s.kept()
+    each = op.stride or movement(op.body) or 0
+    proven = _proven(s, op, each)
     s.flush()
-    proven, inside = s.proven, -1
-    if isinstance(op.count, int) and op.stride and op.count * op.stride <= proven:
-        inside = op.stride
+    before = s.proven
+    plain = _is_plain(op)
+    inside = movement(op.body)
+    straight = (
+        plain
+        and proven >= 0
+        and inside is not None
+        and inside <= each
+        and all(isinstance(inner, (o.Skip, *STILL)) for inner in op.body)
+    )
     with slot_kept(s, op.level):
         s.unless_null(op.count, done)
         s.number(RAX, op.count)
@@ -137,31 +146,80 @@ def repeat(s: Selector, op: o.Repeat) -> None:
             a.jump(s.trap, "g")
         a.test(RAX, RAX)
         a.jump(done, "le")
-        a.mov(count, RAX)
-        a.mov(q(RBP, number), 0)
-        a.place(again)
-        if op.stride:
-            a.mov(place, RSI)
-        s.displacement, s.proven = 0, inside
-        with element(s, op.level, number):
+        place = None if straight or not op.stride else s.kept()
+        with (_slots if plain else _turns)(s, op, again):
+            if place is not None:
+                a.mov(place, RSI)
+            s.displacement, s.proven = 0, proven
             s.block(op.body)
-            if op.stride:
+            if straight:
+                s.displacement = 0
+                a.add(RSI, each)
+            elif place is not None:
                 s.displacement = 0
                 a.mov(RSI, place)
-                if inside > 0:
+                if proven > 0:
                     a.add(RSI, op.stride)
                 else:
                     _stride(s, op.stride)
             else:
                 s.flush()
-        a.mov(RAX, q(RBP, number))
-        a.inc(RAX)
-        a.mov(q(RBP, number), RAX)
-        a.cmp(RAX, count)
         a.jump(again, "l")
         a.place(done)
     s.displacement = 0
-    s.proven = proven - op.count * op.stride if inside > 0 and isinstance(op.count, int) else -1
+    s.proven = before - op.count * each if proven > 0 and isinstance(op.count, int) else -1
+
+
+def _proven(s: Selector, op: o.Repeat, each: int) -> int:
+    """How many bytes are there for each element, by what is proven for all of them; −1 where nothing is."""
+    if not each:
+        return -1
+    if isinstance(op.count, int):
+        return each if s.displacement + op.count * each <= s.proven else -1
+    if s.needed is None:
+        return -1
+    alone = s.needed == op.count and each == 1
+    return each if alone or s.facts.products.get(s.needed.n) == (op.count.n, each) else -1
+
+
+def _is_plain(op: o.Repeat) -> bool:
+    """Whether nothing inside asks for the number of the element or for how many slots are finished."""
+    asking = (o.Repeat, o.Loop, o.Room, o.Fetch, o.GetIndex)
+    return op.level > 0 and not any(isinstance(inner, asking) for inner in walk(op.body))
+
+
+@contextmanager
+def _turns(s: Selector, op: o.Repeat, again: int) -> Iterator[None]:
+    """Around the body of a loop of rax elements, which begins at *again*; leaves the flags that say whether there is one more ("l")."""
+    a = s.a
+    number, count = s.context.place(), s.kept()
+    a.mov(count, RAX)
+    a.mov(q(RBP, number), 0)
+    a.place(again)
+    with element(s, op.level, number):
+        yield
+    a.mov(RAX, q(RBP, number))
+    a.inc(RAX)
+    a.mov(q(RBP, number), RAX)
+    a.cmp(RAX, count)
+
+
+@contextmanager
+def _slots(s: Selector, op: o.Repeat, again: int) -> Iterator[None]:
+    """The same where nothing inside asks: all slots count as finished at once, and r13 goes through them."""
+    a = s.a
+    outer, s.level = s.level, op.level
+    a.mov(R13, s.of_level(op.level, "cursor"))
+    a.add(RAX, R13)
+    a.mov(s.of_level(op.level, "cursor"), RAX)
+    a.place(again)
+    s.numbers.append(0)
+    yield
+    s.numbers.pop()
+    close_slot(s, op.level, R13, children(s, op.level))
+    a.inc(R13)
+    a.cmp(R13, s.of_level(op.level, "cursor"))
+    s.level = outer
 
 
 def _stride(s: Selector, stride: int) -> None:

@@ -12,6 +12,7 @@ from typing import Final
 from arrowsmith.program import ops as o
 from arrowsmith.program.ops import Block, Op, walk
 from arrowsmith_x86_64.assembler import EAX, R12, R14, R15, RAX, RCX, Mem
+from arrowsmith_x86_64.facts import movement
 from arrowsmith_x86_64.records import DONE, FAILED, FULL, begin, find_frame, log_full
 from arrowsmith_x86_64.select import Selector
 from arrowsmith_x86_64.select_columns import children, close_slot
@@ -85,7 +86,7 @@ def emit_tiles(s: Selector, parts: Sequence[Block], leave: int) -> None:
             a.inc(R14)
             a.cmp(R14, s.header("chunk"))
             a.jump(again, "b")
-        moved += _moved(part)
+        moved += movement(part) or 0
         a.place(following)
         with a.cold():
             log_full(s)
@@ -136,21 +137,3 @@ def _same_length(s: Selector, proven: int, enough: int) -> None:
 def _lists(part: Sequence[Op]) -> list[int]:
     """The levels whose lists *part* fills."""
     return sorted({op.level for op in walk(Block(part)) if isinstance(op, o.Repeat | o.Loop) and op.level > 0})
-
-
-def _moved(part: Sequence[Op]) -> int:
-    """How far a strip moves the cursor."""
-    total = 0
-    for op in part:
-        match op:
-            case o.Skip(n=int(n)) | o.Within(n=int(n)):
-                total += n
-            case o.Repeat(count=int(count)):
-                total += count * (op.stride or _moved(op.body))
-            case o.If() | o.Reach():
-                total += _moved(op.then)
-            case o.Switch():
-                total += _moved(op.default)
-            case _:
-                pass
-    return total

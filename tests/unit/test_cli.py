@@ -199,6 +199,7 @@ def test_every_option_reaches_convert(converted: list[dict[str, Any]]) -> None:
         "sink_options": [("compression", "zstd")],
         "if_exists": "replace",
         "limit": 7,
+        "lockdown": False,
     }
 
 

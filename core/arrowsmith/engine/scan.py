@@ -64,7 +64,14 @@ class Scan:
                 windows = self._windows(source.name, bounded or stream, framer)
                 before = self.tally.records
                 run = self._alone if self.threads == 1 or self.limit is not None else self._together
-                yield from run(windows, partial(self._decoder, loaded, number, source.name))
+                for made in run(windows, partial(self._decoder, loaded, number, source.name)):
+                    over = 0 if self.limit is None else max(0, self.tally.rows - self.limit)
+                    if over < made.num_rows:
+                        yield made.slice(0, made.num_rows - over) if over else made
+                    if over:
+                        self.tally.rows -= over
+                        self.cut = True
+                        break
                 aside = bounded.aside if bounded else 0
                 self.tally.bytes_read += windows.read + aside
                 self.tally.framing += aside

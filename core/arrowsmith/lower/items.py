@@ -94,24 +94,24 @@ def count_path(array: Path) -> Path:
 
 
 def open_span(walk: Walk, path: Path) -> None:
-    """A list inside a list begins."""
+    """A list inside a list begins, on the level around it."""
     build = walk.build
     known = walk.spans.get(path)
     if known is None:
-        known = ListSpan(build.register(), build.register())
+        columns = [-1, -1]
+        if path in walk.elements:
+            columns = [build.column(walk.level, "i64", (*count_path(path), what), scratch=True) for what in ("begin", "count")]
+        known = walk.spans[path] = ListSpan(build.register(), build.register(), *columns)
         build.first(ops.Let(out=known.end, how="copy", a=0))
-        walk.spans[path] = known
     build.emit(ops.Let(out=known.begin, how="copy", a=known.end))
 
 
 def close_span(walk: Walk, path: Path) -> None:
     """It ends; the walk is on the level around it again."""
     build, span = walk.build, walk.spans[path]
-    begins = build.column(walk.level, "i64", (*count_path(path), "begin"), scratch=True)
-    counts = build.column(walk.level, "i64", (*count_path(path), "count"), scratch=True)
-    build.emit(ops.Put(column=begins, a=span.begin))
-    build.emit(ops.Put(column=counts, a=as_register(walk, binary(walk, "sub", span.end, span.begin))))
-    walk.spans[path] = ListSpan(span.begin, span.end, begins, counts)
+    if span.begins >= 0:
+        build.emit(ops.Put(column=span.begins, a=span.begin))
+        build.emit(ops.Put(column=span.counts, a=as_register(walk, binary(walk, "sub", span.end, span.begin))))
 
 
 def lower_item(walk: Walk, item: Item) -> Operand:

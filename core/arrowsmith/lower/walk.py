@@ -438,7 +438,7 @@ class Walk:
         else:
             self.build.emit(ops.AtPlace(position=place, body=Block([loop]), site=self.rule("a place in its stream")))
             self.step(node.storage)
-        if nested and inner in self.elements:
+        if nested:
             close_span(self, inner)
 
     def _count(self, node: Array) -> Operand | None:

@@ -196,3 +196,8 @@ def moved(places: Places, left: Left, off: int, by: Array) -> tuple[Places, Left
     value = rest - steps
     low = int(value.min()) if len(value) else 0
     return Apart(places.buffer, None, lambda: places.index() + steps + off), Left(low, value)
+
+
+def bytes_of(data: Any) -> memoryview:
+    """The bytes behind an array."""
+    return memoryview(data)

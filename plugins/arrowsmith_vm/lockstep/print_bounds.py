@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from arrowsmith.program import ops as o
 from arrowsmith.program.ops import R
-from arrowsmith_vm.lockstep.printer import Cursor, Printer, Stream, Unsupported, Value, prints
+from arrowsmith_vm.lockstep.printer import Cursor, Printer, Stream, Value, prints
 
 
 @prints(o.Need)
@@ -132,5 +132,37 @@ def _within(p: Printer, op: o.Within) -> None:
         p.block(op.body)
     if isinstance(op.n, int):
         p.cursor.off += n
+    else:
+        p.moved(size)
+
+
+@prints(o.Transform)
+def _transform(p: Printer, op: o.Transform) -> None:
+    before, size = p.cursor, None
+    if isinstance(op.n, int):
+        if op.n < 0:
+            p.line(f"x.stop_if({p.s}, True)")
+        p.line(f"x.need({p.s}, {before.left}, {before.off + max(op.n, 0)})")
+        p.know(before.off + max(op.n, 0))
+        sizes = str(max(op.n, 0))
+    else:
+        size = p.ready(op.n)
+        p.line(f"x.need_each({p.s}, {before.left}, {before.off}, {size.name}, {size.there or None})")
+        _there_now(p, op.n, size)
+        p.know(before.off)
+        sizes = size.name
+    arguments = [p.value(a) if isinstance(a, R) else Value(str(a)) for a in op.arguments]
+    for value in arguments:
+        if value.there:
+            p.line(f"x.fail_if({p.s}, opposite({value.there}) if {value.there} is not None else None)")
+    places, left, wrong = p.fresh("a"), p.fresh("e"), p.fresh("t")
+    given = "".join(f"{value.name}, " for value in arguments)
+    where = f"{p.s}, {before.places}, {before.left}, {before.off}"
+    p.line(f"{places}, {left}, {wrong} = transform({where}, {sizes}, {op.how!r}, ({given}))")
+    p.line(f"x.fail_if({p.s}, {wrong})")
+    with p.elsewhere(Stream(places, left, 0, p.scope), Cursor(places, left)):
+        p.block(op.body)
+    if size is None:
+        p.cursor.off += int(sizes)
     else:
         p.moved(size)

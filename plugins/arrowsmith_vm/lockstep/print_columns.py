@@ -6,7 +6,7 @@ from typing import Final
 
 from arrowsmith.program import ops as o
 from arrowsmith.program.ops import R
-from arrowsmith_vm.lockstep.printer import Printer, Unsupported, Value, prints
+from arrowsmith_vm.lockstep.printer import Printer, Unsupported, prints
 
 
 def _room_for(p: Printer, key: int, n: R | int) -> None:
@@ -50,12 +50,18 @@ def _put(p: Printer, op: o.Put) -> None:
     value = p.value(op.a)
     name, there = value.name, value.there or None
     match column.storage, kind:
-        case (("utf8" | "binary"), "text"):
+        case "utf8", "text":
             p.line(f"x.put_text({p.s}, {c}, {name}, {there})")
+        case "binary", "text":
+            p.line(f"x.put_text({p.s}, {c}, own({name}), {there})")
         case "none", _:
             p.line(f"x.mark({p.s}, {c}, {there})")
         case storage, ("i64" | "u64") if storage in _INTEGERS:
             _stored(p, op, name, there)
+        case storage, "i128" if storage in _INTEGERS:
+            _stored(p, op, f"{name}.low", there)
+        case "bool", "i128":
+            _stored(p, op, f"({name}.low | {name}.high.view(np.uint64)) != 0", there)
         case "bool", ("i64" | "u64"):
             _stored(p, op, f"{name} != 0", there)
         case "dec128", _:

@@ -91,14 +91,14 @@ def _unzone(p: Printer, op: o.Unzone) -> None:
 
 @prints(o.LoadText)
 def _text(p: Printer, op: o.LoadText) -> None:
-    if op.out.n in p.own:
-        raise Unsupported("a text whose bytes are asked for as they were read")
     name, there, refused = p.fresh("v"), p.fresh("g"), p.fresh("t")
     if op.size == 0:
         p.line(f"{name} = constant('', {p.s}.n)")
         p.assign(op.out, Value(name))
         return
     arguments = f"charset({op.charset!r}), {op.trim!r}, {op.pad!r}, {op.undecodable!r}, {op.absent!r}"
+    if op.out.n in p.own:
+        arguments += ", True"
     if isinstance(op.size, int):
         block, at = p.at(op.at, op.size)
         p.line(f"{name}, {there}, {refused} = {p.constant('text', f'text({arguments})')}({block}, {at}, {op.size})")
@@ -141,3 +141,14 @@ def _expect(p: Printer, op: o.Expect) -> None:
         p.line(f"x.fail_if({p.s}, {refused})")
     else:
         p.line(f"x.refused({p.s}, {refused}, None, {op.site})")
+
+
+@prints(o.Scan)
+def _scan(p: Printer, op: o.Scan) -> None:
+    find = p.constant("find", f"scanner({op.marks!r}, {op.step})")
+    out, length, missing = p.fresh("v"), p.fresh("v"), p.fresh("t")
+    where = f"{p.s}, {p.cursor.places}, {p.cursor.left}, {p.cursor.off}"
+    p.line(f"{out}, {length}, {missing} = scan({where}, {find}, {op.require})")
+    p.line(f"x.fail_if({p.s}, {missing})")
+    p.assign(op.out, Value(out, "", True))
+    p.assign(op.length, Value(length, "", True))

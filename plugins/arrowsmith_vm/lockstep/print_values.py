@@ -46,8 +46,8 @@ def _else(p: Printer, op: o.Let, name: str) -> None:
 
 def _computed(p: Printer, op: o.Let, name: str, operands: tuple[R | int, ...]) -> None:
     how = op.how
-    if how == "float" and isinstance(op.a, R) and p.kind(op.a) in ("i64", "u64"):
-        a = p.value(op.a)
+    if how == "float" and p.kind(op.a) in ("i64", "u64"):
+        a = p.value(op.a) if isinstance(op.a, R) else p.array(op.a)
         p.line(f"{name} = to_float({a.name}{'.astype(np.uint64)' if p.kind(op.a) == 'u64' else ''})")
         p.assign(op.out, Value(name, a.there, True))
         return
@@ -88,12 +88,61 @@ def _const(p: Printer, op: o.Const) -> None:
 
 @prints(o.TextLet)
 def _text_let(p: Printer, op: o.TextLet) -> None:
-    if op.how not in ("eq", "ne") or not isinstance(op.a, R) or not isinstance(op.b, R):
-        raise Unsupported(f"text.let {op.how} has no lockstep form")
-    a, name = p.value(op.a), p.fresh("v")
+    name = p.fresh("v")
+    if op.how in ("eq", "ne", "lt", "le", "gt", "ge", "cat"):
+        _two_texts(p, op, name)
+        return
+    if not isinstance(op.a, R):
+        raise Unsupported(f"text.let {op.how} of a literal")
+    a = p.value(op.a)
+    low, high = (p.ready(x) for x in (op.low, op.high))
+    there = p.there(a, low, high)
+    binary = p.binary(op.a)
+    ready = p.kind(op.out) == "i64"
+    match op.how:
+        case "len":
+            p.line(f"{name} = size({a.name}, {binary})")
+        case "room":
+            p.line(f"{name} = room({a.name})")
+        case "str":
+            p.line(f"{name} = spelled({a.name})")
+        case "reverse":
+            p.line(f"{name} = turned({a.name}, {binary})")
+        case "int":
+            _tried(p, name, f"number({a.name}, {op.base})", there)
+        case "slice":
+            _tried(p, name, f"part({a.name}, {low.name}, {high.name}, {binary})", there)
+        case "byte":
+            _tried(p, name, f"byte({a.name}, {low.name})", there)
+        case "decode":
+            _tried(p, name, f"{p.constant('decode', f'decoded(charset({op.charset!r}))')}({a.name})", there)
+        case how:
+            raise Unsupported(f"text.let {how} has no lockstep form")
+    p.assign(op.out, Value(name, there, ready))
+
+
+def _tried(p: Printer, name: str, call: str, there: str) -> None:
+    """Print *call*, which says which items trap beside the result."""
+    wrong = p.fresh("t")
+    p.line(f"{name}, {wrong} = {call}")
+    p.line(f"x.fail_if({p.s}, {wrong}, {there or None})")
+
+
+def _two_texts(p: Printer, op: o.TextLet, name: str) -> None:
+    if not isinstance(op.a, R) or not isinstance(op.b, R):
+        raise Unsupported(f"text.let {op.how} of a literal")
+    a = p.value(op.a)
     literal = p.compared.get(op.b.n)
     b = Value(repr(literal)) if literal is not None else p.value(op.b)
-    p.line(f"{name} = {'~' if op.how == 'ne' else ''}same({a.name}, {b.name})")
+    match op.how:
+        case "eq":
+            p.line(f"{name} = same({a.name}, {b.name})")
+        case "ne":
+            p.line(f"{name} = ~same({a.name}, {b.name})")
+        case "cat":
+            p.line(f"{name} = joint({a.name}, {b.name})")
+        case how:
+            p.line(f"{name} = ordered({how!r}, {a.name}, {b.name})")
     p.assign(op.out, Value(name, p.there(a, b)))
 
 

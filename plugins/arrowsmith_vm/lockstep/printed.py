@@ -8,7 +8,17 @@ from typing import Final
 from arrowsmith.program.program import Program
 from arrowsmith_vm.facts import own_bytes
 from arrowsmith_vm.lockstep import print_bounds, print_columns, print_loads, print_structure, print_values
-from arrowsmith_vm.lockstep.printer import Cursor, Printer, Scope, Stream, Unsupported, compared, numbered, seeking
+from arrowsmith_vm.lockstep.printer import (
+    Cursor,
+    Printer,
+    Scope,
+    Stream,
+    Unsupported,
+    compared,
+    numbered,
+    seeking,
+    sorts,
+)
 from arrowsmith_vm.source import INDENTS, Source
 
 #: importing it fills the table of printing functions
@@ -23,6 +33,7 @@ def lockstep(program: Program) -> tuple[str, Mapping[int, int]]:
     numbers, last_read = numbered(program.body)
     scope = Scope("s", None, 0)
     root = Stream("a", "e", 0, scope)
+    bytes_in, texts_in = sorts(program)
     printer = Printer(
         program,
         source,
@@ -34,6 +45,8 @@ def lockstep(program: Program) -> tuple[str, Mapping[int, int]]:
         root,
         seeking=seeking(program.body),
         compared=compared(program.body),
+        bytes_in=bytes_in,
+        texts_in=texts_in,
         own=own_bytes(program),
     )
     for line in ("s = x.scope", "a = x.places", "e = x.left"):

@@ -135,6 +135,9 @@ class Printer:
     limits: dict[int, int] = field(default_factory=dict)
     #: registers of a text literal that nothing does but compare with it: its bytes
     compared: Mapping[int, bytes] = field(default_factory=dict)
+    #: text registers that may hold bytes, and those that may hold text
+    bytes_in: frozenset[int] = frozenset()
+    texts_in: frozenset[int] = frozenset()
     #: text registers whose bytes are asked for as they were read
     own: frozenset[int] = frozenset()
     #: how many items of the scope a record has; None where that depends on the record
@@ -217,6 +220,12 @@ class Printer:
         self.scope.registers[out.n] = value
         self.scope.written.add(out.n)
         self.scope.told.pop(out.n, None)
+
+    def binary(self, register: R) -> bool:
+        """Whether text *register* is of charset binary."""
+        if register.n in self.bytes_in & self.texts_in:
+            raise Unsupported("a register that holds text here and bytes there")
+        return register.n in self.bytes_in
 
     def array(self, operand: R | int) -> Value:
         """As `ready`, and a literal as an array."""
@@ -487,3 +496,29 @@ def compared(body: Block) -> dict[int, bytes]:
         else:
             other |= {r.n for r in o.outputs(op)}
     return {n: literal for n, literal in found.items() if n not in other}
+
+
+def sorts(program: Program) -> tuple[frozenset[int], frozenset[int]]:
+    """The text registers that may be of charset binary, and those that may be of another."""
+    held: dict[int, set[str]] = {}
+    before: dict[int, set[str]] | None = None
+    while held != before:
+        before = {n: set(found) for n, found in held.items()}
+        for op in o.walk(program.body):
+            sources: set[str] = {"text"}
+            match op:
+                case o.LoadBytes(hex=False) | o.Const(value=bytes()):
+                    sources = {"binary"}
+                case o.Fetch(column=c) if program.columns[c].storage == "binary":
+                    sources = {"binary"}
+                case o.Let(a=a, b=b):
+                    sources = {s for x in (a, b) if isinstance(x, R) for s in held.get(x.n, ())}
+                case o.TextLet(how="cat" | "slice" | "reverse", a=R(n)):
+                    sources = held.get(n, set())
+                case _:
+                    pass
+            for out in o.outputs(op):
+                if program.registers[out.n] == "text" and not isinstance(op, o.Require):
+                    held.setdefault(out.n, set()).update(sources)
+    binary, text = (frozenset(n for n, found in held.items() if sort in found) for sort in ("binary", "text"))
+    return binary, text

@@ -15,9 +15,10 @@ from arrowsmith.charsets import Charset
 from arrowsmith.columns import Input, Output, Status
 from arrowsmith.program.ops import MOST
 from arrowsmith.program.program import Program
-from arrowsmith_vm.lockstep import decimals, floats, integers, places, registers, texts
+from arrowsmith_vm.lockstep import decimals, floats, integers, places, registers, streams, strings, texts
 from arrowsmith_vm.lockstep.tile import Run, Stop, Tile
 from arrowsmith_vm.scalar.namespace import wrapped
+from arrowsmith_vm.scalar.texts import scanner
 
 #: records of a tile: enough that numpy's own time for a call does not count, few enough that an array stays in cache
 TILE: Final = 1 << 14
@@ -28,6 +29,20 @@ SMALL: Final = 128
 
 
 _NAMES: Final[dict[str, Any]] = {
+    "byte": strings.byte,
+    "decoded": strings.decoded,
+    "joint": strings.joint,
+    "number": strings.number,
+    "ordered": strings.ordered,
+    "own": strings.own,
+    "part": strings.part,
+    "room": strings.room,
+    "scan": streams.scan,
+    "scanner": scanner,
+    "size": strings.size,
+    "spelled": strings.spelled,
+    "transform": streams.transform,
+    "turned": strings.turned,
     "Left": places.Left,
     "behind": places.behind,
     "binary": texts.binary,
@@ -56,7 +71,7 @@ _NAMES: Final[dict[str, Any]] = {
     "otherwise": registers.otherwise,
     "packed": decimals.packed,
     "present": integers.present,
-    "same": texts.same,
+    "same": strings.same,
     "scaled": integers.scaled,
     "signed": registers.signed,
     "split": registers.split,

@@ -16,7 +16,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from arrowsmith.charsets import Charset
+from arrowsmith.charsets import Charset, expansion
 from arrowsmith_vm.lockstep.integers import present
 from arrowsmith_vm.lockstep.places import Array, Even, Places
 from arrowsmith_vm.scalar import texts as single
@@ -26,13 +26,16 @@ _I4, _I8, _U1 = np.dtype("i4"), np.dtype("i8"), np.dtype("u1")
 
 
 class Texts:
-    """Texts in ``data``: number i from ``ends[i]`` to ``ends[i + 1]``."""
+    """Texts in ``data``: number i from ``ends[i]`` to ``ends[i + 1]``.  ``own``: the bytes that they were read from, and ``room``: the most
+    bytes that putting each takes, where a Program asks for these; None: they are the same."""
 
-    __slots__ = ("data", "ends")
+    __slots__ = ("data", "ends", "own", "room")
 
-    def __init__(self, data: bytes | Array, ends: Array) -> None:
+    def __init__(self, data: bytes | Array, ends: Array, own: Texts | None = None, room: Array | None = None) -> None:
         self.data = data
         self.ends = ends
+        self.own = own
+        self.room = room
 
     def __len__(self) -> int:
         return len(self.ends) - 1
@@ -47,7 +50,12 @@ class Texts:
 
     def pick(self, index: Array) -> Texts:
         """The texts number *index*."""
-        return cut(self.array(), self.ends[:-1][index], self.lengths[index])
+        found = cut(self.array(), self.ends[:-1][index], self.lengths[index])
+        if self.own is not None:
+            found.own = self.own.pick(index)
+        if self.room is not None:
+            found.room = self.room[index]
+        return found
 
     def but(self, dropped: Array) -> Texts:
         """The same with those empty that are *dropped*."""
@@ -55,7 +63,7 @@ class Texts:
         if not lengths[dropped].any():
             return self
         kept = np.repeat(~dropped, lengths)
-        return Texts(self.array()[kept], ends_of(np.where(dropped, 0, lengths)))
+        return Texts(self.array()[kept], ends_of(np.where(dropped, 0, lengths)), self.own, self.room)
 
 
 def ends_of(lengths: Array) -> Array:
@@ -81,6 +89,14 @@ def joined(parts: list[tuple[Array, Texts]], n: int) -> Texts:
     """*n* texts: those of each part are number so and so; the others are empty."""
     if len(parts) == 1 and len(parts[0][1]) == n:
         return parts[0][1]
+    own: Texts | None = None
+    room: Array | None = None
+    if any(texts.own is not None for _, texts in parts):
+        own = joined([(index, texts.own or texts) for index, texts in parts], n)
+    if any(texts.room is not None for _, texts in parts):
+        room = np.zeros(n, _I8)
+        for index, texts in parts:
+            room[index] = texts.lengths if texts.room is None else texts.room
     lengths = np.zeros(n, _I8)
     starts = np.zeros(n, _I8)
     base = 0
@@ -89,8 +105,10 @@ def joined(parts: list[tuple[Array, Texts]], n: int) -> Texts:
         starts[index] = texts.ends[:-1].astype(_I8) + base
         base += int(texts.ends[-1])
     if len(parts) == 1:
-        return Texts(parts[0][1].data, ends_of(lengths))
-    return cut(np.concatenate([t.array()[: t.ends[-1]] for _, t in parts]), starts, lengths)
+        return Texts(parts[0][1].data, ends_of(lengths), own, room)
+    found = cut(np.concatenate([t.array()[: t.ends[-1]] for _, t in parts]), starts, lengths)
+    found.own, found.room = own, room
+    return found
 
 
 _TRIM = {"left": "ascii_ltrim", "right": "ascii_rtrim", "both": "ascii_trim"}
@@ -176,7 +194,10 @@ Fixed: TypeAlias = Callable[[Even, int, int], "tuple[Texts, Array | None, Array 
 Varying: TypeAlias = Callable[[Places, int, Array], "tuple[Texts, Array | None, Array | None]"]
 
 
-def _made(charset: Charset | str, trim: str, pad: bytes, undecodable: str) -> Reader:
+def reader(charset: Charset | str, trim: str, pad: bytes, undecodable: str, keep: bool) -> Reader:
+    """What makes texts of bytes: trims them, says which are refused, and puts them into utf8.  *keep*: with their own bytes."""
+    if keep:
+        return _keeping(charset, trim, pad, undecodable)
     if isinstance(charset, Charset):
         translate = _charset(charset, undecodable)
     elif codecs.lookup(charset).name == "utf-8":
@@ -189,9 +210,25 @@ def _made(charset: Charset | str, trim: str, pad: bytes, undecodable: str) -> Re
     return lambda texts, there: translate(trimmed(texts, trim, pads), there)
 
 
-def text(charset: Charset | str, trim: str, pad: bytes, undecodable: str, absent: bytes) -> Fixed:
-    """A reader of texts in fields of one size, as `arrowsmith.program.ops.LoadText` says."""
-    read = _made(charset, trim, pad, undecodable)
+def _keeping(charset: Charset | str, trim: str, pad: bytes, undecodable: str) -> Reader:
+    """The same, with the texts' own bytes and the room that they take."""
+    width = expansion(charset, undecodable)
+    trim_one = single.trimmer(charset, trim, pad)
+    decode = reader(charset, "none", b"", undecodable, False)
+
+    def read(texts: Texts, there: Array | None) -> tuple[Texts, Array | None, Array | None]:
+        data, ends = texts.array().tobytes(), texts.ends.tolist()
+        cuts = [trim_one(data[a:b]) for a, b in pairwise(ends)]
+        own = Texts(b"".join(cuts), ends_of(np.array([len(t) for t in cuts], _I8)))
+        made, there, refused = decode(own, there)
+        return Texts(made.data, made.ends, own, own.lengths * width), there, refused
+
+    return read
+
+
+def text(charset: Charset | str, trim: str, pad: bytes, undecodable: str, absent: bytes, keep: bool = False) -> Fixed:
+    """A reader of texts in fields of one size, as `arrowsmith.program.ops.LoadText` says.  *keep*: with their own bytes."""
+    read = reader(charset, trim, pad, undecodable, keep)
 
     def fixed(block: Even, at: int, size: int) -> tuple[Texts, Array | None, Array | None]:
         there = present(block, at, size, absent)
@@ -203,9 +240,11 @@ def text(charset: Charset | str, trim: str, pad: bytes, undecodable: str, absent
     return fixed
 
 
-def varying_text(charset: Charset | str, trim: str, pad: bytes, undecodable: str, absent: bytes) -> Varying:
+def varying_text(
+    charset: Charset | str, trim: str, pad: bytes, undecodable: str, absent: bytes, keep: bool = False
+) -> Varying:
     """The same where each item's field has its own size."""
-    read = _made(charset, trim, pad, undecodable)
+    read = reader(charset, trim, pad, undecodable, keep)
 
     def varying(places: Places, at: int, sizes: Array) -> tuple[Texts, Array | None, Array | None]:
         texts = cut(places.buffer, places.index() + at, sizes)
@@ -249,25 +288,6 @@ def _binary(texts: Texts, pad: bytes, digits: bool) -> Texts:
         data = texts.data if isinstance(texts.data, bytes) else texts.data.tobytes()
         return Texts(data.hex().upper().encode(), texts.ends * 2)
     return texts
-
-
-def same(texts: Texts, other: Texts | bytes) -> Array:
-    """Which of *texts* are the *other*, or the other of the same number."""
-    lengths = texts.lengths
-    if isinstance(other, bytes):
-        equal: Array = lengths == len(other)
-        items = np.flatnonzero(equal)
-        if other and len(items):
-            starts = texts.ends[:-1][items]
-            rows = texts.array()[starts[:, None] + np.arange(len(other))]
-            equal[items] = (rows == np.frombuffer(other, _U1)).all(axis=1)
-        return equal
-    equal = lengths == other.lengths
-    items = np.flatnonzero(equal & (lengths > 0))
-    a, b = texts.pick(items), other.pick(items)
-    wrong = np.flatnonzero(a.array() != b.array())
-    equal[items[np.searchsorted(a.ends, wrong, "right") - 1]] = False
-    return equal
 
 
 def constant(value: str | bytes, n: int) -> Texts:

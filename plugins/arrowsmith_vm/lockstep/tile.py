@@ -15,7 +15,7 @@ import numpy as np
 from arrowsmith.columns import WIDTH, Input, Output
 from arrowsmith.program.ops import MOST
 from arrowsmith.program.program import Program
-from arrowsmith_vm.lockstep.places import Apart, Array, Even, Left, Places
+from arrowsmith_vm.lockstep.places import Apart, Array, Even, Left, Places, bytes_of
 from arrowsmith_vm.lockstep.scope import Scope
 from arrowsmith_vm.lockstep.texts import Texts, joined
 
@@ -357,7 +357,7 @@ class Tile:
             texts = joined([(scope.slot_array() - first, texts) for scope, texts in parts], end - first)
         total = int(texts.ends[-1])
         np.add(texts.ends[1:], used, out=into[first + 1 : end + 1], casting="unsafe")
-        slots.data.view[used : used + total] = _bytes(texts.data)[:total]
+        slots.data.view[used : used + total] = bytes_of(texts.data)[:total]
         slots.used = used + total
 
     def _log(self) -> None:
@@ -400,7 +400,3 @@ def _placed(window: Array, starts: Array) -> Places:
     if n > 1 and step > 0 and starts[1] - starts[0] == step and (np.diff(starts) == step).all():
         return Even(window, int(starts[0]), ((n, step),))
     return Apart(window, starts)
-
-
-def _bytes(data: Any) -> memoryview:
-    return memoryview(data)

@@ -41,7 +41,7 @@ _MISSING = {"error": "", "replace": "\ufffd", "space": " "}
 
 def text(charset: Charset | str, trim: str, pad: bytes, undecodable: str, absent: bytes, keep: bool) -> Texts:
     """A reader of text, as `arrowsmith.program.ops.LoadText` says.  *keep*: it returns `Kept` texts."""
-    strip = _trimmer(charset, trim, pad)
+    strip = trimmer(charset, trim, pad)
     decode = _decoder(charset, undecodable)
     room = expansion(charset, undecodable)
 
@@ -90,7 +90,8 @@ def unit(charset: Charset | str) -> int:
     return _UNITS.get(codecs.lookup(charset).name, 1) if isinstance(charset, str) else 1
 
 
-def _trimmer(charset: Charset | str, trim: str, pad: bytes) -> Callable[[bytes], bytes]:
+def trimmer(charset: Charset | str, trim: str, pad: bytes) -> Callable[[bytes], bytes]:
+    """What takes the pad off the ends that *trim* names."""
     width = unit(charset)
     if trim == "none":
         return lambda data: data
