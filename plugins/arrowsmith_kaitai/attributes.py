@@ -39,7 +39,9 @@ _OF_ENUMS = ("enum",)
 _READ = ("pos", "io")
 _COMPUTED = ("doc", "doc-ref", "enum", "if", "valid", "value")
 
-_NUMBER = re.compile(r"(?P<kind>[us])(?P<size>[1248])(?P<order>le|be)?|f(?P<float>[48])(?P<forder>le|be)?|b(?P<bits>\d+)(?P<border>le|be)?")
+_NUMBER = re.compile(
+    r"(?P<kind>[us])(?P<size>[1248])(?P<order>le|be)?|f(?P<float>[48])(?P<forder>le|be)?|b(?P<bits>\d+)(?P<border>le|be)?"
+)
 _PLAIN = ("bool", "bytes", "str", "struct", "io", "any")
 
 
@@ -87,15 +89,29 @@ def _attr(name: str, entry: Entry, spec: TypeSpec, more: tuple[str, ...]) -> Att
     how = "" if repeat is None else keys.string(repeat)
     if how not in _REPEATS:
         assert repeat is not None
-        refuse("K0202", repeat, f"expected one of `expr`, `eos`, `until`, got {how}", meant(how, ("expr", "eos", "until")))
+        refuse(
+            "K0202", repeat, f"expected one of `expr`, `eos`, `until`, got {how}", meant(how, ("expr", "eos", "until"))
+        )
     _only(entry, ref, how, more)
-    given: dict[str, Any] = {"id": name, "entry": entry, "ref": ref, "type_entry": kind, "repeat": how, "doc": _doc(entry)}
+    given: dict[str, Any] = {
+        "id": name,
+        "entry": entry,
+        "ref": ref,
+        "type_entry": kind,
+        "repeat": how,
+        "doc": _doc(entry),
+    }
     for key, attribute in (("repeat-expr", "count"), ("repeat-until", "until")):
         given[attribute] = _code(entry, key)
         if key in _REPEATS[how] and given[attribute] is None:
             assert repeat is not None
             refuse("K0203", repeat, f"`repeat: {how}` requires a `{key}` expression")
-    given |= {"size": _code(entry, "size"), "test": _code(entry, "if"), "pos": _code(entry, "pos"), "io": _code(entry, "io")}
+    given |= {
+        "size": _code(entry, "size"),
+        "test": _code(entry, "if"),
+        "pos": _code(entry, "pos"),
+        "io": _code(entry, "io"),
+    }
     given["size_eos"] = keys.truth(entry.get("size-eos"), False)
     given["include"] = keys.truth(entry.get("include"), False)
     given["consume"] = keys.truth(entry.get("consume"), True)
@@ -154,7 +170,9 @@ def _encoding(entry: Entry, ref: TypeRef, spec: TypeSpec) -> str | None:
         return checked_encoding(at)
     refs = [case.ref for case in ref.cases] if isinstance(ref, SwitchRef) else [ref]
     if any(isinstance(one, StrRef) for one in refs) and spec.encoding is None:
-        refuse("K0206", entry, "string type requires encoding, either specify it explicitly or use the default one in meta")
+        refuse(
+            "K0206", entry, "string type requires encoding, either specify it explicitly or use the default one in meta"
+        )
     return spec.encoding
 
 

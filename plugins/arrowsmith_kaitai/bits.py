@@ -106,7 +106,9 @@ def _wide(place: Place, ref: BitsRef, name: str, loc: Loc, phase: int) -> list[N
         end = phase + width
         part, where = beside(name, loc)(f"part{number}")
         order = "little" if ref.order == "le" else "big"
-        nodes.append(Field(name=part, type=BitsType(width=width, shift=phase, size=-(-end // 8), order=order), hidden=True))
+        nodes.append(
+            Field(name=part, type=BitsType(width=width, shift=phase, size=-(-end // 8), order=order), hidden=True)
+        )
         nodes.append(Padding(size=end // 8))
         refs.append(where.expr)
         phase = end % 8
@@ -133,7 +135,11 @@ def repeated_bits(place: Place) -> list[Node]:
     frame, attr, ref = place.frame, place.attr, place.attr.ref
     assert isinstance(ref, BitsRef)
     if attr.repeat == "until" or ref.width > MOST_LOOSE:
-        message = f"{attr.id} repeats {ref.width} bits until something holds" if attr.repeat == "until" else "too many bits are repeated"
+        message = (
+            f"{attr.id} repeats {ref.width} bits until something holds"
+            if attr.repeat == "until"
+            else "too many bits are repeated"
+        )
         refuse("K0503", attr.entry, f"{message}, and they do not all begin with a byte")
     phase = frame.bits.phase
     first: Expr = Const(phase) if isinstance(phase, int) else phase

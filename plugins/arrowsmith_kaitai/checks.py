@@ -172,7 +172,9 @@ def _parent(world: World, spec: TypeSpec, attr: Attr) -> None:
     if isinstance(attr.parent, Code):
         kind = kind_of(world, spec, attr.parent)
         if not isinstance(kind, (UserKind, ObjectKind, AnyKind)):
-            Scope(world, spec, attr.parent).fail("K0402", attr.parent.tree, f"a parent is an object, and this is {article(kind)}")
+            Scope(world, spec, attr.parent).fail(
+                "K0402", attr.parent.tree, f"a parent is an object, and this is {article(kind)}"
+            )
 
 
 def _valid(world: World, spec: TypeSpec, attr: Attr) -> None:

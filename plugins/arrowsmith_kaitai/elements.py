@@ -18,7 +18,6 @@ from arrowsmith_kaitai.kinds import BYTES, EnumKind
 from arrowsmith_kaitai.places import Help, Place, beside, within
 from arrowsmith_kaitai.spec import (
     BitsRef,
-    BytesRef,
     FloatRef,
     IntRef,
     StrRef,
@@ -244,9 +243,9 @@ def _object(place: Place, ref: UserRef, name: str, loc: Loc) -> list[Node]:
 def _filled(group: Group, members: tuple[Node, ...]) -> Group:
     """*group* with its *members*.  One that is too small for them in all data is refused when it is read, as the language has it."""
     bound = group.within
-    if isinstance(bound, Const) and isinstance(bound.value, int) and group.transform is None:
-        if measure(Record(name="", members=members)).least > bound.value:
-            bound = Cond(TRUE, bound, bound)
+    known = isinstance(bound, Const) and isinstance(bound.value, int) and group.transform is None
+    if known and measure(Record(name="", members=members)).least > bound.value:
+        bound = Cond(TRUE, bound, bound)
     return replace(group, within=bound, members=members)
 
 

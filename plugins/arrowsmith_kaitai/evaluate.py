@@ -428,7 +428,12 @@ def _unary(op: str, value: Scalar, scope: Scope) -> Scalar:
     value = value if scope.modulo else _signed(value)
     if op == "-" and isinstance(value.expr, Const) and isinstance(value.expr.value, float):
         return replace(value, expr=Const(-value.expr.value))
-    return replace(value, kind=_computed(value.kind), expr=Unary({"-": "neg", "~": "inv", "not": "not"}[op], value.expr), wraps=False)
+    return replace(
+        value,
+        kind=_computed(value.kind),
+        expr=Unary({"-": "neg", "~": "inv", "not": "not"}[op], value.expr),
+        wraps=False,
+    )
 
 
 def _computed(kind: Kind) -> Kind:

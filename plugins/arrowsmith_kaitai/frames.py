@@ -64,7 +64,12 @@ class Expansion:
             again = next((name for name in names if names.count(name) > 1), "")
             inside = f"; {again} is inside itself" if again else ""
             help = "give the option recursion a smaller number" if again else ""
-            refuse("K0501", entry, f"the description has more than {MOST_NODES:,} fields when all types are expanded{inside}", help)
+            refuse(
+                "K0501",
+                entry,
+                f"the description has more than {MOST_NODES:,} fields when all types are expanded{inside}",
+                help,
+            )
 
     def demand(self, path: Path, name: str) -> None:
         """Begin anew, with instance *name* of the object at *path* left in."""
@@ -80,8 +85,9 @@ class Expansion:
 @dataclass(slots=True, eq=False)
 class Frame:
     """One use of ``spec``, at ``loc``.  ``up``: the frame whose member it is (``member``); ``lean``: instances only where they are
-    asked for.  ``done``: members that are read; ``open``: those that are being read, the outermost first; ``ahead``: where members are
-    found that are read before their time.  ``cut``: instances that are left out, for their type stands in itself too often.  ``closing``: the
+    asked for.  ``done``: members that are read; ``open``: those that are being read, the outermost first; ``ahead``: where members
+    are found that are read before their time.  ``cut``: instances that are left out, for their type stands in itself too often.
+    ``closing``: the
     repeated member whose condition until is being evaluated."""
 
     expansion: Expansion

@@ -149,7 +149,12 @@ def _repeated(place: Place) -> list[Node]:
         frame.closing = ""
     number = count.value if isinstance(count, Const) and isinstance(count.value, int) and count.value >= 0 else count
     array = Array(
-        name=attr.id, element=_one(body), count=number, until=until, comment=attr.doc, span=attr.entry.span  # type: ignore[arg-type]  # an integer
+        name=attr.id,
+        element=_one(body),
+        count=number,
+        until=until,
+        comment=attr.doc,
+        span=attr.entry.span,  # type: ignore[arg-type]  # an integer
     )
     return [*kept, array]
 

@@ -71,7 +71,9 @@ class World:
         found = self.find(name, spec)
         if found is None:
             if spec.top.opaque:
-                message = f"the type '{name}' is not described here, and types that other programs define cannot be read"
+                message = (
+                    f"the type '{name}' is not described here, and types that other programs define cannot be read"
+                )
                 refuse("K0303", at, message, "describe it in a .ksy of its own and import that")
             known = [inner.name for outer in _outwards(spec) for inner in outer.types.values()]
             help = meant(name.names[-1], [*known, *self.documents, "str", "strz"])
@@ -154,7 +156,9 @@ class World:
         found = self.enum(names, spec)
         if found is None:
             known = [name for outer in _outwards(spec) for name in outer.enums]
-            refuse("K0304", at, f"unable to find enum '{'::'.join(names)}', searching from {spec}", meant(names[-1], known))
+            refuse(
+                "K0304", at, f"unable to find enum '{'::'.join(names)}', searching from {spec}", meant(names[-1], known)
+            )
         return found
 
 
@@ -182,5 +186,3 @@ def users(ref: TypeRef) -> list[UserRef]:
     if isinstance(ref, ListRef):
         return users(ref.element)
     return [ref] if isinstance(ref, UserRef) else []
-
-

@@ -21,5 +21,10 @@ OPTIONS: tuple[Option, ...] = (
         choices=("all", "value", "none"),
     ),
     Option("recursion", int, 4, "How often a type may stand inside itself."),
-    Option("rows", str, None, "The path of a repeated field whose elements are the rows; by default the whole input is one row."),
+    Option(
+        "rows",
+        str,
+        None,
+        "The path of a repeated field whose elements are the rows; by default the whole input is one row.",
+    ),
 )

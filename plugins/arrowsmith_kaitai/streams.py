@@ -18,7 +18,7 @@ class Stream:
     Where ``around`` is None, it is the record's own."""
 
     around: Stream | None = None
-    base: Expr = Const(0)
+    base: Expr = Const(0)  # noqa: RUF009  # a frozen value
     size: Expr | None = None
     transform: tuple[str, tuple[Expr, ...]] | None = None
     origin: Stream | None = None

@@ -10,7 +10,20 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from arrowsmith.layout.expr import Binary, Cond, Const, Expr, Index, Item, Peek, Position, Ref, Remaining, StreamSize, Unary
+from arrowsmith.layout.expr import (
+    Binary,
+    Cond,
+    Const,
+    Expr,
+    Index,
+    Item,
+    Peek,
+    Position,
+    Ref,
+    Remaining,
+    StreamSize,
+    Unary,
+)
 from arrowsmith_kaitai.kinds import ANY, OBJECT, IntKind, Kind, UserKind, common
 
 if TYPE_CHECKING:

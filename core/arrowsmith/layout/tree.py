@@ -79,8 +79,8 @@ def item_of(array: Place) -> Place:
     field, derived value or array, that member."""
     item = array.children[0]
     while isinstance(item.node, Group) and not item.node.name:
-        shown = [child for child in item.children if not _silent(child.node)]
-        if len(shown) != 1 or getattr(shown[0].node, "name", ""):
+        shown = [child for child in item.children if isinstance(child.node, Record) or not _silent(child.node)]
+        if len(shown) != 1 or shown[0].name:
             break
         if isinstance(shown[0].node, (Field, Derived, Array)):
             return shown[0]

@@ -128,7 +128,8 @@ class Text:
 
     ``size``: an int, an expression, or None (to the end of the stream).  ``terminator`` ends the text earlier; it is
     consumed, and kept in the value only if ``include``.  ``trim``: which ends lose ``pad`` (bytes of the encoded text)
-    or, where ``pad`` is empty, characters up to U+0020; what a terminator ended keeps its ``pad``.  ``undecodable``: a byte without a character becomes a ``space``
+    or, where ``pad`` is empty, characters up to U+0020; what a terminator ended keeps its ``pad``.  ``undecodable``: a byte
+    without a character becomes a ``space``
     or U+FFFD (``replace``), or is refused (``error``).  ``partial``: where the stream ends inside the field, the text is what is there.
     ``beyond``: what a partial one is that begins just where its stream ends; further behind it is null.
     """

@@ -72,8 +72,8 @@ def lower_expression(walk: Walk, expr: Expr) -> Operand:
             return lower_item(walk, expr)
         case Slice(operand, low, high):
             a = as_register(walk, lower_expression(walk, operand))
-            ends = {"low": lower_number(walk, low), "high": lower_number(walk, high)}
-            return build.value(ops.TextLet, how="slice", a=a, site=walk.rule("a part of a text"), **ends)
+            first, last = lower_number(walk, low), lower_number(walk, high)
+            return build.value(ops.TextLet, how="slice", a=a, low=first, high=last, site=walk.rule("a part of a text"))
         case Decoded(operand, charset):
             table = walk.charsets.get(charset) or known(charset)
             if table is not None:
@@ -91,14 +91,15 @@ def lower_expression(walk: Walk, expr: Expr) -> Operand:
         case Binary("any", left, right):
             return _choose(walk, left, lambda: 1, right)
         case Binary("byte", left, right):
-            a, low = as_register(walk, lower_expression(walk, left)), lower_number(walk, right)
-            return build.value(ops.TextLet, how="byte", a=a, low=low, site=walk.rule("a byte of those that are there"))
+            a, number = as_register(walk, lower_expression(walk, left)), lower_number(walk, right)
+            return build.value(
+                ops.TextLet, how="byte", a=a, low=number, site=walk.rule("a byte of those that are there")
+            )
         case Binary("radix", left, Const(value=int() as base)):
             a = as_register(walk, lower_expression(walk, left))
             return build.value(ops.TextLet, how="int", a=a, base=base, site=walk.rule(f"a number in base {base}"))
         case Binary(op, left, right):
-            a, b = lower_expression(walk, left), lower_expression(walk, right)
-            return binary(walk, op, a, b)
+            return binary(walk, op, lower_expression(walk, left), lower_expression(walk, right))
         case Cond(test, then, other):
             return _choose(walk, test, then, other)
     raise AssertionError(f"no lowering of {expr!r}")

@@ -226,9 +226,9 @@ def _sized(walk: Walk, kind: Text | Bytes, site: int, step: int, load: Callable[
         walk.sizes[out] = (total, factor)
         return out
     build.emit(ops.Need(n=total, site=site))
-    size = _without_pad(walk, kind, total, None, site) if cut else total
-    out = load(size)
-    walk.sizes[out] = (size, factor)
+    kept = _without_pad(walk, kind, total, None, site) if cut else total
+    out = load(kept)
+    walk.sizes[out] = (kept, factor)
     build.emit(ops.Skip(n=total))
     return out
 

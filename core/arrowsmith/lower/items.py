@@ -47,7 +47,11 @@ def declare_own(walk: Walk, element: Node, path: Path) -> None:
     for node, at in _values(element, path):
         if at in own and at not in walk.declared:
             kind = _register(node)
-            binary = node.kind == "binary" if isinstance(node, Derived) else isinstance(node.type, Bytes) and not node.type.hex
+            binary = (
+                node.kind == "binary"
+                if isinstance(node, Derived)
+                else isinstance(node.type, Bytes) and not node.type.hex
+            )
             storage: Storage = "binary" if binary else KEPT[kind]
             walk.declared[at] = walk.scratch[at] = walk.build.column(walk.level, storage, (*at, "kept"), scratch=True)
 
@@ -100,7 +104,9 @@ def open_span(walk: Walk, path: Path) -> None:
     if known is None:
         columns = [-1, -1]
         if path in walk.elements:
-            columns = [build.column(walk.level, "i64", (*count_path(path), what), scratch=True) for what in ("begin", "count")]
+            columns = [
+                build.column(walk.level, "i64", (*count_path(path), what), scratch=True) for what in ("begin", "count")
+            ]
         known = walk.spans[path] = ListSpan(build.register(), build.register(), *columns)
         build.first(ops.Let(out=known.end, how="copy", a=0))
     build.emit(ops.Let(out=known.begin, how="copy", a=known.end))

@@ -464,7 +464,9 @@ class Walk:
         """Refuse a count that the stream cannot hold before room is made for it: a damaged one may ask for gigabytes."""
         least = max(measure(node.element).least, node.stride)
         if isinstance(count, R) and not node.most and least and _bounded(mode, self.tolerant) == "need":
-            whole = as_register(self, binary(self, "mul", binary(self, "max", binary(self, "else", count, 0), 0), least))
+            whole = as_register(
+                self, binary(self, "mul", binary(self, "max", binary(self, "else", count, 0), 0), least)
+            )
             self.build.emit(ops.Need(n=whole, site=self.rule(f"{node.name} has more elements than bytes are left")))
 
     def _overlay(self, node: Overlay, shapes: Shapes | None, mode: Mode) -> None:
