@@ -60,7 +60,11 @@ def record(number: int, chance: random.Random) -> bytes:
         text(chance.choice(SURNAMES), 20),
         text(chance.choice(FORENAMES), 14),
         text(chance.choice(CITIES), 18),
-        zoned(chance.randrange(1998, 2026) * 10000 + chance.randrange(1, 13) * 100 + chance.randrange(1, 29), 8, signed=False),
+        zoned(
+            chance.randrange(1998, 2026) * 10000 + chance.randrange(1, 13) * 100 + chance.randrange(1, 29),
+            8,
+            signed=False,
+        ),
         packed(chance.randrange(5_000, 400_000), 9),
         packed(chance.choice((0, 0, 50, 125, -25)), 3),
         zoned(chance.randrange(-200_000, 900_000), 11, signed=True),

@@ -12,7 +12,22 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
 Storage: TypeAlias = Literal[
-    "bool", "i8", "i16", "i32", "i64", "u8", "u16", "u32", "u64", "f16", "f32", "f64", "dec128", "utf8", "binary", "none"
+    "bool",
+    "i8",
+    "i16",
+    "i32",
+    "i64",
+    "u8",
+    "u16",
+    "u32",
+    "u64",
+    "f16",
+    "f32",
+    "f64",
+    "dec128",
+    "utf8",
+    "binary",
+    "none",
 ]
 
 #: bytes of one slot's value; bool is one byte a row until the batch is finished; utf8 and binary have an int32 offset a row

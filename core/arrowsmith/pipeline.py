@@ -323,7 +323,14 @@ def open(
     chain = allocator if isinstance(allocator, str) else ",".join(allocator)
     kernels = Kernels(registry, emitter=emitter, allocator=chain, host=host)
     return Reader(
-        compiled, found, kernels, on_error=on_error, threads=threads or host.cpus, limit=limit, lockdown=lockdown, registry=registry
+        compiled,
+        found,
+        kernels,
+        on_error=on_error,
+        threads=threads or host.cpus,
+        limit=limit,
+        lockdown=lockdown,
+        registry=registry,
     )
 
 
@@ -365,7 +372,12 @@ def convert(
                 writer.write(made)
                 registry.batch_written(
                     BatchReport(
-                        table=name, sink=chosen.name, target=str(target), number=number, rows=made.num_rows, bytes=made.nbytes
+                        table=name,
+                        sink=chosen.name,
+                        target=str(target),
+                        number=number,
+                        rows=made.num_rows,
+                        bytes=made.nbytes,
                     )
                 )
                 if progress is not None:

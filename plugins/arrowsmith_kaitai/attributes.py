@@ -39,7 +39,9 @@ _OF_ENUMS = ("enum",)
 _READ = ("pos", "io")
 _COMPUTED = ("doc", "doc-ref", "enum", "if", "valid", "value")
 
-_NUMBER = re.compile(r"(?P<kind>[us])(?P<size>[1248])(?P<order>le|be)?|f(?P<float>[48])(?P<forder>le|be)?|b(?P<bits>\d+)(?P<border>le|be)?")
+_NUMBER = re.compile(
+    r"(?P<kind>[us])(?P<size>[1248])(?P<order>le|be)?|f(?P<float>[48])(?P<forder>le|be)?|b(?P<bits>\d+)(?P<border>le|be)?"
+)
 _PLAIN = ("bool", "bytes", "str", "struct", "io", "any")
 
 
@@ -87,15 +89,29 @@ def _attr(name: str, entry: Entry, spec: TypeSpec, more: tuple[str, ...]) -> Att
     how = "" if repeat is None else keys.string(repeat)
     if how not in _REPEATS:
         assert repeat is not None
-        refuse("K0202", repeat, f"expected one of `expr`, `eos`, `until`, got {how}", meant(how, ("expr", "eos", "until")))
+        refuse(
+            "K0202", repeat, f"expected one of `expr`, `eos`, `until`, got {how}", meant(how, ("expr", "eos", "until"))
+        )
     _only(entry, ref, how, more)
-    given: dict[str, Any] = {"id": name, "entry": entry, "ref": ref, "type_entry": kind, "repeat": how, "doc": _doc(entry)}
+    given: dict[str, Any] = {
+        "id": name,
+        "entry": entry,
+        "ref": ref,
+        "type_entry": kind,
+        "repeat": how,
+        "doc": _doc(entry),
+    }
     for key, attribute in (("repeat-expr", "count"), ("repeat-until", "until")):
         given[attribute] = _code(entry, key)
         if key in _REPEATS[how] and given[attribute] is None:
             assert repeat is not None
             refuse("K0203", repeat, f"`repeat: {how}` requires a `{key}` expression")
-    given |= {"size": _code(entry, "size"), "test": _code(entry, "if"), "pos": _code(entry, "pos"), "io": _code(entry, "io")}
+    given |= {
+        "size": _code(entry, "size"),
+        "test": _code(entry, "if"),
+        "pos": _code(entry, "pos"),
+        "io": _code(entry, "io"),
+    }
     given["size_eos"] = keys.truth(entry.get("size-eos"), False)
     given["include"] = keys.truth(entry.get("include"), False)
     given["consume"] = keys.truth(entry.get("consume"), True)
@@ -133,15 +149,9 @@ def _only(entry: Entry, ref: TypeRef, repeat: str, more: tuple[str, ...]) -> Non
 
 def _sized(attr: Attr) -> None:
     """Refuse sizes that exclude each other, and bytes or text without any."""
-    ways = {
-        "size": attr.size is not None,
-        "size-eos": attr.size_eos,
-        "contents": attr.contents is not None,
-    }
-    given = [key for key, there in ways.items() if there]
-    if len(given) > 1:
-        message = f"only one of `size`, `size-eos` or `contents` must be specified, and there are {' and '.join(given)}"
-        refuse("K0203", attr.entry, message)
+    if attr.size is not None and attr.size_eos:
+        refuse("K0203", attr.entry, "only one of `size` and `size-eos` must be specified")
+    given = attr.size is not None or attr.size_eos or attr.contents is not None
     whole = isinstance(attr.ref, BytesRef) or (isinstance(attr.ref, StrRef) and not attr.ref.terminated)
     if whole and not given and attr.terminator is None:
         what = "a byte array" if isinstance(attr.ref, BytesRef) else "a string"
@@ -154,7 +164,9 @@ def _encoding(entry: Entry, ref: TypeRef, spec: TypeSpec) -> str | None:
         return checked_encoding(at)
     refs = [case.ref for case in ref.cases] if isinstance(ref, SwitchRef) else [ref]
     if any(isinstance(one, StrRef) for one in refs) and spec.encoding is None:
-        refuse("K0206", entry, "string type requires encoding, either specify it explicitly or use the default one in meta")
+        refuse(
+            "K0206", entry, "string type requires encoding, either specify it explicitly or use the default one in meta"
+        )
     return spec.encoding
 
 

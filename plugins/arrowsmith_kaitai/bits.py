@@ -48,9 +48,10 @@ def bit_field(place: Place, ref: BitsRef, name: str, loc: Loc) -> list[Node]:
     phase, bits = frame.bits.phase, frame.bits
     nodes: list[Node] = []
     order = "little" if ref.order == "le" else "big"
-    if phase != 0 and bits.order != ref.order:
-        nodes += align(frame, Attr(id="", entry=attr.entry), None)
-        phase = 0
+    if phase == 0:
+        bits.rest = None
+    elif bits.order != ref.order or bits.rest is not None:
+        return _mixed(place, ref, name, loc)
     bits.order = ref.order
     valid = valid_expr(place, Scalar(frame.expansion.world.kind(ref, frame.spec), loc.expr))
     said = {"comment": attr.doc, "span": attr.entry.span}
@@ -96,6 +97,45 @@ def _shown(place: Place, ref: BitsRef, name: str, loc: Loc, value: Expr) -> Deri
     )
 
 
+def _mixed(place: Place, ref: BitsRef, name: str, loc: Loc) -> list[Node]:
+    """Bits that go on in a byte where bits of the other order ended: those that are left of it, and then the next bytes."""
+    bits, little = place.frame.bits, ref.order == "le"
+    if not isinstance(bits.phase, int):
+        refuse("K0503", place.attr.entry, "bits of both orders, where the place in their byte depends on the data")
+    low, high = bits.rest or ((0, 8 - bits.phase) if bits.order == "be" else (bits.phase, 8))
+    bits.order = ref.order
+    width = min(ref.width, high - low)
+    part, where = beside(name, loc)("rest")
+    shift = low if little else 8 - high
+    first = Field(
+        name=part, type=BitsType(width=width, shift=shift, size=1, order="little" if little else "big"), hidden=True
+    )
+    low, high = (low + width, high) if little else (low, high - width)
+    if high > low:
+        bits.rest = (low, high)
+        return [first, Padding(size=0), _shown(place, ref, name, loc, where.expr)]
+    bits.phase, bits.rest = 0, None
+    nodes: list[Node] = [first, Padding(size=1)]
+    rest = BitsRef(ref.width - width, ref.order)
+    if not rest.width:
+        return [*nodes, _shown(place, ref, name, loc, where.expr)]
+    more, there = beside(name, loc)("more")
+    end = rest.width % 8
+    size = -(-rest.width // 8)
+    nodes.append(
+        Field(
+            name=more,
+            type=BitsType(width=rest.width, shift=0, size=size, order="little" if little else "big", advance=not end),
+            hidden=True,
+        )
+    )
+    nodes += [Padding(size=rest.width // 8)] if end else []
+    bits.phase = end
+    shifted = (there, width, where) if little else (where, rest.width, there)
+    value = Binary("or", Binary("shl", shifted[0].expr, Const(shifted[1])), shifted[2].expr)
+    return [*nodes, _shown(place, ref, name, loc, value)]
+
+
 def _wide(place: Place, ref: BitsRef, name: str, loc: Loc, phase: int) -> list[Node]:
     """Bits of more than eight bytes: two fields, put together."""
     low_width = 32
@@ -106,7 +146,9 @@ def _wide(place: Place, ref: BitsRef, name: str, loc: Loc, phase: int) -> list[N
         end = phase + width
         part, where = beside(name, loc)(f"part{number}")
         order = "little" if ref.order == "le" else "big"
-        nodes.append(Field(name=part, type=BitsType(width=width, shift=phase, size=-(-end // 8), order=order), hidden=True))
+        nodes.append(
+            Field(name=part, type=BitsType(width=width, shift=phase, size=-(-end // 8), order=order), hidden=True)
+        )
         nodes.append(Padding(size=end // 8))
         refs.append(where.expr)
         phase = end % 8
@@ -133,7 +175,11 @@ def repeated_bits(place: Place) -> list[Node]:
     frame, attr, ref = place.frame, place.attr, place.attr.ref
     assert isinstance(ref, BitsRef)
     if attr.repeat == "until" or ref.width > MOST_LOOSE:
-        message = f"{attr.id} repeats {ref.width} bits until something holds" if attr.repeat == "until" else "too many bits are repeated"
+        message = (
+            f"{attr.id} repeats {ref.width} bits until something holds"
+            if attr.repeat == "until"
+            else "too many bits are repeated"
+        )
         refuse("K0503", attr.entry, f"{message}, and they do not all begin with a byte")
     phase = frame.bits.phase
     first: Expr = Const(phase) if isinstance(phase, int) else phase

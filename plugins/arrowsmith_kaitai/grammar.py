@@ -169,7 +169,9 @@ class _Parser:
                     found = ast.Cast(found, name, start=found.start, end=self.closed())
                 elif self.at("("):
                     arguments = self.arguments()
-                    found = ast.Call(found, token.value, arguments, start=found.start, end=self.tokens[self.next - 1].end)
+                    found = ast.Call(
+                        found, token.value, arguments, start=found.start, end=self.tokens[self.next - 1].end
+                    )
                 else:
                     found = ast.Attribute(found, token.value, start=found.start, end=token.end)
             else:

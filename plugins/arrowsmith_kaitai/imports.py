@@ -20,7 +20,9 @@ from arrowsmith_kaitai.spec import TypeSpec
 MOST_DOCUMENTS = 500
 
 
-def read_documents(sources: Sequence[Source], include: Include, import_path: str | None) -> tuple[TypeSpec, dict[str, TypeSpec]]:
+def read_documents(
+    sources: Sequence[Source], include: Include, import_path: str | None
+) -> tuple[TypeSpec, dict[str, TypeSpec]]:
     """The first document's type, and by name the types of all documents that it leads to."""
     reader = _Imports(include, import_path)
     given = [reader.read(source) for source in sources]

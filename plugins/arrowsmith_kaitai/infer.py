@@ -5,7 +5,6 @@ Invariant: nothing is evaluated here; what has a kind can be evaluated, if the d
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import NoReturn
 
@@ -230,11 +229,13 @@ def parent_kind(world: World, spec: TypeSpec) -> Kind:
 def _label(tree: ast.Label, scope: Scope) -> Kind:
     found = scope.world.enum(tree.enum.names, scope.spec)
     if found is None:
-        known = [name for name in scope.spec.enums]
+        known = list(scope.spec.enums)
         shown = "::".join(tree.enum.names)
         scope.fail("K0304", tree, f"unable to find enum '{shown}', searching from {scope.spec}", meant(shown, known))
     if found.number(tree.label) is None:
-        message = f"unable to find enum member '{tree.enum}::{tree.label}' (enum '{found.name}' defined at {found.path})"
+        message = (
+            f"unable to find enum member '{tree.enum}::{tree.label}' (enum '{found.name}' defined at {found.path})"
+        )
         scope.fail("K0304", tree, message, meant(tree.label, [label for _, label in found.labels]))
     return EnumKind(found)
 
@@ -384,7 +385,12 @@ def measured_bits(what: ast.Expr | ast.TypeName, scope: Scope) -> int | None:
         return type_bits(world, kind.spec)
     if isinstance(kind, (IntKind, FloatKind)) and kind.size:
         return ref_bits(world, IntRef(kind.size, False), spec)
-    if isinstance(what, ast.TypeName) and len(what.names) == 1 and what.names[0][:1] == "b" and what.names[0][1:].isdigit():
+    if (
+        isinstance(what, ast.TypeName)
+        and len(what.names) == 1
+        and what.names[0][:1] == "b"
+        and what.names[0][1:].isdigit()
+    ):
         return int(what.names[0][1:])
     return None
 

@@ -104,7 +104,9 @@ def located(entry: Entry, source: str, start: int, end: int) -> Span:
     at = raw.find(source)
     if at >= 0:
         return Span(whole.source, whole.start + at + start, whole.start + at + end)
-    places: list[int] = []  # a text that is folded over lines or escaped: character by character, leaving out what is not the same
+    places: list[
+        int
+    ] = []  # a text that is folded over lines or escaped: character by character, leaving out what is not the same
     at = 0
     for character in source:
         found = at if character.isspace() else raw.find(character, at)

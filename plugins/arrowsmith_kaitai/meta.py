@@ -24,7 +24,12 @@ def read_meta(entry: Entry, spec: TypeSpec) -> None:
     """Read the meta of the type *entry* into *spec*; what it does not say, the type around it does."""
     outer, meta = spec.outer, entry.get("meta")
     if outer is not None:
-        spec.endian, spec.bit_order, spec.encoding, spec.opaque = outer.endian, outer.bit_order, outer.encoding, outer.opaque
+        spec.endian, spec.bit_order, spec.encoding, spec.opaque = (
+            outer.endian,
+            outer.bit_order,
+            outer.encoding,
+            outer.opaque,
+        )
     if meta is None:
         if outer is None:
             refuse("K0204", entry, "no `meta` encountered in top-level class spec", "add a meta with an id")
@@ -68,7 +73,9 @@ def _version(entry: Entry) -> None:
         help = "if you meant 0.10, write '0.10': without quotes it is the number 0.1" if said == "0.1" else ""
         refuse("K0204", entry, f"minimum allowed version is {_dotted(OLDEST)}, but got {said}", help)
     if wanted[:2] > NEWEST:
-        refuse("K0204", entry, f"this needs version {said} of the language; {_dotted(NEWEST)} is the last one known here")
+        refuse(
+            "K0204", entry, f"this needs version {said} of the language; {_dotted(NEWEST)} is the last one known here"
+        )
 
 
 def _dotted(version: tuple[int, ...]) -> str:

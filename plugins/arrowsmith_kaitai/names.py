@@ -12,6 +12,7 @@ from arrowsmith_kaitai.kinds import (
     ANY,
     BOOL,
     BYTES,
+    INT,
     OBJECT,
     STR,
     STREAM,
@@ -71,7 +72,9 @@ class World:
         found = self.find(name, spec)
         if found is None:
             if spec.top.opaque:
-                message = f"the type '{name}' is not described here, and types that other programs define cannot be read"
+                message = (
+                    f"the type '{name}' is not described here, and types that other programs define cannot be read"
+                )
                 refuse("K0303", at, message, "describe it in a .ksy of its own and import that")
             known = [inner.name for outer in _outwards(spec) for inner in outer.types.values()]
             help = meant(name.names[-1], [*known, *self.documents, "str", "strz"])
@@ -121,6 +124,8 @@ class World:
 
             kind = common(kind, BYTES)
         if member.enum is not None:
+            if isinstance(member.ref, BitsRef):
+                kind = INT  # a single bit is a number, too, where it has labels
             return self.enumerated(member.enum, spec, kind)
         return kind
 
@@ -154,7 +159,9 @@ class World:
         found = self.enum(names, spec)
         if found is None:
             known = [name for outer in _outwards(spec) for name in outer.enums]
-            refuse("K0304", at, f"unable to find enum '{'::'.join(names)}', searching from {spec}", meant(names[-1], known))
+            refuse(
+                "K0304", at, f"unable to find enum '{'::'.join(names)}', searching from {spec}", meant(names[-1], known)
+            )
         return found
 
 
@@ -182,5 +189,3 @@ def users(ref: TypeRef) -> list[UserRef]:
     if isinstance(ref, ListRef):
         return users(ref.element)
     return [ref] if isinstance(ref, UserRef) else []
-
-

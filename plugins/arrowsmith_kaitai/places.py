@@ -14,7 +14,6 @@ from arrowsmith_kaitai.spec import Attr, Code
 from arrowsmith_kaitai.streams import Stream
 from arrowsmith_kaitai.values import Loc, depends_on_place
 
-
 #: What is hidden → its name, and its place.
 Help: TypeAlias = Callable[[str], tuple[str, Loc]]
 

@@ -83,6 +83,7 @@ def test_the_lockstep_gear_has_every_other_op():
 
 #: what else a Program may hold that only the scalar gear has: how the reason begins
 REASONS = (
+    "float of i128",
     "a repeat without a list, or whose elements have no common size",
     "a repeat whose elements depend on the ones before",
     "a register that holds text here and bytes there",

@@ -21,7 +21,15 @@ HERE = Path(__file__).parent
 TOOLS = ("qemu-system-x86_64", "secilc", "mmdebstrap", "cpio", "apt-get", "dpkg-deb")
 KERNEL = "linux-image-cloud-amd64"
 PACKAGES = "python3,python3-minimal,libpython3.11-stdlib,busybox-static,libc-bin,libstdc++6,libgcc-s1"
-UNUSED = ("dev/*", "usr/share/doc", "usr/share/locale", "usr/share/man", "var/cache", "var/lib/dpkg", "usr/share/zoneinfo")
+UNUSED = (
+    "dev/*",
+    "usr/share/doc",
+    "usr/share/locale",
+    "usr/share/man",
+    "var/cache",
+    "var/lib/dpkg",
+    "usr/share/zoneinfo",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +106,11 @@ def _archive(folder: Path, target: Path) -> None:
     names = _sh("find", ".", cwd=folder)
     with target.open("wb") as file:
         subprocess.run(
-            ["cpio", "-o", "-H", "newc", "--quiet", "-R", "0:0"], cwd=folder, input=names.encode(), stdout=file, check=True
+            ["cpio", "-o", "-H", "newc", "--quiet", "-R", "0:0"],
+            cwd=folder,
+            input=names.encode(),
+            stdout=file,
+            check=True,
         )
 
 
@@ -110,7 +122,9 @@ def _policy(kept: Path, text: str) -> Path:
     return target
 
 
-def run(policy: str, domains: Sequence[str], command: str, folder: Path, *, memory: int = 1024, seconds: int = 300) -> Outcome:
+def run(
+    policy: str, domains: Sequence[str], command: str, folder: Path, *, memory: int = 1024, seconds: int = 300
+) -> Outcome:
     """Run the shell text *command* in a copy of *folder*, once in each of *domains*.
 
     Raises RuntimeError where the guest did not boot, did not enforce, or did not end within *seconds*.
@@ -143,11 +157,18 @@ def run(policy: str, domains: Sequence[str], command: str, folder: Path, *, memo
                 packed.extractall(out, filter="data")
         except tarfile.TarError as error:
             console = (work / "console").read_text(errors="replace")[-2000:]
-            raise RuntimeError(f"the guest sent nothing that can be read ({error}); its console ends:\n{console}") from None
+            raise RuntimeError(
+                f"the guest sent nothing that can be read ({error}); its console ends:\n{console}"
+            ) from None
         if (out / "enforce").read_text().strip() != "1":
             raise RuntimeError("the guest did not enforce its policy")
         results = {
-            d: Result(d, int((out / f"{d}.status").read_text()), (out / f"{d}.out").read_text(), (out / f"{d}.err").read_text())
+            d: Result(
+                d,
+                int((out / f"{d}.status").read_text()),
+                (out / f"{d}.out").read_text(),
+                (out / f"{d}.err").read_text(),
+            )
             for d in domains
         }
         return Outcome(results, _denials((out / "dmesg").read_text(errors="replace")))

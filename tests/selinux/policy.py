@@ -17,10 +17,41 @@ TYPES = ("kernel_t", "system_t", "tmpfs_t", "made_t", "device_t", "zero_t", "sel
 MADE = ("tmpfs_t", "made_t", "device_t")
 #: initial contexts, in the kernel's order (security/selinux/include/initial_sid_to_string.h)
 INITIAL = (
-    "kernel security unlabeled fs file file_labels init any_socket port netif netmsg node igmp_packet icmp_socket tcp_socket "
-    "sysctl_modprobe sysctl sysctl_fs sysctl_kernel sysctl_net sysctl_net_unix sysctl_vm sysctl_dev kmod policy scmp_packet devnull"
-).split()
-LABELLED = {"kernel": "kernel_t", "init": "kernel_t", "kmod": "kernel_t", "unlabeled": "unlabeled_t", "devnull": "device_t"}
+    "kernel",
+    "security",
+    "unlabeled",
+    "fs",
+    "file",
+    "file_labels",
+    "init",
+    "any_socket",
+    "port",
+    "netif",
+    "netmsg",
+    "node",
+    "igmp_packet",
+    "icmp_socket",
+    "tcp_socket",
+    "sysctl_modprobe",
+    "sysctl",
+    "sysctl_fs",
+    "sysctl_kernel",
+    "sysctl_net",
+    "sysctl_net_unix",
+    "sysctl_vm",
+    "sysctl_dev",
+    "kmod",
+    "policy",
+    "scmp_packet",
+    "devnull",
+)
+LABELLED = {
+    "kernel": "kernel_t",
+    "init": "kernel_t",
+    "kmod": "kernel_t",
+    "unlabeled": "unlabeled_t",
+    "devnull": "device_t",
+}
 
 
 def domains() -> dict[str, str]:

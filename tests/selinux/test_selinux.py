@@ -77,7 +77,15 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     pip = [sys.executable, "-m", "pip", "-q", "--disable-pip-version-check"]
     subprocess.run([*pip, "wheel", "--no-deps", "-w", str(wheels), str(ROOT)], check=True)
     (wheel,) = wheels.glob("*.whl")
-    target = ["--target", str(made / "site"), "--python-version", "3.11", "--implementation", "cp", "--only-binary=:all:"]
+    target = [
+        "--target",
+        str(made / "site"),
+        "--python-version",
+        "3.11",
+        "--implementation",
+        "cp",
+        "--only-binary=:all:",
+    ]
     subprocess.run([*pip, "install", *target, str(wheel)], check=True)
     for tests in (made / "site").rglob("tests"):
         shutil.rmtree(tests, ignore_errors=True)

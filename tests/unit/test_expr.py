@@ -212,7 +212,9 @@ def test_every_kind_of_expression_is_inferred() -> None:
     place = padding(tree(layout().record), 1)
     for expr in made.values():
         faults: list[Fault] = []
-        assert infer(expr, Use(place, "", expr, (), False, frozenset({"BASE"})), faults) == kinds.get(type(expr), "integer")
+        assert infer(expr, Use(place, "", expr, (), False, frozenset({"BASE"})), faults) == kinds.get(
+            type(expr), "integer"
+        )
         assert faults == []
 
 

@@ -58,6 +58,7 @@ def test_a_reader_over_bytes_can_be_scanned_again() -> None:
 
 def test_a_file_object_is_scanned_once() -> None:
     """What cannot be opened again is an OptionError the second time."""
+
     class Pipe(io.BytesIO):
         def seekable(self) -> bool:
             return False
@@ -77,7 +78,9 @@ def test_threads_change_nothing(threads: int, monkeypatch: pytest.MonkeyPatch) -
     with arrowsmith.open(dictionary(), data, threads=threads, emitter="vm") as reader:
         batches = list(reader)
 
-    assert [b["ID"][0].as_py() for b in batches] == [b["ID"][0].as_py() for b in sorted(batches, key=lambda b: b["ID"][0].as_py())]
+    assert [b["ID"][0].as_py() for b in batches] == [
+        b["ID"][0].as_py() for b in sorted(batches, key=lambda b: b["ID"][0].as_py())
+    ]
     assert pa.Table.from_batches(batches)["ID"].to_pylist() == list(range(1000))
     with arrowsmith.open(dictionary(), data, threads=1, emitter="vm") as reader:
         alone = list(reader)
@@ -227,7 +230,9 @@ def test_the_example_converts(tmp_path: Path) -> None:
     options = {"ebcdic_code_page": "cp1140"}
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        report = arrowsmith.convert(EXAMPLES / "policies.cpy", EXAMPLES / "policies.dat", tmp_path / "p.parquet", options=options)
+        report = arrowsmith.convert(
+            EXAMPLES / "policies.cpy", EXAMPLES / "policies.dat", tmp_path / "p.parquet", options=options
+        )
     table = pq.read_table(tmp_path / "p.parquet")
 
     assert report.rows == table.num_rows == 12_000

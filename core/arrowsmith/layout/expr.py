@@ -131,7 +131,20 @@ class Peek:
 
 
 Expr: TypeAlias = (
-    Const | Ref | Param | Unary | Binary | Cond | Item | Position | Remaining | StreamSize | Index | Slice | Decoded | Peek
+    Const
+    | Ref
+    | Param
+    | Unary
+    | Binary
+    | Cond
+    | Item
+    | Position
+    | Remaining
+    | StreamSize
+    | Index
+    | Slice
+    | Decoded
+    | Peek
 )
 
 UNARY = ("neg", "not", "inv", "len", "int", "str", "abs", "present", "reverse")

@@ -32,7 +32,9 @@ class CaseFile(pytest.File):
 
     def collect(self) -> Iterable[pytest.Item]:
         case = read_case(self.path)
-        if "plan" in case.sections or "program.text" in case.sections:  # hand-written Plans and Programs: tests of their own read them
+        if (
+            "plan" in case.sections or "program.text" in case.sections
+        ):  # hand-written Plans and Programs: tests of their own read them
             return
         if not case.claims:
             raise self.CollectError(f"{self.path}: no section asserts anything")

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from arrowsmith.diagnostics import Diagnostic, Span
 from arrowsmith.errors import code
@@ -129,7 +129,8 @@ BOOLEAN: tuple[Kind, ...] = ("boolean",)
 INTEGER: tuple[Kind, ...] = ("integer",)
 _ARGUMENT: tuple[Kind, ...] = ("integer", "bytes", "text")
 _DERIVED: dict[str, tuple[Kind, ...]] = {
-    "int64": ("integer",), "uint64": ("integer",), "bool": ("boolean",), "double": ("float", "integer"), "utf8": ("text",), "binary": ("bytes",),
+    "int64": ("integer",), "uint64": ("integer",), "bool": ("boolean",), "double": ("float", "integer"),
+    "utf8": ("text",), "binary": ("bytes",),
 }  # fmt: skip
 
 
