@@ -128,9 +128,25 @@ def decisions(_: str) -> str:
     return "\n".join(made)
 
 
+def cobrix(_: str) -> str:
+    """Every option of Cobrix: the same here, accepted without effect, or replaced."""
+    rows = ["| option | here | |", "|---|---|---|"]
+    for option in _named("arrowsmith_copybook.options.COBRIX"):
+        if option.replaced_by:
+            here, what = "replaced by", option.replaced_by
+        elif option.no_effect:
+            here, what = "accepted, no effect here", option.no_effect
+        else:
+            here, what = "same", option.doc
+        name = option.name + (":n" if option.many else "…" if option.prefix else "")
+        rows.append(f"| `{name}` | {here} | {what} |")
+    return "\n".join(rows)
+
+
 PARTS: dict[str, Callable[[str], str]] = {
     "api": api,
     "clauses": clauses,
+    "cobrix": cobrix,
     "decisions": decisions,
     "hooks": hooks,
     "protocol": protocol,

@@ -85,8 +85,8 @@ class Choices:
     """Everything that options decide about a copybook.
 
     ``charset``: Python's name, or that of ``page``, a table of our own; ``pages``: other pages by the field's name in capitals.
-    ``nulls``: LOW-VALUES mean that there is no value; ``keep``: texts stay as they are, LOW-VALUES too.
-    ``table``: the digit table of zoned numbers.  ``floats``: the base of COMP-1's kind and its byte order.
+    ``nulls``: LOW-VALUES mean that there is no value; ``keep``: texts stay as they are, LOW-VALUES too.  ``table``: the digit table of
+    zoned numbers.  ``floats``: the base of COMP-1's kind and its byte order.
     """
 
     style: Style

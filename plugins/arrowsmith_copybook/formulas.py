@@ -1,5 +1,4 @@
-"""Formulas in options become expressions over fields: lengths (``LEN + 4``, ``@LEN * 2``) and conditions
-(``ID = 1 || in(KIND, 'A', null)``).
+"""Formulas in options become expressions over fields: lengths (``LEN + 4``, ``@LEN * 2``) and conditions (``ID = 1 || in(A, 'B')``).
 
 A comparison with a field that has no value does not hold, whatever it compares; ``= null`` asks for that.
 Invariant: a text gives an expression of the kind that was asked for, or an `OptionError` that quotes it.

@@ -102,13 +102,13 @@ class Mapper:
         if self.id_item is not None:
             asked[self.id_item.number] = [*self.choices.segments.known_ids]
         for item in items_of(self.book.roots):
-            mapping = self.choices.counts.get(key(item.name))
-            if item.count is None or mapping is None:
+            texts = self.choices.counts.get(key(item.name))
+            if item.count is None or texts is None:
                 continue
             if isinstance(self.field(self.items[item.count]).type, Text):
-                asked.setdefault(item.count, []).extend(mapping)
-        for number, texts in asked.items():
-            view = compared(self.field(self.items[number]), texts, pages)
+                asked.setdefault(item.count, []).extend(texts)
+        for number, wanted in asked.items():
+            view = compared(self.field(self.items[number]), wanted, pages)
             if view is not None:
                 yield number, view
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 from arrowsmith.layout.types import Bytes, Float, Integer, Packed, Text, Type, Zoned
 from arrowsmith_copybook.choices import Choices
@@ -24,9 +25,9 @@ def field_type(item: Item, choices: Choices, *, short: bool) -> Type:
             page = choices.pages.get(key(item.name))
             return text_type(storage.size, choices, page.name if page else choices.charset, short=short)
         case "national":
-            return text_type(storage.size, choices, choices.utf16, short=short)
+            return replace(text_type(storage.size, choices, choices.utf16, short=short), controls="kept")
         case "utf8":
-            return text_type(storage.size, choices, "utf-8", short=short)
+            return replace(text_type(storage.size, choices, "utf-8", short=short), controls="kept")
         case "dbcs":
             return Bytes(size=storage.size, partial=short)
         case "bytes":
@@ -49,6 +50,7 @@ def text_type(size: int, choices: Choices, charset: str, *, short: bool) -> Text
         charset=charset,
         trim=choices.trim,
         undecodable=choices.undecodable,
+        controls="kept" if choices.ebcdic or choices.keep else "dropped",
         partial=short,
         beyond="null" if choices.nulls and not choices.keep else "empty",
         absent=LOW if choices.nulls and not choices.keep else b"",

@@ -31,8 +31,9 @@ _PLUS = "CFAE"
 class Segments:
     """``id``: the field that says of what segment a record is; ``wanted``: ids of those that are read.
 
-    ``levels``: ids by level, the top first, and what generated ids begin with (``prefix``).  ``groups``: group → the ids of its records;
-    ``parents``: group → the one around it; ``rules``: item → the condition under which it is the view.  All names as `key` makes them."""
+    ``levels``: ids by level, the top first, and what generated ids begin with (``prefix``).  ``groups``: group → the ids of its
+    records; ``parents``: group → the one around it; ``rules``: item → the condition under which it is the view.  All names as `key`
+    makes them."""
 
     id: str = ""
     wanted: tuple[str, ...] | None = None

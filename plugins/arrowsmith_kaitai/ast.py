@@ -5,7 +5,8 @@ Invariant: two trees are equal where the expressions mean the same, wherever the
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, fields
 from typing import TypeAlias
 
 
@@ -181,6 +182,17 @@ class TypeCall(Node):
 
     type: TypeName
     arguments: tuple[Expr, ...] = ()
+
+
+def names(expr: Expr) -> Iterator[str]:
+    """The names in *expr* that are none of an attribute."""
+    if isinstance(expr, Name):
+        yield expr.name
+    for each in fields(expr):
+        value = getattr(expr, each.name)
+        for part in value if isinstance(value, tuple) else (value,):
+            if isinstance(part, Node) and not isinstance(part, TypeName):
+                yield from names(part)  # type: ignore[arg-type]  # all others are expressions
 
 
 _OPERATORS = {

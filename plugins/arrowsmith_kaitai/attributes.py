@@ -149,15 +149,9 @@ def _only(entry: Entry, ref: TypeRef, repeat: str, more: tuple[str, ...]) -> Non
 
 def _sized(attr: Attr) -> None:
     """Refuse sizes that exclude each other, and bytes or text without any."""
-    ways = {
-        "size": attr.size is not None,
-        "size-eos": attr.size_eos,
-        "contents": attr.contents is not None,
-    }
-    given = [key for key, there in ways.items() if there]
-    if len(given) > 1:
-        message = f"only one of `size`, `size-eos` or `contents` must be specified, and there are {' and '.join(given)}"
-        refuse("K0203", attr.entry, message)
+    if attr.size is not None and attr.size_eos:
+        refuse("K0203", attr.entry, "only one of `size` and `size-eos` must be specified")
+    given = attr.size is not None or attr.size_eos or attr.contents is not None
     whole = isinstance(attr.ref, BytesRef) or (isinstance(attr.ref, StrRef) and not attr.ref.terminated)
     if whole and not given and attr.terminator is None:
         what = "a byte array" if isinstance(attr.ref, BytesRef) else "a string"

@@ -48,9 +48,10 @@ def bit_field(place: Place, ref: BitsRef, name: str, loc: Loc) -> list[Node]:
     phase, bits = frame.bits.phase, frame.bits
     nodes: list[Node] = []
     order = "little" if ref.order == "le" else "big"
-    if phase != 0 and bits.order != ref.order:
-        nodes += align(frame, Attr(id="", entry=attr.entry), None)
-        phase = 0
+    if phase == 0:
+        bits.rest = None
+    elif bits.order != ref.order or bits.rest is not None:
+        return _mixed(place, ref, name, loc)
     bits.order = ref.order
     valid = valid_expr(place, Scalar(frame.expansion.world.kind(ref, frame.spec), loc.expr))
     said = {"comment": attr.doc, "span": attr.entry.span}
@@ -94,6 +95,45 @@ def _shown(place: Place, ref: BitsRef, name: str, loc: Loc, value: Expr) -> Deri
         valid=valid,
         span=attr.entry.span,
     )
+
+
+def _mixed(place: Place, ref: BitsRef, name: str, loc: Loc) -> list[Node]:
+    """Bits that go on in a byte where bits of the other order ended: those that are left of it, and then the next bytes."""
+    bits, little = place.frame.bits, ref.order == "le"
+    if not isinstance(bits.phase, int):
+        refuse("K0503", place.attr.entry, "bits of both orders, where the place in their byte depends on the data")
+    low, high = bits.rest or ((0, 8 - bits.phase) if bits.order == "be" else (bits.phase, 8))
+    bits.order = ref.order
+    width = min(ref.width, high - low)
+    part, where = beside(name, loc)("rest")
+    shift = low if little else 8 - high
+    first = Field(
+        name=part, type=BitsType(width=width, shift=shift, size=1, order="little" if little else "big"), hidden=True
+    )
+    low, high = (low + width, high) if little else (low, high - width)
+    if high > low:
+        bits.rest = (low, high)
+        return [first, Padding(size=0), _shown(place, ref, name, loc, where.expr)]
+    bits.phase, bits.rest = 0, None
+    nodes: list[Node] = [first, Padding(size=1)]
+    rest = BitsRef(ref.width - width, ref.order)
+    if not rest.width:
+        return [*nodes, _shown(place, ref, name, loc, where.expr)]
+    more, there = beside(name, loc)("more")
+    end = rest.width % 8
+    size = -(-rest.width // 8)
+    nodes.append(
+        Field(
+            name=more,
+            type=BitsType(width=rest.width, shift=0, size=size, order="little" if little else "big", advance=not end),
+            hidden=True,
+        )
+    )
+    nodes += [Padding(size=rest.width // 8)] if end else []
+    bits.phase = end
+    shifted = (there, width, where) if little else (where, rest.width, there)
+    value = Binary("or", Binary("shl", shifted[0].expr, Const(shifted[1])), shifted[2].expr)
+    return [*nodes, _shown(place, ref, name, loc, value)]
 
 
 def _wide(place: Place, ref: BitsRef, name: str, loc: Loc, phase: int) -> list[Node]:

@@ -13,8 +13,20 @@ from arrowsmith_kaitai.faults import meant, refuse
 _OURS = {"sjis": "shift_jis", "utf-16": "", "utf-32": "", "utf16": "", "utf32": "", "utf_16": "", "utf_32": ""}
 
 #: Encodings that are proposed where a name is none.
-_COMMON = ("ASCII", "UTF-8", "UTF-16LE", "UTF-16BE", "UTF-32LE", "UTF-32BE", "ISO-8859-1", "SJIS", "EUC-JP", "windows-1252",
-           "IBM437", "IBM866")  # fmt: skip
+_COMMON = (
+    "ASCII",
+    "UTF-8",
+    "UTF-16LE",
+    "UTF-16BE",
+    "UTF-32LE",
+    "UTF-32BE",
+    "ISO-8859-1",
+    "SJIS",
+    "EUC-JP",
+    "windows-1252",
+    "IBM437",
+    "IBM866",
+)
 
 #: Bytes of one unit of an encoding where that is not 1.
 _UNITS = {"utf-16-le": 2, "utf-16-be": 2, "utf-32-le": 4, "utf-32-be": 4}

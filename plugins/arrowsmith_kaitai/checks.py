@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 
 from arrowsmith.diagnostics import Diagnostic
 from arrowsmith_kaitai.documents import Entry
@@ -62,16 +63,34 @@ def mark_parents(world: World, found: list[Diagnostic]) -> None:
                         said.append((used, spec, attr.parent))
                     else:
                         made.setdefault(used, set()).add(spec if attr.parent is None else None)
-    world.parents = {spec: next(iter(of)) if len(of) == 1 else None for spec, of in made.items()}
-    for used, spec, code in said:
-        try:
-            kind = kind_of(world, spec, code)
-        except Fault as fault:
-            found.append(fault.diagnostic)
-            continue
-        made.setdefault(used, set()).add(kind.spec if isinstance(kind, UserKind) else None)
+    open_ = list(said)
+    while open_:  # what one says may follow from what others say: an object may hand on its own parent
+        world.parents = {spec: next(iter(of)) if len(of) == 1 else None for spec, of in made.items()}
+        world.kinds.clear()
+        left = []
+        for used, spec, code in open_:
+            kind = _said_parent(world, spec, code)
+            if kind is None:
+                left.append((used, spec, code))
+            else:
+                made.setdefault(used, set()).add(kind)
+        if len(left) == len(open_):
+            break
+        open_ = left
+    for used, spec, code in open_:
+        made.setdefault(used, set()).add(None)
+        _collect(found, partial(kind_of, world, spec, code))
     world.parents = {spec: next(iter(of)) if len(of) == 1 else None for spec, of in made.items()}
     world.kinds.clear()
+
+
+def _said_parent(world: World, spec: TypeSpec, code: Code) -> TypeSpec | None:
+    """The type that the expression of a ``parent`` key has, as far as it is known."""
+    try:
+        kind = kind_of(world, spec, code)
+    except Fault:
+        return None
+    return kind.spec if isinstance(kind, UserKind) else None
 
 
 def _checks(world: World, spec: TypeSpec) -> Iterator[Callable[[], object]]:

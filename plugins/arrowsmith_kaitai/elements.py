@@ -12,9 +12,8 @@ from arrowsmith.layout.types import Bytes, Enumeration, Float, Integer, Text
 from arrowsmith_kaitai.bits import bit_field
 from arrowsmith_kaitai.charsets import unit
 from arrowsmith_kaitai.evaluate import compared, evaluated
-from arrowsmith_kaitai.faults import refuse
-from arrowsmith_kaitai.frames import Bits, Frame, arms, is_raw
-from arrowsmith_kaitai.kinds import BYTES, EnumKind
+from arrowsmith_kaitai.frames import Bits, Frame, arms, is_raw, twin
+from arrowsmith_kaitai.kinds import BYTES, EnumKind, IntKind
 from arrowsmith_kaitai.places import Help, Place, beside, within
 from arrowsmith_kaitai.spec import (
     BitsRef,
@@ -53,7 +52,7 @@ def _value(place: Place, ref: TypeRef | None, name: str, loc: Loc) -> list[Node]
         case BitsRef():
             return bit_field(place, ref, name, loc)
         case IntRef() | FloatRef():
-            return [_number(place, ref, name, loc)]
+            return _number(place, ref, name, loc)
         case _:
             return _bytes(place, ref, name, loc)
 
@@ -65,7 +64,7 @@ def _said(place: Place, name: str, loc: Loc, value: Value) -> dict[str, Any]:
 # --- numbers -----------------------------------------------------------------------------------------------------------
 
 
-def _number(place: Place, ref: IntRef | FloatRef, name: str, loc: Loc) -> Field:
+def _number(place: Place, ref: IntRef | FloatRef, name: str, loc: Loc) -> list[Node]:
     frame = place.frame
     world = frame.expansion.world
     order: Any = ref.order if ref.order is not None else frame.order
@@ -84,8 +83,14 @@ def _number(place: Place, ref: IntRef | FloatRef, name: str, loc: Loc) -> Field:
         kind = world.enumerated(place.attr.enum, frame.spec, kind)
         assert isinstance(kind, EnumKind)
         physical = Enumeration(base=physical, labels=kind.spec.labels, output=frame.expansion.options["enums"])
-    said = _said(place, name, loc, Scalar(kind, loc.expr))
-    return Field(type=physical, type_text=f"{letter}{ref.size}{text}", **said)
+    value, nodes = Scalar(kind, loc.expr), []
+    if kind == IntKind(8, False):  # expressions take the same bits as a number with a sign
+        kept = twin(loc, element=not name)
+        value = Scalar(kind, kept.expr, None, True)
+        other = Field(name=kept.path[-1], type=replace(physical, encoding="twos"), hidden=True)
+        nodes = [Group(name="", at=Position(), hidden=True, members=(other,))]
+    said = _said(place, name, loc, value)
+    return [*nodes, Field(type=physical, type_text=f"{letter}{ref.size}{text}", **said)]
 
 
 # --- text and bytes ----------------------------------------------------------------------------------------------------
@@ -185,7 +190,7 @@ def _process(place: Place) -> tuple[str, tuple[Expr, ...]] | None:
 def too_deep(place: Place) -> bool:
     """Whether the type of the member stands in itself as often as it may."""
     ref, frame = place.attr.ref, place.frame
-    return isinstance(ref, UserRef) and _depth(place, ref) >= frame.expansion.options["recursion"]
+    return isinstance(ref, UserRef) and _depth(place, ref) >= frame.expansion.limit
 
 
 def _depth(place: Place, ref: UserRef) -> int:
@@ -196,7 +201,7 @@ def _depth(place: Place, ref: UserRef) -> int:
 
 def deep(place: Place, name: str, loc: Loc, test: Expr = FALSE) -> list[Node]:
     """What refuses an object that stands in itself too often, unless *test* says that there is none."""
-    limit = place.frame.expansion.options["recursion"]
+    limit = place.frame.expansion.limit
     label = f"{name}: more than {limit} of its type in one another; the option recursion allows more"
     check = Loc(loc.path[:-1]).child(label)
     return [Derived(name=label, value=test, kind="bool", hidden=True, valid=check.expr)]
@@ -208,7 +213,9 @@ def _object(place: Place, ref: UserRef, name: str, loc: Loc) -> list[Node]:
     frame, attr = place.frame, place.attr
     world = frame.expansion.world
     spec = world.user(ref.name, frame.spec, ref.entry)
-    if _depth(place, ref) >= frame.expansion.options["recursion"]:
+    if _depth(place, ref) >= frame.expansion.limit:
+        if not isinstance(attr.ref, SwitchRef):
+            frame.cut.add(attr.id)
         return deep(place, name, loc)
     given = {p.id: evaluated(frame, attr.id, a) for p, a in zip(spec.params, ref.arguments, strict=True)}
     own = attr.size is not None or attr.size_eos or attr.terminator is not None
@@ -229,6 +236,7 @@ def _object(place: Place, ref: UserRef, name: str, loc: Loc) -> list[Node]:
         stream=stream,
         bits=Bits() if own else frame.bits,
         lean=place.lean,
+        arrays=frame.arrays + frame.inside,
     )
     frame.expansion.frames[loc.path] = child
     members = build(child)
@@ -243,8 +251,8 @@ def _object(place: Place, ref: UserRef, name: str, loc: Loc) -> list[Node]:
 def _filled(group: Group, members: tuple[Node, ...]) -> Group:
     """*group* with its *members*.  One that is too small for them in all data is refused when it is read, as the language has it."""
     bound = group.within
-    known = isinstance(bound, Const) and isinstance(bound.value, int) and group.transform is None
-    if known and measure(Record(name="", members=members)).least > bound.value:
+    fixed = isinstance(bound, Const) and isinstance(bound.value, int) and group.transform is None
+    if fixed and measure(Record(name="", members=members)).least > bound.value:
         bound = Cond(TRUE, bound, bound)
     return replace(group, within=bound, members=members)
 
@@ -282,21 +290,30 @@ def _switch(place: Place, ref: SwitchRef, name: str, loc: Loc) -> list[Node]:
     found: list[Arm] = []
     tests: list[Expr] = []
     before = frame.bits.phase
-    phases = set()
+    phases: list[int | Expr] = []
     for arm, inner, cases in arms(frame.expansion.world, ref, frame.spec, raw=is_raw(attr)):
         frame.bits.phase = before
         body = _value(place, inner, arm, loc.child(arm))
-        phases.add(frame.bits.phase)
+        phases.append(frame.bits.phase)
         test = _taken(place, on, cases)
         if test is not None:
             tests.append(test)
         found.append(Arm(test=test, node=body[0] if len(body) == 1 else Group(name="", members=tuple(body))))
-    if len(phases) > 1:
-        refuse("K0503", attr.entry, f"the alternatives of {attr.id} do not all end at the same bit")
+    if any(phase != phases[0] for phase in phases) or (phases[0] != before and len(tests) == len(phases)):
+        frame.bits.phase = _phase(phases, tests, before)
     choice: Node = Choice(name=name, arms=tuple(found), comment=attr.doc, span=attr.entry.span)
     if all(arm.test is not None for arm in found):
         choice = Optional(test=any_of(tests), node=choice)
     return [*nodes, choice]
+
+
+def _phase(phases: list[int | Expr], tests: list[Expr], before: int | Expr) -> Expr:
+    """Where alternatives that do not end at the same bit end; the last has no test where there is an otherwise."""
+    rest = [*phases, before][len(tests)]
+    made: Expr = Const(rest) if isinstance(rest, int) else rest
+    for test, phase in reversed(list(zip(tests, phases, strict=False))):
+        made = Cond(test, Const(phase) if isinstance(phase, int) else phase, made)
+    return made
 
 
 def _is_computed(expr: Expr) -> bool:

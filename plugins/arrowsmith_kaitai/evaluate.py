@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import NoReturn
+from typing import Literal, NoReturn
 
 from arrowsmith.layout.expr import (
     Binary,
@@ -27,7 +27,7 @@ from arrowsmith.layout.nodes import Array, Derived
 from arrowsmith_kaitai import ast, keys
 from arrowsmith_kaitai.charsets import charset
 from arrowsmith_kaitai.faults import Fault, fault
-from arrowsmith_kaitai.frames import Frame, member
+from arrowsmith_kaitai.frames import Frame, at_object, member
 from arrowsmith_kaitai.infer import Scope as Typed
 from arrowsmith_kaitai.infer import measured_bits
 from arrowsmith_kaitai.kinds import (
@@ -199,7 +199,7 @@ def _name(tree: ast.Name, name: str, scope: Scope) -> Value:
         case "_root":
             return (frame.root or frame).object
         case "_parent":
-            return frame.parent
+            return at_object(frame, frame.parent, frame.object)
         case "_io":
             return Streamed(frame.stream)
         case "_index":
@@ -248,12 +248,7 @@ def _of_object(tree: ast.Attribute, object: Object, name: str, scope: Scope) -> 
             scope.fail(tree, f"{name} of an element of the list that is being read is not known yet", "K0502")
         if name == "_root":
             return (frame.root or frame).object
-        found = Streamed(frame.stream) if name == "_io" else frame.parent
-        for depth, index in object.loc.indexes:
-            from arrowsmith_kaitai.values import moved
-
-            found = moved(found, object.loc.path[:depth], index)
-        return found
+        return at_object(scope.frame, Streamed(frame.stream) if name == "_io" else frame.parent, object)
     if object.spec.member(name) is None:  # it was cast to a type that it is not of
         return Null(_typed(scope).kind(tree))
     return member(scope.frame, scope.asking, object, name, scope.code.entry)
@@ -316,14 +311,17 @@ def _extreme(tree: ast.Node, value: Listed, how: str, scope: Scope) -> Value:
     loc = frame.loc.child(label)
     own = Ref(loc.path)
     this = value.item(Index())
-    if not isinstance(this, Scalar) or not isinstance(this.kind, (IntKind, FloatKind)):
-        scope.fail(tree, f"{how} is of numbers")
-    before = Item(own, Binary("sub", Index(), Const(1)))
-    so_far = Cond(Binary("eq", Index(), Const(0)), this.expr, Binary(how, before, this.expr))
-    kind = "double" if isinstance(this.kind, FloatKind) else "int64"
+    if not isinstance(this, Scalar) or not isinstance(this.kind, (IntKind, FloatKind, StrKind)):
+        scope.fail(tree, f"{how} is of numbers and strings")
+    before = replace(this, expr=Item(own, Binary("sub", Index(), Const(1))))
+    better = compared("lt" if how == "min" else "gt", this, before)
+    so_far = Cond(Binary("any", Binary("eq", Index(), Const(0)), better), this.expr, before.expr)
+    kind: Literal["double", "utf8", "int64"] = "int64"
+    if not isinstance(this.kind, IntKind):
+        kind = "double" if isinstance(this.kind, FloatKind) else "utf8"
     element = Derived(name="", value=so_far, kind=kind, hidden=True)
     frame.members.append(Array(name=label, element=element, count=value.size, hidden=True))
-    return Scalar(common(this.kind, this.kind), Item(own, Binary("sub", value.size, Const(1))))
+    return replace(this, expr=Item(own, Binary("sub", value.size, Const(1))))
 
 
 def bytes_as_list(value: Scalar) -> Listed:
@@ -351,6 +349,26 @@ def _list(items: tuple[ast.Expr, ...], scope: Scope) -> Value:
     if all(isinstance(item, ast.Int) and 0 <= item.value <= 255 for item in items):
         return Scalar(BYTES, Const(bytes(item.value for item in items if isinstance(item, ast.Int))))
     return _listed([scope.value(item) for item in items])
+
+
+#: Every byte, in order: one of them is a slice of this.
+_EVERY = Const(bytes(range(256)))
+
+
+def _bytes(values: list[Scalar]) -> Scalar:
+    """Bytes of numbers that are known one by one."""
+    made: Expr = Const(b"")
+    for value in values:
+        number = value.expr
+        if isinstance(number, Const) and isinstance(number.value, int) and 0 <= number.value <= 255:
+            one: Expr = Const(bytes([number.value]))
+        else:
+            one = Slice(_EVERY, number, Binary("add", number, Const(1)))
+        if isinstance(made, Const) and isinstance(one, Const):
+            made = Const(made.value + one.value)  # type: ignore[operator]  # both are bytes
+        else:
+            made = one if made == Const(b"") else Binary("cat", made, one)
+    return Scalar(BYTES, made)
 
 
 def _listed(values: list[Value]) -> Listed:
@@ -506,6 +524,8 @@ def _cast(tree: ast.Cast, value: ast.Expr, scope: Scope) -> Value:
     if isinstance(value, ast.ListOf) and isinstance(kind, ListKind):
         made = _listed([scope.value(item) for item in value.items])
         return Listed(kind.element, made.size, _as(kind.element, made.item))
+    if isinstance(value, ast.ListOf) and kind == BYTES:
+        return _bytes([scope.scalar(item) for item in value.items])
     found = evaluate(value, replace(scope, modulo=isinstance(kind, IntKind) and kind.size == 8))
     if isinstance(found, Alternatives):
         arms = [arm for _, arm in found.arms if _fits(arm, kind)]

@@ -8,26 +8,45 @@ from __future__ import annotations
 from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
+from arrowsmith.errors import OptionError
 from arrowsmith.interfaces import Options
 from arrowsmith.layout.expr import Item, Ref
 from arrowsmith.layout.framing import Whole
-from arrowsmith.layout.nodes import Arm, Array, Choice, Derived, Group, Layout, Node, Optional, Record, Table
+from arrowsmith.layout.nodes import Arm, Array, Choice, Derived, Field, Group, Layout, Node, Optional, Record, Table
 from arrowsmith_kaitai.faults import refuse
-from arrowsmith_kaitai.frames import Again, Expansion, Frame
+from arrowsmith_kaitai.frames import MOST_COLUMNS, TWIN, Again, Expansion, Frame, TooMany
 from arrowsmith_kaitai.members import build
 from arrowsmith_kaitai.names import World
 from arrowsmith_kaitai.values import Loc, Path
+
+#: How often a type may stand in itself, by default: the first of these that makes at most so many columns.
+DEFAULT_LIMITS, COMFORTABLE = (4, 3, 2, 1), 5_000
 
 #: How often an expansion begins anew at most.
 MOST_STARTS = 200
 
 
 def expand(world: World, options: Options) -> Layout:
-    """The Layout of the first document of *world*.  Raises `Fault`."""
+    """The Layout of the first document of *world*.  Raises `Fault`, and `OptionError` for an impossible option."""
+    given = options["recursion"]
+    if given is not None and given < 1:
+        raise OptionError(f"option recursion: {given} is less than 1", code="O0002")
+    if given is not None:
+        return _expanded(world, options, given, MOST_COLUMNS)
+    for limit in DEFAULT_LIMITS:
+        try:
+            return _expanded(world, options, limit, COMFORTABLE)
+        except TooMany:
+            continue
+    return _expanded(world, options, 1, MOST_COLUMNS)
+
+
+def _expanded(world: World, options: Options, limit: int, most: int) -> Layout:
+    """The Layout in which types stand in themselves *limit* times.  Raises `TooMany` where it has more than *most* columns."""
     spec = world.first
     demands: set[tuple[tuple[str, ...], str]] = set()
     for _ in range(MOST_STARTS):
-        expansion = Expansion(world, options, demands)
+        expansion = Expansion(world, options, demands, limit, most)
         frame = Frame(expansion, spec, Loc())
         try:
             members = build(frame)
@@ -87,6 +106,8 @@ def _node(node: Node, path: Path, used: set[Path], *, element: bool = False) -> 
         case Derived():
             idle = node.hidden and node.valid is None and bool(name) and here not in used
             return None if idle else node
+        case Field():
+            return None if name.endswith(TWIN) and here not in used else node
         case Group():
             kept = _kept(node.members, here, used)
             if not kept and not name and node.within is None and node.transform is None:
@@ -94,6 +115,8 @@ def _node(node: Node, path: Path, used: set[Path], *, element: bool = False) -> 
             return node if kept is node.members else replace(node, members=kept)
         case Array():
             inner = _node(node.element, here, used, element=True)
+            if isinstance(inner, Group) and len(inner.members) == 1 and _is_item(inner):
+                inner = inner.members[0]
             return node if inner is node.element or inner is None else replace(node, element=inner)
         case Optional():
             inner = _node(node.node, path, used, element=element)
@@ -102,6 +125,15 @@ def _node(node: Node, path: Path, used: set[Path], *, element: bool = False) -> 
             arms = tuple(_arm(arm, here, used) for arm in node.arms)
             return node if all(a is b for a, b in zip(arms, node.arms, strict=True)) else replace(node, arms=arms)
     return node
+
+
+def _is_item(group: Group) -> bool:
+    """Whether *group* is nothing but the value in it."""
+    (only,) = group.members
+    plain = (
+        not group.name and group.at is None and group.within is None and group.transform is None and not group.hidden
+    )
+    return plain and isinstance(only, (Field, Derived, Array)) and not only.name
 
 
 def _arm(arm: Arm, path: Path, used: set[Path]) -> Arm:

@@ -13,19 +13,26 @@ from typing import TYPE_CHECKING, Any
 from arrowsmith.layout.expr import Binary, Const, Expr, Index, Unary
 from arrowsmith.layout.nodes import Node
 from arrowsmith_kaitai.documents import Entry
-from arrowsmith_kaitai.faults import refuse
+from arrowsmith_kaitai.faults import Fault, fault, refuse
 from arrowsmith_kaitai.infer import member_kind
-from arrowsmith_kaitai.kinds import BYTES, AnyKind, IntKind, Kind, ListKind, ObjectKind, StreamKind, UserKind
+from arrowsmith_kaitai.kinds import BYTES, INT, AnyKind, IntKind, Kind, ListKind, ObjectKind, StreamKind, UserKind
 from arrowsmith_kaitai.names import World
-from arrowsmith_kaitai.spec import Attr, Param, SwitchRef, TypeRef, TypeSpec, UserRef
+from arrowsmith_kaitai.spec import Attr, BitsRef, IntRef, Param, SwitchRef, TypeRef, TypeSpec, UserRef
 from arrowsmith_kaitai.streams import Stream
-from arrowsmith_kaitai.values import Alternatives, Listed, Loc, Null, Object, Path, Scalar, Value, moved
+from arrowsmith_kaitai.values import Alternatives, Listed, Loc, Null, Object, Path, Scalar, Value, moved, renumbered
 
 if TYPE_CHECKING:
     from arrowsmith_kaitai.spec import Case
 
-#: A record of more nodes than this is refused by `check`; expansion stops before it takes minutes.
-MOST_NODES = 150_000
+#: What the hidden names end in of numbers of 64 bits as expressions take them.
+TWIN = "@64"
+
+#: A record has at most so many columns, and fields that are read at all; expansion stops before it takes minutes.
+MOST_COLUMNS, MOST_FIELDS = 20_000, 60_000
+
+
+class TooMany(Fault):
+    """Expansion makes more fields than a record has: types stand in themselves too often."""
 
 
 class Again(Exception):
@@ -34,22 +41,30 @@ class Again(Exception):
 
 @dataclass(slots=True, eq=False)
 class Bits:
-    """How many bits of the byte at the cursor are read: a number, or an expression where the data decide."""
+    """How many bits of the byte at the cursor are read: a number, or an expression where the data decide.  ``rest``: where bits were
+    read in both orders, those that are left, from the least significant on."""
 
     phase: int | Expr = 0
     order: str = "be"
+    rest: tuple[int, int] | None = None
 
 
 @dataclass(slots=True, eq=False)
 class Expansion:
-    """What all frames share.  ``demands``: instances that are asked for behind their place."""
+    """What all frames share.  ``demands``: instances that are asked for behind their place; ``limit``: how often a type may stand in
+    itself."""
 
     world: World
     options: Any
     demands: set[tuple[Path, str]] = field(default_factory=set)
+    limit: int = 4
+    most: int = MOST_COLUMNS
     frames: dict[Path, Frame] = field(default_factory=dict)
     labels: int = 0
     nodes: int = 0
+    columns: int = 0
+    #: how many arrays are around each array, by its path
+    arrays: dict[Path, int] = field(default_factory=dict)
 
     def label(self, what: str) -> str:
         """A new hidden name, for what no other frame looks into."""
@@ -57,19 +72,20 @@ class Expansion:
         return f"@{what}{self.labels}"
 
     def count(self, frame: Frame, entry: Entry) -> None:
-        """Count a node that belongs to *frame*."""
+        """Count a field of *frame*."""
         self.nodes += 1
-        if self.nodes > MOST_NODES:
-            names = [str(f.spec.name) for f in frame.around]
+        self.columns += not frame.lean
+        if self.columns > self.most or self.nodes > MOST_FIELDS:
+            names = [around.spec.name for around in reversed(frame.around)]
             again = next((name for name in names if names.count(name) > 1), "")
-            inside = f"; {again} is inside itself" if again else ""
-            help = "give the option recursion a smaller number" if again else ""
-            refuse(
-                "K0501",
-                entry,
-                f"the description has more than {MOST_NODES:,} fields when all types are expanded{inside}",
-                help,
+            first = names.index(again) if again else 0
+            cycle = " → ".join(names[first : names.index(again, first + 1) + 1]) if again else ""
+            what = f"{self.most:,} columns" if self.columns > self.most else f"{MOST_FIELDS:,} fields"
+            message = f"all types expanded make more than {what}" + (
+                f"; {again} is inside itself: {cycle}" if again else ""
             )
+            help = f"give the option recursion a smaller number than {self.limit}" if again else ""
+            raise TooMany(fault("K0501", entry.path, entry.span, message, help))
 
     def demand(self, path: Path, name: str) -> None:
         """Begin anew, with instance *name* of the object at *path* left in."""
@@ -85,10 +101,10 @@ class Expansion:
 @dataclass(slots=True, eq=False)
 class Frame:
     """One use of ``spec``, at ``loc``.  ``up``: the frame whose member it is (``member``); ``lean``: instances only where they are
-    asked for.  ``done``: members that are read; ``open``: those that are being read, the outermost first; ``ahead``: where members
-    are found that are read before their time.  ``cut``: instances that are left out, for their type stands in itself too often.
-    ``closing``: the
-    repeated member whose condition until is being evaluated."""
+    asked for.  ``done``: members that are read; ``open``: those that are being read, the outermost first; ``ahead``: where members are
+    found that are read before their time.  ``cut``: instances that are left out, for their type stands in itself too often.
+    ``closing``: the repeated member whose condition until is being evaluated.  ``late``: the sequence is read, instances are being added.
+    ``arrays``: how many arrays are around its members; ``inside``: 1 while an element of one of them is being read."""
 
     expansion: Expansion
     spec: TypeSpec
@@ -112,6 +128,9 @@ class Frame:
     finished: bool = False
     cut: set[str] = field(default_factory=set)
     closing: str = ""
+    late: bool = False
+    arrays: int = 0
+    inside: int = 0
 
     @property
     def object(self) -> Object:
@@ -127,6 +146,11 @@ class Frame:
     def depth(self) -> int:
         """How often the type stands around itself here."""
         return sum(frame.spec is self.spec for frame in self.around)
+
+    def late_inside(self, frame: Frame) -> bool:
+        """Whether this is asked behind all of the sequence of an object inside *frame*: by an instance that nobody waits for."""
+        inside = [inner for inner in self.around if inner is not frame and frame in inner.around]
+        return any(inner.late for inner in inside)
 
     def reads(self, frame: Frame, name: str) -> bool:
         """Whether this frame is inside member *name* of *frame*."""
@@ -209,8 +233,19 @@ def _one(expansion: Expansion, spec: TypeSpec, attr: Attr, ref: TypeRef | None, 
         return Object(used, loc, expansion.frames.get(loc.path), present)
     kind = expansion.world.kind(ref, spec)
     if attr.enum is not None:
-        kind = expansion.world.enumerated(attr.enum, spec, kind)
+        kind = expansion.world.enumerated(attr.enum, spec, INT if isinstance(ref, BitsRef) else kind)
+    if kind == IntKind(8, False) and isinstance(ref, IntRef):
+        return Scalar(
+            kind, twin(loc, element=bool(attr.repeat) and not isinstance(attr.ref, SwitchRef)).expr, None, True
+        )
     return Scalar(kind, loc.expr)
+
+
+def twin(loc: Loc, *, element: bool) -> Loc:
+    """Where the number without a sign that is at *loc* is kept modulo 2^64, for expressions."""
+    if element:
+        return loc.child(TWIN)
+    return Loc((*loc.path[:-1], f"{loc.path[-1]}{TWIN}"), loc.indexes)
 
 
 # --- members -----------------------------------------------------------------------------------------------------------
@@ -222,7 +257,7 @@ def member(asker: Frame, asking: str, object: Object, name: str, entry: Entry) -
     found = spec.member(name)
     assert found is not None
     if isinstance(found, Param):
-        return _param(asker.expansion.world, object, found)
+        return _param(asker, object, found)
     if frame is not None and name in frame.cut:
         return Null(member_kind(asker.expansion.world, spec, found))
     if frame is None:
@@ -237,7 +272,7 @@ def member(asker: Frame, asking: str, object: Object, name: str, entry: Entry) -
         value = frame.values.get(name)
         if value is None:
             return _computed(member_kind(asker.expansion.world, spec, found), object.loc.child(name))
-        return _at_object(value, object)
+        return at_object(asker, value, object)
     made = value_at(frame, spec, found, object.loc.child(name), object.loc)
     if isinstance(made, Listed) and name not in frame.done and not object.loc.indexes:
         return _unfinished(asker, asking, frame, name, made)
@@ -246,15 +281,7 @@ def member(asker: Frame, asking: str, object: Object, name: str, entry: Entry) -
 
 def _unfinished(asker: Frame, asking: str, frame: Frame, name: str, list: Listed) -> Value:
     """A list that is being read: it has the elements before the current one; in its own condition until, that one too."""
-    up = 0
-    for inner in asker.around:
-        if inner.up is frame and inner.member == name:
-            break
-        attr = inner.up.spec.member(inner.member) if inner.up is not None and inner is not frame else None
-        up += isinstance(attr, Attr) and bool(attr.repeat)
-        if inner is frame:
-            break
-    size: Expr = Index(up)
+    size: Expr = Index(asker.arrays + asker.inside - 1 - frame.arrays)
     if frame.closing == name:
         size = Binary("add", size, Const(1))
     return Listed(list.element, size, list.item, list.present)
@@ -265,20 +292,31 @@ def _computed(kind: Kind, loc: Loc) -> Scalar:
     return Scalar(kind, loc.expr, None, kind == IntKind(8, False))
 
 
-def _at_object(value: Value, object: Object) -> Value:
-    """*value* of an object's frame, which looks into current elements, as it is of *object*, which may be in others."""
+def at_object(asker: Frame, value: Value, object: Object) -> Value:
+    """*value* of an object's frame, which looks into current elements and is inside the arrays that the frame is inside of, as it is
+    of *object*, which may be in other elements, where *asker* is."""
+    frame = object.frame
+    assert frame is not None
+    here, there = asker.arrays + asker.inside, frame.arrays
+    chosen = {asker.expansion.arrays.get(object.loc.path[:depth], -1): index for depth, index in object.loc.indexes}
+
+    def number(up: int) -> Expr:
+        array = there - 1 - up
+        return chosen[array] if array in chosen else Index(here - 1 - array)
+
+    value = renumbered(value, number)
     for depth, index in object.loc.indexes:
         value = moved(value, object.loc.path[:depth], index)
     return value
 
 
-def _param(world: World, object: Object, param: Param) -> Value:
+def _param(asker: Frame, object: Object, param: Param) -> Value:
     given = object.frame.arguments.get(param.id) if object.frame is not None else None
     if isinstance(given, Scalar) and isinstance(given.expr, Const):
         return given
     if given is not None and not isinstance(given, Scalar):
-        return _at_object(given, object)
-    kind = world.declared(param, object.spec)
+        return at_object(asker, given, object)
+    kind = asker.expansion.world.declared(param, object.spec)
     if isinstance(kind, AnyKind) and given is not None:
         kind = given.kind
     return _computed(kind, object.loc.child(param.id))
@@ -304,6 +342,8 @@ def _make_available(asker: Frame, asking: str, frame: Frame, attr: Attr, entry: 
     if name in frame.ahead:
         return frame.ahead[name]
     inside = asker.reads(frame, name) or (asker is frame and asking == name)
+    if inside and attr.repeat and asker.late_inside(frame):
+        inside = False  # an instance sees the whole list
     if attr.instance:
         if name not in frame.open:
             if frame.finished:

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from arrowsmith.layout.expr import Binary, Cond, Const, Expr, Position, Remaining
-from arrowsmith.layout.nodes import Array, Derived, Group, Node, Optional
+from arrowsmith.layout.expr import Binary, Cond, Const, Expr, Index, Position, Remaining, Unary
+from arrowsmith.layout.nodes import Array, Choice, Derived, Group, Node, Optional
 from arrowsmith_kaitai import elements
 from arrowsmith_kaitai.bits import align, repeated_bits
 from arrowsmith_kaitai.copies import computed_nodes, copied
@@ -19,7 +19,20 @@ from arrowsmith_kaitai.kinds import AnyKind
 from arrowsmith_kaitai.places import Place
 from arrowsmith_kaitai.spec import Attr, BitsRef, EndianSwitch
 from arrowsmith_kaitai.streams import Stream, either, opened
-from arrowsmith_kaitai.values import FALSE, TRUE, Null, Scalar, Streamed, Value, depends_on_place, guarded
+from arrowsmith_kaitai.validity import is_late, valid_expr
+from arrowsmith_kaitai.values import (
+    FALSE,
+    TRUE,
+    Alternatives,
+    Loc,
+    Null,
+    Scalar,
+    Streamed,
+    Value,
+    depends_on_place,
+    guarded,
+    settled,
+)
 
 
 def build(frame: Frame) -> tuple[Node, ...]:
@@ -32,14 +45,15 @@ def build(frame: Frame) -> tuple[Node, ...]:
         nodes = _attr(Place(frame, attr, frame.loc, frame.stream, lean=frame.lean), previous)
         frame.members.extend(nodes)
         frame.done.add(attr.id)
-    frame.at = len(frame.spec.seq)
+        frame.members.extend(_late(Place(frame, attr, frame.loc, frame.stream, lean=frame.lean)))
+    frame.at, frame.late = len(frame.spec.seq), True
     for attr in frame.spec.instances.values():
         demanded = (frame.loc.path, attr.id) in frame.expansion.demands
         if is_shown(frame, attr):
             add_instance(frame, attr, hidden=False)
         elif demanded:
             add_instance(frame, attr, hidden=True)
-    frame.finished = True
+    frame.finished, frame.late = True, False
     return tuple(frame.members)
 
 
@@ -111,6 +125,22 @@ def _attr(place: Place, previous: Attr | None) -> list[Node]:
     return [*nodes, Optional(test=test, node=_one(body), span=attr.entry.span)]
 
 
+def _late(place: Place) -> list[Node]:
+    """A condition on a member that has to be looked at behind it."""
+    frame, attr = place.frame, place.attr
+    if not is_late(place):
+        return []
+    value = element_at(frame.expansion, frame.spec, attr, place.loc)
+    test = valid_expr(place, settled(value) if isinstance(value, Alternatives) else value, late=True)
+    check = frame.loc.child(f"{attr.id}: valid")
+    node = Derived(
+        name=check.path[-1], value=test or FALSE, kind="bool", hidden=True, valid=check.expr, span=attr.entry.span
+    )
+    if attr.test is None:
+        return [node]
+    return [Optional(test=frame.loc.child(f"{attr.id}@if").expr, node=node)]
+
+
 def _condition(place: Place) -> tuple[Expr | None, list[Node]]:
     """The condition of a member, and the node that keeps it."""
     attr = place.attr
@@ -135,18 +165,22 @@ def _repeated(place: Place) -> list[Node]:
     else:
         kept = []
     if elements.too_deep(place):
+        frame.cut.add(attr.id)
         none = Binary("eq", count if count is not None else Remaining(), Const(0))
         return [*kept, *elements.deep(place, attr.id, place.loc, none if attr.until is None else FALSE)]
+    frame.expansion.arrays[place.loc.path] = frame.arrays
+    frame.inside = 1
     phase = frame.bits.phase
     body = elements.element(place)
     if frame.bits.phase != phase:
-        refuse("K0503", attr.entry, f"the elements of {attr.id} do not end where a byte does", "give them a size")
+        body = _unaligned(place, phase)
     until = None
     if attr.until is not None:
         it = element_at(frame.expansion, frame.spec, attr, place.loc)
         frame.closing = attr.id
         until = expression(frame, attr.id, attr.until, it)
         frame.closing = ""
+    frame.inside = 0
     number = count.value if isinstance(count, Const) and isinstance(count.value, int) and count.value >= 0 else count
     array = Array(
         name=attr.id,
@@ -159,6 +193,32 @@ def _repeated(place: Place) -> list[Node]:
     return [*kept, array]
 
 
+def _unaligned(place: Place, phase: int | Expr) -> list[Node]:
+    """An element that does not end at the bit of a byte where it begins: each goes on where the one before it ended."""
+    frame, loc = place.frame, place.loc
+    first: Expr = Const(phase) if isinstance(phase, int) else phase
+    begin = loc.child("@begin")
+    before = Loc((*loc.path,)).item(Binary("sub", Index(), Const(1))).child("@end").expr
+    frame.bits = Bits(begin.expr, frame.bits.order)
+    body = elements.element(place)
+    ended = frame.bits.phase
+    last = loc.item(Binary("sub", Unary("len", loc.expr), Const(1))).child("@end").expr
+    frame.bits.phase = Cond(Binary("gt", Unary("len", loc.expr), Const(0)), last, first)
+    begun = Cond(Binary("eq", Index(), Const(0)), first, before)
+    return [
+        Derived(name="@begin", value=begun, hidden=True),
+        *map(_nameless, body),
+        Derived(name="@end", value=Const(ended) if isinstance(ended, int) else ended, hidden=True),
+    ]
+
+
+def _nameless(node: Node) -> Node:
+    """*node*, whose alternatives belong to the element itself."""
+    if isinstance(node, Optional):
+        return replace(node, node=_nameless(node.node))
+    return replace(node, name="") if isinstance(node, Choice) else node
+
+
 # --- instances ---------------------------------------------------------------------------------------------------------
 
 
@@ -168,6 +228,7 @@ def add_instance(frame: Frame, attr: Attr, *, hidden: bool) -> None:
     if name in frame.done or name in frame.open:
         return
     frame.open.append(name)
+    inside, frame.inside = frame.inside, 0
     if attr.value is not None:
         nodes = _computed(frame, attr, hidden=hidden)
     else:
@@ -175,6 +236,7 @@ def add_instance(frame: Frame, attr: Attr, *, hidden: bool) -> None:
         if hidden and nodes:
             nodes = [Group(name="", members=tuple(nodes), hidden=True)]
     frame.members.extend(nodes)
+    frame.inside = inside
     frame.open.remove(name)
     frame.done.add(name)
 
@@ -235,11 +297,12 @@ def read_ahead(frame: Frame, attr: Attr) -> None:
     """Read *attr*, which comes later in *frame*, and all before it, hidden and ahead of their time; the cursor stays."""
     label = f"@ahead.{attr.id}"
     base = frame.loc.child(label)
-    saved = frame.bits
+    saved, inside, frame.inside = frame.bits, frame.inside, 0
     if attr.instance:
         frame.ahead[attr.id] = base
         nodes = _positional(Place(frame, attr, base, frame.stream, lean=True))
         frame.members.append(Group(name=label, hidden=True, members=tuple(nodes)))
+        frame.inside = inside
         return
     frame.bits = Bits(frame.phase, saved.order)
     found: list[Node] = []
@@ -249,5 +312,5 @@ def read_ahead(frame: Frame, attr: Attr) -> None:
         frame.ahead[one.id] = base
         previous = frame.spec.seq[number - 1] if number else None
         found += _attr(Place(frame, one, base, frame.stream, lean=True), previous)
-    frame.bits = saved
+    frame.bits, frame.inside = saved, inside
     frame.members.append(Group(name=label, hidden=True, at=Position(), members=tuple(found)))

@@ -12,6 +12,7 @@ from arrowsmith_kaitai.kinds import (
     ANY,
     BOOL,
     BYTES,
+    INT,
     OBJECT,
     STR,
     STREAM,
@@ -123,6 +124,8 @@ class World:
 
             kind = common(kind, BYTES)
         if member.enum is not None:
+            if isinstance(member.ref, BitsRef):
+                kind = INT  # a single bit is a number, too, where it has labels
             return self.enumerated(member.enum, spec, kind)
         return kind
 

@@ -20,7 +20,12 @@ OPTIONS: tuple[Option, ...] = (
         "Which instances are columns: all, those that are computed (value), or none.",
         choices=("all", "value", "none"),
     ),
-    Option("recursion", int, 4, "How often a type may stand inside itself."),
+    Option(
+        "recursion",
+        int,
+        None,
+        "How often a type may stand in itself: 4, or fewer where that would make too many columns.",
+    ),
     Option(
         "rows",
         str,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from arrowsmith_kaitai import keys
 from arrowsmith_kaitai.attributes import read_attr, read_instance, read_param
-from arrowsmith_kaitai.documents import Entry
+from arrowsmith_kaitai.documents import Entry, said
 from arrowsmith_kaitai.faults import refuse
 from arrowsmith_kaitai.meta import read_meta
 from arrowsmith_kaitai.spec import Attr, EnumSpec, Param, TypeSpec
@@ -131,6 +131,6 @@ def _label(entry: Entry) -> str:
             refuse("K0203", entry, "missing mandatory argument `id`")
         _doc_ref(entry.get("doc-ref"))
         return keys.string(at)
-    if not isinstance(entry.scalar, str):
+    if not isinstance(entry.scalar, (str, bool)):
         refuse("K0202", entry, f"expected string or map, got {entry.shown}")
-    return entry.scalar
+    return said(entry.scalar)

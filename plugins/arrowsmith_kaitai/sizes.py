@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from arrowsmith_kaitai import ast
 from arrowsmith_kaitai.names import World
-from arrowsmith_kaitai.spec import Attr, BitsRef, Code, FloatRef, IntRef, TypeRef, TypeSpec, UserRef
+from arrowsmith_kaitai.spec import Attr, BitsRef, Code, FloatRef, IntRef, SwitchRef, TypeRef, TypeSpec, UserRef
 
 
 def type_bits(world: World, spec: TypeSpec, around: tuple[TypeSpec, ...] = ()) -> int | None:
@@ -21,8 +21,8 @@ def type_bits(world: World, spec: TypeSpec, around: tuple[TypeSpec, ...] = ()) -
 
 
 def attr_bits(world: World, attr: Attr, spec: TypeSpec, around: tuple[TypeSpec, ...] = ()) -> int | None:
-    """The bits that *attr*, a member of *spec*, takes."""
-    if attr.test is not None or attr.value is not None:
+    """The bits that *attr*, a member of *spec*, takes where it is there (the reference compiler leaves its ``if`` out of account)."""
+    if attr.value is not None or isinstance(attr.ref, SwitchRef):
         return None
     times = 1
     if attr.repeat:

@@ -5,11 +5,13 @@ Any of them can be opened again from the record's own, step by step.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from arrowsmith.layout.expr import Binary, Cond, Const, Expr, StreamSize
 from arrowsmith.layout.nodes import Group, Node
-from arrowsmith_kaitai.values import Path, moved_expr
+
+NOTHING = Const(0)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -18,34 +20,27 @@ class Stream:
     Where ``around`` is None, it is the record's own."""
 
     around: Stream | None = None
-    base: Expr = Const(0)  # noqa: RUF009  # a frozen value
+    base: Expr = NOTHING
     size: Expr | None = None
     transform: tuple[str, tuple[Expr, ...]] | None = None
-    origin: Stream | None = None
-
-    @property
-    def source(self) -> Stream:
-        """The stream as it was expanded, whichever element of an array it is of."""
-        return self.origin or self
 
     @property
     def chain(self) -> list[Stream]:
         """The streams around this one and itself, the outermost first, without the record's own."""
         return [] if self.around is None else [*self.around.chain, self]
 
-    def moved(self, array: Path, index: Expr) -> Stream:
-        """The stream of the same object in element *index* of *array*."""
+    def mapped(self, change: Callable[[Expr], Expr]) -> Stream:
+        """The stream with *change* made to where it is."""
         if self.around is None:
             return self
-        base = moved_expr(self.base, array, index)
-        around = self.around.moved(array, index)
+        base, around = change(self.base), self.around.mapped(change)
         if base == self.base and around is self.around:
             return self
-        size = None if self.size is None else moved_expr(self.size, array, index)
+        size = None if self.size is None else change(self.size)
         transform = self.transform
         if transform is not None:
-            transform = transform[0], tuple(moved_expr(a, array, index) for a in transform[1])
-        return Stream(around, base, size, transform, self.source)
+            transform = transform[0], tuple(map(change, transform[1]))
+        return Stream(around, base, size, transform)
 
     def length(self, here: Stream) -> Expr | None:
         """How many bytes it has, seen from stream *here*; None where that is known only inside it."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from arrowsmith.layout.expr import Binary, Const, Expr
+from arrowsmith_kaitai import ast
 from arrowsmith_kaitai.kinds import EnumKind
 
 if TYPE_CHECKING:
@@ -13,13 +14,23 @@ if TYPE_CHECKING:
     from arrowsmith_kaitai.values import Value
 
 
-def valid_expr(place: Place, value: Value) -> Expr | None:
-    """The condition that the member at *place* sets on its *value*; None where it sets none."""
+def is_late(place: Place) -> bool:
+    """Whether the condition looks up instances, which may look up the very member: it is then looked at behind that."""
+    attr, spec = place.attr, place.frame.spec
+    if attr.valid is None or attr.instance or attr.repeat:
+        return False
+    valid = attr.valid
+    codes = [code for code in (valid.eq, valid.least, valid.most, valid.expr, *valid.any_of) if code is not None]
+    return any(name in spec.instances for code in codes for name in ast.names(code.tree))
+
+
+def valid_expr(place: Place, value: Value, *, late: bool = False) -> Expr | None:
+    """The condition that the member at *place* sets on its *value*; None where it sets none, or (unless *late*) a late one."""
     from arrowsmith_kaitai.evaluate import compared, evaluated
     from arrowsmith_kaitai.values import Scalar
 
     valid, frame = place.attr.valid, place.frame
-    if valid is None:
+    if valid is None or (not late and is_late(place)):
         return None
 
     def test(code: Code, op: str) -> Expr:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields, is_dataclass, replace
+from itertools import count
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from arrowsmith.layout.expr import (
@@ -17,6 +18,7 @@ from arrowsmith.layout.expr import (
     Expr,
     Index,
     Item,
+    Param,
     Peek,
     Position,
     Ref,
@@ -189,11 +191,6 @@ def _loc(expr: Ref | Item) -> Loc | None:
     return Loc((*around.path, *expr.path), (*around.indexes, (len(around.path), expr.index)))
 
 
-def bumped(expr: Expr, by: int) -> Expr:
-    """*expr* as it is inside *by* more arrays."""
-    return mapped(expr, lambda part: Index(part.up + by) if isinstance(part, Index) else None) if by else expr
-
-
 def depends_on_place(expr: Expr) -> bool:
     """Whether *expr* means something else in another stream, or at another place of it."""
     if isinstance(expr, (Position, Remaining, StreamSize, Peek)):
@@ -207,54 +204,74 @@ def depends_on_place(expr: Expr) -> bool:
 
 # --- values ------------------------------------------------------------------------------------------------------------
 
+_holes = count()
 
-def moved(value: Value, array: Path, index: Expr) -> Value:
-    """*value*, which looks into the current element of *array*, for element *index* of it."""
+
+def map_value(value: Value, change: Callable[[Expr], Expr], place: Callable[[Loc], Loc] | None = None) -> Value:
+    """*value* with *change* made to each of its expressions, and *place* to where objects are (by default, *change* to its indexes)."""
 
     def there(expr: Expr | None) -> Expr | None:
-        return None if expr is None else moved_expr(expr, array, index)
+        return None if expr is None else change(expr)
+
+    def found(loc: Loc) -> Loc:
+        return Loc(loc.path, tuple((depth, change(index)) for depth, index in loc.indexes))
 
     match value:
         case Scalar():
-            return replace(value, expr=moved_expr(value.expr, array, index), present=there(value.present))
+            return replace(value, expr=change(value.expr), present=there(value.present))
         case Listed(element, size, item, present):
-            made = moved_expr(size, array, index)
-            return Listed(element, made, lambda i: moved(item(i), array, index), there(present))
+            return Listed(element, change(size), _mapped_item(item, change, place), there(present))
         case Object():
-            return Object(value.spec, value.loc.moved(array, index), value.frame, there(value.present))
+            return Object(value.spec, (place or found)(value.loc), value.frame, there(value.present))
         case Chosen(test, then, other):
-            return Chosen(moved_expr(test, array, index), moved(then, array, index), moved(other, array, index))
+            return Chosen(change(test), map_value(then, change, place), map_value(other, change, place))
         case Alternatives(arms):
-            return Alternatives(tuple((name, moved(arm, array, index)) for name, arm in arms))
+            return Alternatives(tuple((name, map_value(arm, change, place)) for name, arm in arms))
         case Streamed(stream, test, other):
-            second = None if other is None else other.moved(array, index)
-            return Streamed(stream.moved(array, index), there(test), second)
+            second = None if other is None else other.mapped(change)
+            return Streamed(stream.mapped(change), there(test), second)
         case Null():
             return value
 
 
+def _mapped_item(
+    item: Callable[[Expr], Value], change: Callable[[Expr], Expr], place: Callable[[Loc], Loc] | None
+) -> Callable[[Expr], Value]:
+    """Elements of a list that is mapped; their numbers are those of the place where they are asked for, and stay as they are."""
+
+    def made(index: Expr) -> Value:
+        hole = Param(f"@{next(_holes)}")
+
+        def filled(expr: Expr) -> Expr:
+            return mapped(expr, lambda part: index if part == hole else None)
+
+        return map_value(map_value(item(hole), change, place), filled)
+
+    return made
+
+
+def moved(value: Value, array: Path, index: Expr) -> Value:
+    """*value*, which looks into the current element of *array*, for element *index* of it."""
+    return map_value(value, lambda expr: moved_expr(expr, array, index), lambda loc: _indexes_moved(loc, array, index))
+
+
+def _indexes_moved(loc: Loc, array: Path, index: Expr) -> Loc:
+    inner = Loc(loc.path, tuple((depth, moved_expr(i, array, index)) for depth, i in loc.indexes))
+    return inner.moved(array, index)
+
+
+def renumbered(value: Value, number: Callable[[int], Expr]) -> Value:
+    """*value* with the current elements' numbers as *number* gives them, by how many arrays further out they are."""
+
+    def change(expr: Expr) -> Expr:
+        return mapped(expr, lambda part: number(part.up) if isinstance(part, Index) else None)
+
+    return map_value(value, change)
+
+
 def inside_arrays(value: Value, by: int) -> Value:
     """*value* as it is inside *by* more arrays."""
-    if not by:
-        return value
-
-    def there(expr: Expr | None) -> Expr | None:
-        return None if expr is None else bumped(expr, by)
-
-    match value:
-        case Scalar():
-            return replace(value, expr=bumped(value.expr, by), present=there(value.present))
-        case Listed(element, size, item, present):
-            return Listed(element, bumped(size, by), lambda i: inside_arrays(item(bumped(i, -by)), by), there(present))
-        case Object(spec, loc, frame, present):
-            indexes = tuple((depth, bumped(index, by)) for depth, index in loc.indexes)
-            return Object(spec, Loc(loc.path, indexes), frame, there(present))
-        case Chosen(test, then, other):
-            return Chosen(bumped(test, by), inside_arrays(then, by), inside_arrays(other, by))
-        case Alternatives(arms):
-            return Alternatives(tuple((name, inside_arrays(arm, by)) for name, arm in arms))
-        case _:
-            return value
+    return renumbered(value, lambda up: Index(up + by)) if by else value
 
 
 def kind_of(value: Value) -> Kind:

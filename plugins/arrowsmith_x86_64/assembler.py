@@ -175,15 +175,23 @@ def _index() -> dict[str, list[tuple[str, tuple[frozenset[object], ...]]]]:
     return found
 
 
-#: mnemonic → kinds of the operands → how iced makes the instruction, and the encoding; a pure function's table
-_FORMS: Final[dict[str, dict[tuple[object, ...], tuple[Callable[..., Any], int]]]] = {}
+#: how iced makes an instruction, and its encoding
+Form = tuple[Callable[..., Any], int]
+#: mnemonic → kinds of the operands → form; a pure function's tables
+_FORMS: Final[dict[str, dict[tuple[object, ...], Form]]] = {}
+_FORMS_OF_TWO: Final[dict[str, dict[tuple[object, ...], Form]]] = {}
+
+
+def _known(forms: dict[tuple[object, ...], Form], mnemonic: str, kinds: tuple[object, ...]) -> Form:
+    forms[kinds] = _form(mnemonic, kinds)
+    return forms[kinds]
 
 
 def _immediate(value: int) -> str:
     return "IMM8" if -128 <= value < 128 else "IMM32" if -(1 << 31) <= value < 1 << 31 else "IMM64"
 
 
-def _form(mnemonic: str, kinds: Sequence[object]) -> tuple[Callable[..., Any], int]:
+def _form(mnemonic: str, kinds: Sequence[object]) -> Form:
     wanted = mnemonic.rstrip("_").upper()
     for name, takes in _index().get(wanted, []):
         if len(takes) != len(kinds) or not all(k in t for k, t in zip(kinds, takes, strict=True)):
@@ -209,6 +217,7 @@ class Assembler:
         self.features = features
         self._hot: list[Item] = []
         self._cold: list[Item] = []
+        self._apart: list[Item] = []
         self._out = self._hot
         #: numbers of the pieces of code that are open, one inside the other, none of them used twice
         self._nested = [0]
@@ -221,16 +230,22 @@ class Assembler:
     def __getattr__(self, mnemonic: str) -> Callable[..., None]:
         """The method that emits *mnemonic*."""
         forms = _FORMS.setdefault(mnemonic, {})
+        forms_of_two = _FORMS_OF_TWO.setdefault(mnemonic, {})
 
         def emit(*operands: Any) -> None:
-            try:  # registers and memory alone
-                kinds = tuple([o.kind for o in operands])
-            except AttributeError:
-                kinds = tuple([_immediate(o) if o.__class__ is int else o.kind for o in operands])
-            form = forms.get(kinds)
-            if form is None:
-                form = forms[kinds] = _form(mnemonic, kinds)
-            self._out.append(form[0](form[1], *[o.place if o.__class__ is Mem else o for o in operands]))
+            if len(operands) == 2:  # most are; and a tuple of two is the cheapest key
+                a, b = operands
+                kinds = (
+                    _immediate(a) if a.__class__ is int else a.kind,
+                    _immediate(b) if b.__class__ is int else b.kind,
+                )
+                create, code = forms_of_two.get(kinds) or _known(forms_of_two, mnemonic, kinds)
+                made = create(code, a.place if a.__class__ is Mem else a, b.place if b.__class__ is Mem else b)
+            else:
+                every = tuple([_immediate(o) if o.__class__ is int else o.kind for o in operands])
+                create, code = forms.get(every) or _known(forms, mnemonic, every)
+                made = create(code, *[o.place if o.__class__ is Mem else o for o in operands])
+            self._out.append(made)
 
         setattr(self, mnemonic, emit)
         return emit
@@ -268,14 +283,6 @@ class Assembler:
         last = self._out[-1]
         last.op_mask = mask
 
-    def rep_stosb(self) -> None:
-        """Fill RCX bytes at RDI with AL."""
-        self._out.append(Instruction.create_rep_stosb(64))
-
-    def rep_movsb(self) -> None:
-        """Copy RCX bytes from RSI to RDI."""
-        self._out.append(Instruction.create_rep_movsb(64))
-
     def ret(self) -> None:
         """Return."""
         self._out.append(Instruction.create(ice.Code.RETNQ))
@@ -295,6 +302,11 @@ class Assembler:
     def here(self) -> tuple[int, int]:
         """Where code is emitted now: it changes with every instruction, label and note, and in cold and captured code."""
         return self._nested[-1], len(self._out)
+
+    @property
+    def last(self) -> Item:
+        """What was emitted last."""
+        return self._out[-1]
 
     def note(self, text: str) -> None:
         """What follows is for *text*: a line of the listing."""
@@ -320,6 +332,25 @@ class Assembler:
         self._cold += items
 
     @contextmanager
+    def apart(self) -> Iterator[None]:
+        """What is emitted inside, a routine, goes behind the cold code."""
+        with self.captured() as items:
+            yield
+        self._apart += items
+
+    @contextmanager
+    def recorded(self) -> Iterator[tuple[list[Item], list[Item]]]:
+        """What is emitted inside, hot and cold, goes to the lists, and into place as well."""
+        held, self._cold = self._cold, []
+        try:
+            with self.captured() as items:
+                yield items, self._cold
+        finally:
+            cold, self._cold = self._cold, held
+            self._cold += cold
+        self._out += items
+
+    @contextmanager
     def captured(self) -> Iterator[list[Item]]:
         """What is emitted inside goes to the list instead; `splice` puts it in place."""
         held, self._out = self._out, []
@@ -334,6 +365,14 @@ class Assembler:
     def splice(self, items: list[Item]) -> None:
         """Put captured code here."""
         self._out += items
+
+    def splice_cold(self, items: list[Item]) -> None:
+        """Put captured code behind the hot code."""
+        self._cold += items
+
+    def branches(self, made: Any) -> None:
+        """*made* is a branch to a label, put into place by `splice`."""
+        self._branches.append(made)
 
     # --- constants -----------------------------------------------------------------------------------------------------------
 
@@ -357,7 +396,7 @@ class Assembler:
         code: list[Any] = []
         waiting: list[int] = []
         notes: dict[int, list[str]] = {}
-        for item in [*self._hot, *self._cold]:
+        for item in [*self._hot, *self._cold, *self._apart]:
             if item.__class__ is int:
                 waiting.append(item)
                 continue

@@ -68,9 +68,8 @@ def uncovered(program: Program) -> str | None:
 def _text(op: o.LoadText, view: View) -> str | None:
     charset = view.program.charset(op.charset)
     if charset is None:
-        return (
-            None if codecs.lookup(op.charset).name in UNICODE else f"charset {op.charset} has several bytes a character"
-        )
+        name = codecs.lookup(op.charset).name
+        return None if name in UNICODE else f"charset {op.charset} has several bytes a character"
     widest = max(len(c.encode()) for c in charset.table)
     return f"a byte of {op.charset} becomes {widest} bytes of utf8" if widest > WIDEST else None
 
@@ -109,6 +108,8 @@ def _text_of(how: str, encoding: Encoding) -> str | None:
     if isinstance(charset, str) and charset != "hex" and not encoding.copied:
         return f"of {charset} that has not become utf-8 yet"
     single = isinstance(charset, Charset) and all(len(c) <= 1 for c in charset.table)
+    if encoding.dropping and how in ("len", "int", "slice", "byte"):
+        return "of which controls are dropped"
     if charset == "hex" and how != "len":
         return "of hexadecimal digits"
     if how == "slice" and charset != "binary" and not single:

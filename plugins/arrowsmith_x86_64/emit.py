@@ -33,10 +33,10 @@ from arrowsmith_x86_64.encodings import Encodings
 from arrowsmith_x86_64.facts import facts
 from arrowsmith_x86_64.features import whole
 from arrowsmith_x86_64.framer import emit_framer
-from arrowsmith_x86_64.fusion import decode
 from arrowsmith_x86_64.listing import listing
 from arrowsmith_x86_64.select import Decode, Select, Selector
 from arrowsmith_x86_64.table import emit_table
+from arrowsmith_x86_64.templates import Templates
 
 #: where in the image the size of the context stands (8 bytes, little-endian)
 CONTEXT_SIZE: Final = 8
@@ -101,7 +101,7 @@ def _selected(program: Program, target: Target) -> Selector:
         encodings=Encodings(program),
         table=TABLE,
         decoders=DECODERS,
-        decode=decode,
+        decode=Templates(),
     )
     emit_kernel = emit_framer if program.kind == "framer" else emit_table
     emit_kernel(selector, CONVENTIONS[target.convention])

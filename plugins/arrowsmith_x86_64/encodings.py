@@ -27,16 +27,20 @@ HEX: Final = 3
 
 @dataclass(frozen=True)
 class Encoding:
-    """``charset``: a table, ``binary``, ``hex``, ``utf-8``, ``utf-16-be`` or ``utf-16-le``.  ``undecodable`` as in ``text``."""
+    """``charset``: a table, ``binary``, ``hex``, ``utf-8``, ``utf-16-be`` or ``utf-16-le``.  ``undecodable`` as in ``text``.
+    ``dropping``: without control characters."""
 
     number: int
     charset: Charset | str
     undecodable: str = "error"
+    dropping: bool = False
 
     @property
     def copied(self) -> bool:
         """Whether its bytes are put as they are."""
-        return self.charset == "binary" or (self.charset == "utf-8" and self.undecodable == "error")
+        return self.charset == "binary" or (
+            self.charset == "utf-8" and self.undecodable == "error" and not self.dropping
+        )
 
     @property
     def expansion(self) -> int:
@@ -45,10 +49,11 @@ class Encoding:
 
     @cached_property
     def utf8(self) -> tuple[bytes, ...]:
-        """The utf8 of each byte; nothing where it is refused."""
+        """The utf8 of each byte; nothing where it is refused or dropped."""
         assert isinstance(self.charset, Charset)
-        missing = {"space": b" ", "replace": "\ufffd".encode(), "error": b""}[self.undecodable]
-        return tuple(c.encode() if c else missing for c in self.charset.table)
+        missing = {"space": " ", "replace": "\ufffd", "error": ""}[self.undecodable]
+        gone: dict[int, None] = dict.fromkeys(range(0x20 if self.dropping else 0))
+        return tuple((c or missing).translate(gone).encode() for c in self.charset.table)
 
     @cached_property
     def entries(self) -> bytes:
@@ -69,7 +74,7 @@ class Encoding:
     @cached_property
     def lenient(self) -> bool:
         """Whether every byte has a character, or something put in its place."""
-        return isinstance(self.charset, Charset) and all(self.utf8)
+        return isinstance(self.charset, Charset) and (self.undecodable != "error" or all(self.charset.table))
 
     @cached_property
     def blanks(self) -> frozenset[int]:
@@ -85,7 +90,7 @@ class Encodings:
     def __init__(self, program: Program) -> None:
         self.program = program
         self.all = [Encoding(BINARY, "binary"), Encoding(UTF8, "utf-8"), Encoding(HEX, "hex")]
-        self._numbers: dict[tuple[str, str], int] = {}
+        self._numbers: dict[tuple[str, str, bool], int] = {}
         self._of: dict[int, frozenset[int]] = {}
         writers = [op for op in walk(program.body) if any(program.registers[r.n] == "text" for r in outputs(op))]
         changed = True
@@ -124,12 +129,13 @@ class Encodings:
     def of_load(self, op: o.LoadText) -> Encoding:
         """The encoding of what *op* loads."""
         charset = self.program.charset(op.charset) or codecs.lookup(op.charset).name
-        if charset == "utf-8" and op.undecodable == "error":
+        dropping = op.controls == "dropped"
+        if charset == "utf-8" and op.undecodable == "error" and not dropping:
             return self.all[UTF8 - 1]
-        key = (op.charset, op.undecodable)
+        key = (op.charset, op.undecodable, dropping)
         if key not in self._numbers:
             self._numbers[key] = len(self.all) + 1
-            self.all.append(Encoding(len(self.all) + 1, charset, op.undecodable))
+            self.all.append(Encoding(len(self.all) + 1, charset, op.undecodable, dropping))
         return self.all[self._numbers[key] - 1]
 
     def of(self, r: R) -> list[Encoding]:

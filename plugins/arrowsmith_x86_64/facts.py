@@ -17,6 +17,9 @@ from arrowsmith.program.program import Program
 ONCE = (o.AtPlace, o.Within, o.Transform, o.Strip)
 
 
+Ops = tuple[Op, ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """``nullable``: registers that may be null.  ``last``: ids of puts behind which their register is never read.  ``always``: columns that
@@ -34,11 +37,12 @@ class Facts:
 
 def facts(program: Program) -> Facts:
     """The facts of *program*."""
-    always = frozenset(_always(program))
-    rooms = _hoisted(program)
+    ops = tuple(walk(program.body))
+    always = frozenset(_always(program, ops))
+    rooms = _hoisted(program, ops)
     return Facts(
-        nullable=frozenset(_nullable(program)),
-        products=_products(program),
+        nullable=frozenset(_nullable(ops)),
+        products=_products(ops),
         last=frozenset(_last(program)),
         always=always,
         hoisted=frozenset(id(r) for r in rooms),
@@ -81,22 +85,39 @@ def _makes_null(op: Op, nullable: set[int]) -> bool:
             return null(*inputs(op))
 
 
-def _nullable(program: Program) -> set[int]:
+def _nullable(ops: Ops) -> set[int]:
     nullable: set[int] = set()
-    writers = [op for op in walk(program.body) if outputs(op)]
+    writers = [(op, written) for op in ops if type(op) in NULLING and (written := outputs(op))]
     while True:
-        found = {r.n for op in writers if _makes_null(op, nullable) for r in outputs(op)}
+        found = {r.n for op, written in writers if _makes_null(op, nullable) for r in written}
         if found <= nullable:
             return nullable
         nullable |= found
 
 
-def _products(program: Program) -> dict[int, tuple[int, int]]:
+#: ops that may make what they write null where no operand is
+NULLING = frozenset(o.OPS.values()) - {
+    o.LoadBits,
+    o.LoadBytes,
+    o.Tell,
+    o.Remain,
+    o.Extent,
+    o.Scan,
+    o.Const,
+    o.GetParam,
+    o.Carried,
+    o.GetIndex,
+}
+
+
+def _products(ops: Ops) -> dict[int, tuple[int, int]]:
+    found: dict[int, tuple[int, int]] = {}
+    if not any(isinstance(op, o.Let) and op.how == "mul" for op in ops):
+        return found
     writers: dict[int, list[Op]] = {}
-    for op in walk(program.body):
+    for op in ops:
         for r in outputs(op):
             writers.setdefault(r.n, []).append(op)
-    found = {}
     for n, (op, *others) in writers.items():
         if others or not isinstance(op, o.Let) or op.how != "mul":
             continue
@@ -193,13 +214,13 @@ def _last(program: Program) -> set[int]:
 # --- columns that every slot puts ----------------------------------------------------------------------------------------
 
 
-def _always(program: Program) -> Iterable[int]:
+def _always(program: Program, ops: Ops) -> Iterable[int]:
     puts: dict[int, int] = {}
-    for op in walk(program.body):
+    for op in ops:
         if isinstance(op, o.Put | o.Mark):
             puts[op.column] = puts.get(op.column, 0) + 1
     repeats: dict[int, int] = {}
-    for op in walk(program.body):
+    for op in ops:
         if isinstance(op, o.Repeat | o.Loop):
             repeats[op.level] = repeats.get(op.level, 0) + 1
 
@@ -211,7 +232,7 @@ def _always(program: Program) -> Iterable[int]:
                 yield from block(op.body, level)
 
     yield from block(program.body, 0)
-    for op in walk(program.body):
+    for op in ops:
         if isinstance(op, o.Repeat | o.Loop) and op.level > 0 and repeats[op.level] == 1:
             yield from block(op.body, op.level)
 
@@ -219,9 +240,9 @@ def _always(program: Program) -> Iterable[int]:
 # --- rooms that are the same for every record ----------------------------------------------------------------------------
 
 
-def _hoisted(program: Program) -> list[o.Room | o.RoomData]:
+def _hoisted(program: Program, ops: Ops) -> list[o.Room | o.RoomData]:
     count: dict[tuple[bool, int], int] = {}
-    for op in walk(program.body):
+    for op in ops:
         if isinstance(op, o.Room | o.RoomData):
             key = _key(op)
             count[key] = count.get(key, 0) + 1

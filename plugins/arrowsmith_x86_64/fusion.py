@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from arrowsmith.columns import WIDTH
 from arrowsmith.errors import InternalError
 from arrowsmith.program import ops as o
 from arrowsmith_x86_64.absence import absent_or
@@ -20,7 +21,9 @@ def decode(s: Selector, op: Any, put: o.Put | None) -> None:
     a = s.a
     trapping = getattr(op, "fail", "trap") == "trap"
     direct = trapping and not getattr(op, "absent", b"")
-    exits, done = Exits(a, bad_label=s.trap if direct else 0), a.label()
+    storage = s.program.columns[put.column].storage if put is not None else ""
+    width = WIDTH[storage] if storage[:1] in ("i", "u") and storage != "utf8" else 8
+    exits, done = Exits(a, bad_label=s.trap if direct else 0, width=width), a.label()
     before = s.displacement, s.proven
     whole = put is not None and fits(s, op, put)
     if put is not None and whole:

@@ -7,7 +7,11 @@ from __future__ import annotations
 
 from arrowsmith_x86_64.assembler import (
     AX,
+    CL,
     EAX,
+    ECX,
+    EDX,
+    K1,
     R8,
     R9,
     R9D,
@@ -16,9 +20,13 @@ from arrowsmith_x86_64.assembler import (
     RAX,
     RCX,
     RDI,
+    RDX,
     RIP,
     XMM,
     YMM,
+    ZMM,
+    Mem,
+    Reg,
     b,
     d,
     q,
@@ -29,6 +37,7 @@ from arrowsmith_x86_64.assembler import (
 from arrowsmith_x86_64.encodings import Encoding
 from arrowsmith_x86_64.routines_unicode import from_utf16, repaired
 from arrowsmith_x86_64.select import Selector
+from arrowsmith_x86_64.translate import translate
 
 
 def fill(s: Selector) -> int:
@@ -62,15 +71,15 @@ def ones(s: Selector) -> int:
         a.lea(RCX, q(R11, -width))
         a.test(RCX, RCX)
         a.jump(few, "s")
-        v.load(vector, a.const(b"\x01" * width))
+        v.whole(vector, a.const(b"\x01" * width))
         a.xor(EAX, EAX)
         a.place(many)
-        v.store(place(RDI, 0, RAX), vector)
+        v.whole(place(RDI, 0, RAX), vector)
         a.add(RAX, width)
         a.cmp(RAX, RCX)
         a.jump(many, "b")
         # the last vector ends where the bytes end, over some that are 1 already
-        v.store(place(RDI, 0, RCX), vector)
+        v.whole(place(RDI, 0, RCX), vector)
         a.ret()
         a.place(few)
         a.mov(RCX, R11)
@@ -85,7 +94,7 @@ def ones(s: Selector) -> int:
 
 def utf8(s: Selector, encoding: Encoding | None) -> int:
     """Put a text as utf8, or bytes as they are (None): takes rcx bytes at r8, writes at rdi, which is behind them afterwards.
-    Changes rax, rcx, r8, r9, xmm0–xmm5.  Writes less than 32 bytes beyond the end, reads less than 32."""
+    Changes rax, rcx, r8, r9 and vectors.  Writes and reads less than 64 bytes beyond the end."""
     if encoding is None or encoding.copied:
         return s.routine("copy", lambda: _copy(s))
     if encoding.charset == "hex":
@@ -99,8 +108,8 @@ def _copy(s: Selector) -> None:
     again = a.label()
     a.lea(R9, q(RDI, 0, RCX))
     a.place(again)
-    s.v.load(XMM[0], x(R8))
-    s.v.store(x(RDI), XMM[0])
+    s.v.whole(XMM[0], x(R8))
+    s.v.whole(x(RDI), XMM[0])
     a.add(R8, 16)
     a.add(RDI, 16)
     a.cmp(RDI, R9)
@@ -129,19 +138,70 @@ def _hex(s: Selector) -> None:
 
 
 def _translate(s: Selector, encoding: Encoding) -> None:
+    """Whole vectors where all their bytes become ASCII; else sixteen bytes by the table of utf8, and on."""
     a = s.a
-    again, done = a.label(), a.label()
-    a.lea(R9, q(RIP, a.data(encoding.entries, 64)))
+    again, few, slowly, done = (a.label() for _ in range(4))
+    a.place(again)
     a.test(RCX, RCX)
     a.jump(done, "e")
-    a.place(again)
+    if s.v.shuffles:
+        width = 64 if s.has("avx512vbmi") else 32 if s.v.wide else 16
+        a.cmp(RCX, width)
+        a.jump(few, "l")
+        vector = _translated(s, encoding, width)
+        a.test(RAX, RAX)
+        a.jump(slowly, "ne")
+        s.v.whole(place(width, RDI), vector)
+        a.add(R8, width)
+        a.add(RDI, width)
+        a.sub(RCX, width)
+        a.jump(again)
+        a.place(few)
+        vector = _translated(s, encoding, width)
+        a.constant(R9, -1)
+        a.shl(R9, CL)
+        a.not_(R9)
+        a.test(RAX, R9)
+        a.jump(slowly, "ne")
+        s.v.whole(place(width, RDI), vector)
+        a.add(RDI, RCX)
+        a.ret()
+    a.place(slowly)
+    a.push(RDX)
+    a.keep_flags(RDX, 16)
+    a.cmp(RCX, RDX)
+    a.cmovb(EDX, ECX)
+    a.sub(RCX, RDX)
+    a.lea(R9, q(RIP, a.data(encoding.entries, 64)))
+    one = a.label()
+    a.place(one)
     a.movzx(EAX, b(R8))
     a.mov(RAX, q(R9, 0, RAX, 8))
     a.mov(q(RDI), RAX)
     a.shift("shr", RAX, 56)
     a.add(RDI, RAX)
     a.inc(R8)
-    a.dec(RCX)
-    a.jump(again, "ne")
+    a.dec(EDX)
+    a.jump(one, "ne")
+    a.pop(RDX)
+    a.jump(again)
     a.place(done)
     a.ret()
+
+
+def _translated(s: Selector, encoding: Encoding, width: int) -> Reg:
+    """A register with *width* bytes of r8, translated; rax = the mask of those that do not become ASCII."""
+    vector = {64: ZMM, 32: YMM, 16: XMM}[width][0]
+    s.v.whole(vector, place(width, R8))
+    made = translate(s.v, vector, encoding.plain, range(16, 32) if width == 64 else range(1, 16))
+    if width == 64:
+        s.a.vpmovb2m(K1, made)
+        s.a.kmovq(RAX, K1)
+    else:
+        s.v.mask(EAX, made)
+    return made
+
+
+def place(width: int, base: Reg) -> Mem:
+    """*width* bytes at *base*."""
+    return Mem(8 * width, base)

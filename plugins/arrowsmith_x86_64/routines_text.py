@@ -42,7 +42,8 @@ def decodable(s: Selector, encoding: Encoding) -> int:
 def _has_characters(s: Selector, encoding: Encoding) -> None:
     a = s.a
     again, done = a.label(), a.label()
-    a.lea(R9, q(RIP, a.data(bytes(not u for u in encoding.utf8), 64)))
+    assert isinstance(encoding.charset, Charset)
+    a.lea(R9, q(RIP, a.data(bytes(not c for c in encoding.charset.table), 64)))
     a.xor(ECX, ECX)
     a.place(again)
     a.cmp(RCX, RDX)
@@ -67,7 +68,7 @@ def _valid(s: Selector) -> None:
     a.sub(RCX, R8)
     a.cmp(RCX, 16)
     a.jump(few, "l")
-    s.v.load(XMM[0], x(R8))
+    s.v.whole(XMM[0], x(R8))
     s.v.mask(EDI, XMM[0])
     a.test(EDI, EDI)
     a.jump(one, "ne")
@@ -162,8 +163,11 @@ def compared(s: Selector, left: Encoding, right: Encoding) -> int:
         a.dec(EDI)
         a.jump(again)
         a.place(no_left)
-        a.or_(RDI, R11)
-        a.jump(same, "e")
+        if right.dropping:
+            _refill(s, right, RDX, RDI, R10, R11, same)
+        else:
+            a.or_(RDI, R11)
+            a.jump(same, "e")
         a.place(below)
         a.constant(RAX, -1)
         a.ret()
@@ -180,9 +184,10 @@ def compared(s: Selector, left: Encoding, right: Encoding) -> int:
 def _refill(s: Selector, encoding: Encoding, held: Reg, count: Reg, at: Reg, left: Reg, empty: int) -> None:
     """*held* = the utf8 of the next character, *count* its bytes, where none is held; *empty* where there is none."""
     a = s.a
-    full = a.label()
+    full, following = a.label(), a.label()
     a.test(count, count)
     a.jump(full, "ne")
+    a.place(following)
     a.test(left, left)
     a.jump(empty, "e")
     a.movzx(narrow(held, 32), b(at))
@@ -195,6 +200,8 @@ def _refill(s: Selector, encoding: Encoding, held: Reg, count: Reg, at: Reg, lef
         a.mov(held, q(count, 0, held, 8))
         a.mov(count, held)
         a.shift("shr", count, 56)
+        if encoding.dropping:
+            a.jump(following, "e")
     a.place(full)
 
 

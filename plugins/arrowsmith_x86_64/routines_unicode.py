@@ -162,7 +162,7 @@ def from_utf16(s: Selector, encoding: Encoding) -> None:
     a.sub(RCX, R8)
     a.cmp(RCX, 16)
     a.jump(few, "l")
-    v.load(XMM[0], x(R8))
+    v.whole(XMM[0], x(R8))
     if encoding.charset == "utf-16-be":
         v.op("psrlw", XMM[1], XMM[0], 8)
         v.op("psllw", XMM[0], XMM[0], 8)
@@ -174,6 +174,11 @@ def from_utf16(s: Selector, encoding: Encoding) -> None:
     a.cmp(EAX, 0xFFFF)
     a.jump(few, "ne")
     v.op("packuswb", XMM[0], XMM[0], XMM[0])
+    if encoding.dropping:
+        v.op("pcmpgtb", XMM[1], XMM[0], a.const(b"\x1f" * 16))
+        v.mask(EAX, XMM[1])
+        a.cmp(EAX, 0xFFFF)
+        a.jump(few, "ne")
     v.move("movq", q(RDI), XMM[0])
     a.add(RDI, 8)
     a.add(R8, 16)
@@ -185,6 +190,9 @@ def from_utf16(s: Selector, encoding: Encoding) -> None:
     a.jump(last, "b")
     _unit(s, encoding, EAX, w(R8))
     a.add(R8, 2)
+    if encoding.dropping:
+        a.cmp(EAX, 0x20)
+        a.jump(again, "b")
     a.cmp(EAX, 0x80)
     a.jump(one, "b")
     a.cmp(EAX, 0x800)
@@ -244,7 +252,7 @@ def _bytes(s: Selector, count: int) -> None:
 
 
 def repaired(s: Selector, encoding: Encoding) -> None:
-    """The body of `routines.utf8` for utf-8 that may be damaged: rcx bytes at r8 to rdi."""
+    """The body of `routines.utf8` for utf-8 that may be damaged, or whose controls are dropped: rcx bytes at r8 to rdi."""
     a, v = s.a, s.v
     again, few, one, done, wrong, following = (a.label() for _ in range(6))
     a.push(RDX)
@@ -255,11 +263,16 @@ def repaired(s: Selector, encoding: Encoding) -> None:
     a.sub(RCX, R8)
     a.cmp(RCX, 16)
     a.jump(few, "l")
-    v.load(XMM[0], x(R8))
-    v.mask(EAX, XMM[0])
-    a.test(EAX, EAX)
+    v.whole(XMM[0], x(R8))
+    if encoding.dropping:
+        v.op("pcmpgtb", XMM[1], XMM[0], a.const(b"\x1f" * 16))
+        v.mask(EAX, XMM[1])
+        a.cmp(EAX, 0xFFFF)
+    else:
+        v.mask(EAX, XMM[0])
+        a.test(EAX, EAX)
     a.jump(one, "ne")
-    v.store(x(RDI), XMM[0])
+    v.whole(x(RDI), XMM[0])
     a.add(R8, 16)
     a.add(RDI, 16)
     a.jump(again)
@@ -273,6 +286,9 @@ def repaired(s: Selector, encoding: Encoding) -> None:
     a.cmp(EAX, 0x80)
     a.jump(longer, "ae")
     a.inc(R8)
+    if encoding.dropping:
+        a.cmp(EAX, 0x20)
+        a.jump(again, "b")
     a.inc(RDI)
     a.jump(again)
     a.place(longer)

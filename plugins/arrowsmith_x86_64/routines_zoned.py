@@ -27,12 +27,10 @@ from arrowsmith_x86_64.assembler import (
     RDX,
     RIP,
     b,
+    narrow,
     q,
 )
 from arrowsmith_x86_64.select import Selector
-
-#: the most bytes that are scanned
-MOST_BYTES = 38
 
 _SIGN, _MINUS, _FOUND, _SPELLED = 1, 2, 4, 8
 
@@ -50,6 +48,7 @@ def scan(s: Selector, op: o.Unzone) -> int:
         op.blank_zero,
         op.point and op.scale,
         op.digits,
+        op.bits,
         wide,
     )
     return s.routine(key, lambda: _scan(s, op, wide))
@@ -216,8 +215,13 @@ def _finish(s: Selector, op: o.Unzone, wide: bool, bad: int) -> None:
         a.place(lower)
         _scale_down(s, wide, bad)
         a.place(whole)
-    limit = 10**op.digits
+    limit = 1 << (op.bits - 1) if op.bits else 10**op.digits
     a.constant(R8, limit)
+    if op.bits:  # the lowest one has no counterpart
+        a.mov(R9, RDI)
+        a.and_(narrow(R9, 32), _MINUS)
+        a.shift("shr", R9, 1)
+        a.add(R8, R9)
     if wide:
         a.constant(R9, limit >> 64)
         a.mov(R12, RAX)

@@ -55,6 +55,8 @@ class Exits:
     a: Assembler
     null_label: int = 0
     bad_label: int = 0
+    #: bytes of an integer that are taken: the others may be anything
+    width: int = 8
 
     @property
     def null(self) -> int:
@@ -97,6 +99,8 @@ class Selector:
     full: int = 0
     log_full: int = 0
     v: Vectors = field(init=False)
+    #: instructions that hold a site's number
+    site_marks: list[Any] = field(default_factory=list)
     #: a register that says how many bytes have been found to be there, behind the cursor where it is now
     needed: R | None = None
     #: a register whose value is still in rax, and how much code there was when that was so
@@ -125,23 +129,31 @@ class Selector:
             op = ops[i]
             with self.untouched():
                 self.a.note(self.said(op))
-            follower = ops[i + 1] if i + 1 < len(ops) else None
             if type(op) in self.decoders:
-                fused = (
-                    follower
-                    if isinstance(follower, o.Put)
-                    and id(follower) in self.facts.last
-                    and follower.a == getattr(op, "out", None)
-                    else None
-                )
-                self.decode(self, op, fused)
-                i += 1 + (fused is not None)
+                put, rooms = self._fused(ops, i)
+                for room in rooms:
+                    self.table[type(room)](self, room)
+                self.decode(self, op, put)
+                i += 1 if put is None else 2 + len(rooms)
             else:
                 self.table[type(op)](self, op)
                 i += 1
                 if not isinstance(op, STILL):
                     self.needed = None
         self.needed = None
+
+    def _fused(self, ops: Block, at: int) -> tuple[o.Put | None, Sequence[o.Room | o.RoomData]]:
+        """The put that takes the value of op number *at*, which nobody else does; and the rooms between them, which may as well be made
+        sure of first."""
+        out = getattr(ops[at], "out", None)
+        rooms: list[o.Room | o.RoomData] = []
+        for op in ops[at + 1 : at + 8]:
+            if isinstance(op, o.Put):
+                return (op, rooms) if op.a == out and id(op) in self.facts.last else (None, ())
+            if not isinstance(op, o.Room | o.RoomData) or op.n == out:
+                break
+            rooms.append(op)
+        return None, ()
 
     # --- the cursor ---
 
@@ -310,7 +322,12 @@ class Selector:
     def log(self, site: int) -> None:
         """In cold code: append (frame, *site*) to the log."""
         self.a.keep_flags(RDX, site)
-        self.a.call(self.routine(("log", self.log_full), self._append))
+        self.site_marks.append(self.a.last)
+        self.a.call(self.log_routine())
+
+    def log_routine(self) -> int:
+        """The label of what appends to the log."""
+        return self.routine(("log", self.log_full), self._append)
 
     def _append(self) -> None:
         """Takes the site in edx.  Changes rax, rcx, rdx."""
@@ -335,7 +352,7 @@ class Selector:
         label = self._routines.get(key)
         if label is None:
             label = self._routines[key] = self.a.label()
-            with self.a.cold():
+            with self.a.apart():
                 self.a.place(label)
                 emit()
         return label

@@ -14,7 +14,8 @@ from arrowsmith_x86_64.select import Decode, Exits, Selector
 def load_int(s: Selector, op: o.LoadInt, exits: Exits) -> None:
     absent_first(s, op.at, op.size, op.absent, exits)
     if op.size <= 8:
-        integer(s, RAX, op.at, op.size, op.order, signed=op.encoding != "unsigned")
+        plain = op.encoding in ("twos", "unsigned") and exits.width <= op.size
+        integer(s, RAX, op.at, op.size, op.order, signed=op.encoding != "unsigned" and not plain)
         _encoded(s, op)
     else:
         _wide(s, op)

@@ -92,7 +92,7 @@ def _trim(s: Selector, pads: frozenset[int], how: str) -> None:
         a.place(many)
         a.cmp(RDX, 16)
         a.jump(few, "l")
-        s.v.load(XMM[0], x(RAX, -16, RDX))
+        s.v.whole(XMM[0], x(RAX, -16, RDX))
         s.v.op("pcmpeqb", XMM[0], XMM[0], a.const(bytes([_commonest(pads)]) * 16))
         s.v.mask(ECX, XMM[0])
         a.cmp(ECX, 0xFFFF)

@@ -30,12 +30,10 @@ from arrowsmith_x86_64.assembler import (
     XMM,
     YMM,
     ZMM,
+    Mem,
     Reg,
     d,
     narrow,
-    x,
-    y,
-    z,
 )
 from arrowsmith_x86_64.encodings import Encoding
 from arrowsmith_x86_64.routines import utf8
@@ -100,7 +98,7 @@ def fused(s: Selector, op: o.LoadText, put: o.Put, exits: Exits) -> None:
         a.mov(R11, s.of_column(put.column, "values"))
         fill_up(s, put.column, slot)
     for n, vector in enumerate(field.vectors):
-        _load(s, vector, op.at + n * width)
+        s.v.whole(vector, Mem(8 * width, RSI, s.displacement + op.at + n * width))
     if field.pads and not field.blanks:
         _pad_mask(s, field, field.vectors)
     spare = range(len(field.vectors), 16) if width < 64 else range(16, 32)
@@ -111,13 +109,13 @@ def fused(s: Selector, op: o.LoadText, put: o.Put, exits: Exits) -> None:
     if field.blanks:
         _text_mask(s, field, translated)
     _plain_or(s, field, translated, slow)
-    _length(s, field, empty, slow, bool(inner))
+    length = _length(s, field, empty, slow, bool(inner))
     a.mov(R11, s.of_column(put.column, "values"))
     a.mov(EAX, d(R11, 0, slot, 4))
     a.mov(RDI, s.of_column(put.column, "data"))
     for n, vector in enumerate(translated):
-        _store(s, vector, RDI, n * width)
-    a.add(EAX, op.size if op.trim == "none" else ECX)
+        s.v.whole(Mem(8 * width, RDI, n * width, RAX), vector)
+    a.add(EAX, length)
     a.place(store)
     text_ends(s, put.column, slot, EAX)
     with a.cold():
@@ -128,23 +126,10 @@ def fused(s: Selector, op: o.LoadText, put: o.Put, exits: Exits) -> None:
         a.mov(EAX, d(R11, 0, slot, 4))
         a.jump(store)
         a.place(slow)
+        if inner:
+            all_same(s, op.at, op.size, inner, exits.null)
         _slowly(s, field, exits)
         a.jump(store)
-
-
-def _load(s: Selector, out: Reg, at: int) -> None:
-    if out.kind == "ZMM":
-        s.a.vmovdqu64(out, z(RSI, s.displacement + at))
-    else:
-        s.v.load(out, s.wide(at) if out.kind == "YMM" else s.vector(at))
-
-
-def _store(s: Selector, value: Reg, base: Reg, at: int) -> None:
-    """To the address *base* + rax + *at*."""
-    if value.kind == "ZMM":
-        s.a.vmovdqu64(z(base, at, RAX), value)
-    else:
-        s.v.store((y if value.kind == "YMM" else x)(base, at, RAX), value)
 
 
 def _pad_mask(s: Selector, field: Field, vectors: Sequence[Reg]) -> None:
@@ -226,15 +211,12 @@ def _plain_or(s: Selector, field: Field, translated: Sequence[Reg], slow: int) -
         a.jump(slow, "ne")
 
 
-def _length(s: Selector, field: Field, empty: int, slow: int, absent: bool) -> None:
-    """ecx = the length of the trimmed text; to *empty* where nothing is left of it and that may mean absent, to *slow* where it is
-    trimmed at the left."""
+def _length(s: Selector, field: Field, empty: int, slow: int, absent: bool) -> Reg | int:
+    """The length of the trimmed text, or the register (32 bits) that it is in; to *empty* where nothing is left of it and that may mean
+    absent, to *slow* where it is trimmed at the left.  Changes rcx, rdx."""
     a = s.a
-    if field.op.trim == "none":
-        return
     if not field.pads:
-        a.keep_flags(RCX, field.size)
-        return
+        return field.size
     wide = field.size > 32
     mask = RCX if wide else ECX
     if field.op.trim in ("left", "both"):
@@ -250,17 +232,17 @@ def _length(s: Selector, field: Field, empty: int, slow: int, absent: bool) -> N
         a.test(mask, mask)
         a.jump(empty, "e")
     if field.op.trim == "left":
-        a.keep_flags(RCX, field.size)
-    elif s.has("abm"):
+        return field.size
+    if s.has("abm"):
         a.lzcnt(mask, mask)
         a.keep_flags(RDX, 64 if wide else 32)
         a.sub(EDX, ECX)
-        a.mov(ECX, EDX)
-    else:
-        a.constant(RDX, -1)
-        a.bsr(mask, mask)
-        a.cmove(ECX, EDX)
-        a.inc(ECX)
+        return EDX
+    a.constant(RDX, -1)
+    a.bsr(mask, mask)
+    a.cmove(ECX, EDX)
+    a.inc(ECX)
+    return ECX
 
 
 def _slowly(s: Selector, field: Field, exits: Exits) -> None:

@@ -302,7 +302,7 @@ def scan(s: Selector, op: o.Scan) -> None:
     a.jump(none, "ae")
     if op.step == 1 and len(firsts) <= 4:
         found = a.label()
-        v.load(XMM[0], x(R8))
+        v.whole(XMM[0], x(R8))
         for n, first in enumerate(firsts):
             v.op("pcmpeqb", XMM[2 if n else 1], XMM[0], a.const(bytes([first]) * 16))
             if n:

@@ -215,7 +215,7 @@ def _lanes(s: Selector, group: Digits, zero: int, exits: Exits) -> None:
     if lanes == 8:
         v.move("movq", XMM[0], s.quad(group.at + group.count - 8))
     else:
-        v.load(XMM[0], s.vector(group.at + group.count - 16))
+        v.whole(XMM[0], s.vector(group.at + group.count - 16))
     first = lanes - group.count
     zones = bytes(first) + bytes([zero]) * group.count + bytes(16 - lanes)
     kept = bytearray(first) + bytearray(b"\xff") * group.count + bytearray(16 - lanes)

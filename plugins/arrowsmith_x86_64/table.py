@@ -6,11 +6,32 @@ Invariant: every return leaves the cursors at a record boundary; what was begun 
 
 from __future__ import annotations
 
+import struct
 from typing import Final
 
 from arrowsmith_x86_64 import strips
 from arrowsmith_x86_64.abi import Convention
-from arrowsmith_x86_64.assembler import EAX, ECX, EDX, R8, R10, R11, R12, R14, R15, RAX, RBP, RCX, RDI, RDX, RIP, d, q
+from arrowsmith_x86_64.assembler import (
+    EAX,
+    ECX,
+    EDX,
+    R8,
+    R9,
+    R9D,
+    R10,
+    R11,
+    R12,
+    R14,
+    R15,
+    RAX,
+    RBP,
+    RCX,
+    RDI,
+    RDX,
+    RIP,
+    d,
+    q,
+)
 from arrowsmith_x86_64.records import DONE, FAILED, FULL, begin, find_frame, log_full
 from arrowsmith_x86_64.routines import fill, ones
 from arrowsmith_x86_64.select import Selector
@@ -83,15 +104,67 @@ def _allow(s: Selector, done: int, *, bounded: bool) -> None:
         a.mov(RAX, s.of_level(level, "capacity"))
         a.sub(RAX, R12 if level == 0 else s.of_level(level, "cursor"))
         _least(s, n, column)
-    for r in s.facts.data_rooms:
-        if isinstance(r.n, int) and r.n:
-            a.mov(RDX, s.of_column(r.column, "values"))
-            _used(s, r.column)
-            a.mov(RAX, s.of_column(r.column, "capacity"))
+    wanted = [(r.column, r.n) for r in s.facts.data_rooms if isinstance(r.n, int) and r.n]
+    _least_of(s, [(column, n) for column, n in wanted if _in_every_row(s, column)])
+    for column, n in wanted:
+        if not _in_every_row(s, column):
+            a.mov(RDX, s.of_column(column, "values"))
+            _used(s, column)
+            a.mov(RAX, s.of_column(column, "capacity"))
             a.sub(RAX, RCX)
-            _least(s, r.n, r.column)
+            _least(s, n, column)
     a.add(R11, R14)
     a.mov(s.header("chunk"), R11)
+
+
+def _in_every_row(s: Selector, column: int) -> bool:
+    return column in s.facts.always and s.program.columns[column].level == 0
+
+
+def _least_of(s: Selector, rooms: list[tuple[int, int]]) -> None:
+    """The same as `_least` for columns that every row puts, each with its bytes: a table of the fields, so that a column costs no code.
+    Changes rax, rcx, rdx, r8, r9."""
+    if not rooms:
+        return
+    a = s.a
+    again, following, fewer, none = (a.label() for _ in range(4))
+    values, capacity = s.context.column(0, "values"), s.context.column(0, "capacity")
+    entries = b"".join(struct.pack("<3I", s.context.column(c, "values"), n, c) for c, n in rooms)
+    a.lea(R8, q(RIP, a.data(entries, 4)))
+    a.keep_flags(R9, len(rooms))
+    a.place(again)
+    a.mov(EAX, d(R8))
+    a.mov(RDX, q(RBP, 0, RAX))
+    a.mov(ECX, d(RDX, 0, R12, 4))
+    a.mov(RDX, q(RBP, capacity - values, RAX))
+    a.sub(RDX, RCX)
+    a.mov(ECX, d(R8, 4))
+    a.mov(RAX, R11)
+    a.imul(RAX, RCX)
+    a.cmp(RDX, RAX)
+    a.jump(fewer, "l")
+    a.place(following)
+    a.add(R8, 12)
+    a.dec(R9D)
+    a.jump(again, "ne")
+    with a.cold():
+        a.place(fewer)
+        a.cmp(RDX, RCX)
+        a.jump(none, "l")
+        a.mov(RAX, RDX)
+        a.xor(EDX, EDX)
+        a.div(RCX)
+        a.mov(R11, RAX)
+        a.jump(following)
+        a.place(none)
+        a.mov(EAX, d(R8))
+        a.mov(RDX, q(RBP, 0, RAX))
+        a.mov(EAX, d(RDX, 0, R12, 4))
+        a.add(RAX, RCX)
+        a.mov(s.header("wanted"), RAX)
+        a.mov(ECX, d(R8, 8))
+        a.mov(s.header("column"), RCX)
+        a.jump(s.full)
 
 
 def _used(s: Selector, column: int) -> None:
@@ -200,14 +273,34 @@ def _leave(s: Selector) -> None:
         a.mov(ECX, d(RDX, 0, RCX, 4))
         a.mov(s.of_level(level, "cursor"), RCX)
     a.push(RAX)
-    for number, column in enumerate(s.program.columns):
-        if not column.varying:
+    varying = [n for n, column in enumerate(s.program.columns) if column.varying]
+    _use_rows(s, [n for n in varying if _in_every_row(s, n)])
+    for number in varying:
+        if _in_every_row(s, number):
             continue
         a.mov(R11, s.of_column(number, "values"))
-        a.mov(R10, s.of_level(column.level, "cursor"))
+        a.mov(R10, s.of_level(s.program.columns[number].level, "cursor"))
         if number not in s.facts.always:
             a.mov(RAX, s.of_column(number, "filled"))
             a.call(fill(s))
         a.mov(EAX, d(R11, 0, R10, 4))
         a.mov(s.of_column(number, "used"), RAX)
     a.pop(RAX)
+
+
+def _use_rows(s: Selector, columns: list[int]) -> None:
+    """The bytes used of *columns*, which every row puts.  Changes rax, rcx, rdx, r8."""
+    if not columns:
+        return
+    a = s.a
+    again = a.label()
+    values, used = s.context.column(0, "values"), s.context.column(0, "used")
+    a.lea(R8, q(RIP, a.data(b"".join(struct.pack("<I", s.context.column(c, "values")) for c in columns), 4)))
+    a.keep_flags(RCX, len(columns))
+    a.place(again)
+    a.mov(EAX, d(R8, -4, RCX, 4))
+    a.mov(RDX, q(RBP, 0, RAX))
+    a.mov(EDX, d(RDX, 0, R12, 4))
+    a.mov(q(RBP, used - values, RAX), RDX)
+    a.dec(ECX)
+    a.jump(again, "ne")

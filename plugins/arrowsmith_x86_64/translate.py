@@ -19,12 +19,17 @@ ELSE = 0xFF
 
 @functools.lru_cache(maxsize=64)
 def rows(plain: tuple[int, ...]) -> list[bytes | None]:
-    """The rows of *plain* (a byte for each byte), None for those that stay out."""
-    found: list[bytes | None] = []
-    for n in range(16):
-        row = bytes(plain[16 * n : 16 * n + 16])
-        found.append(row if any(0x20 <= c < 0x7F for c in row) else None)
-    return found
+    """The rows of *plain* (a byte for each byte), None for those that stay out.
+
+    Four neighbours in which nothing but spaces and control characters is become one row of what they agree on: half an EBCDIC page is such.
+    """
+    found = [bytes(plain[16 * n : 16 * n + 16]) for n in range(16)]
+    for n in range(0, 16, 4):
+        four = found[n : n + 4]
+        if not any(0x20 < c < 0x7F for row in four for c in row):
+            agreed = bytes(c if len({row[m] for row in four}) == 1 else ELSE for m, c in enumerate(four[0]))
+            found[n : n + 4] = [agreed] * 4
+    return [row if any(0x20 <= c < 0x7F for c in row) else None for row in found]
 
 
 @functools.lru_cache(maxsize=64)
@@ -74,7 +79,7 @@ def _by_row(v: Vectors, value: Reg, plain: tuple[int, ...], spare: Sequence[int]
         v.op("pxor", index, value, a.const(bytes([n << 4]) * 16))
         v.op("paddusb", index, index, a.const(bytes([0x70]) * 16))
         target = found if first else row
-        v.load(target, x(RIP, a.data(bytes(c ^ 0xFF for c in content), 16)))
+        v.whole(target, x(RIP, a.data(bytes(c ^ 0xFF for c in content), 16)))
         v.op("pshufb", target, target, index)
         if not first:
             v.op("por", found, found, row)

@@ -38,13 +38,14 @@ class Vectors:
             self.a.movdqa(out, left)
         getattr(self.a, mnemonic)(out, right)
 
-    def load(self, out: Reg, place: Mem) -> None:
-        """16 or 32 bytes from any address."""
-        getattr(self.a, "vmovdqu" if self.vex else "movdqu")(out, place)
-
-    def store(self, place: Mem, value: Reg) -> None:
-        """16 or 32 bytes to any address."""
-        getattr(self.a, "vmovdqu" if self.vex else "movdqu")(place, value)
+    def whole(self, out: Reg | Mem, value: Reg | Mem) -> None:
+        """16, 32 or 64 bytes from or to any address."""
+        register = out if isinstance(out, Reg) else value
+        assert isinstance(register, Reg)
+        if register.kind == "ZMM":
+            self.a.vmovdqu64(out, value)
+        else:
+            getattr(self.a, "vmovdqu" if self.vex else "movdqu")(out, value)
 
     def move(self, mnemonic: str, *operands: Reg | Mem) -> None:
         """movd, movq, pmovmskb, cvtsi2sd, …: instructions whose VEX form has the same operands."""
@@ -59,7 +60,7 @@ class Vectors:
 
     def same(self, out: Reg, byte: int) -> None:
         """*out* (16 or 32 bytes) = *byte* in every byte."""
-        self.load(out, self.a.const(bytes([byte]) * (32 if out.kind == "YMM" else 16)))
+        self.whole(out, self.a.const(bytes([byte]) * (32 if out.kind == "YMM" else 16)))
 
     def digits(self, lanes: Reg, count: int) -> None:
         """rax = the number whose *count* decimal digits are in the last of the 16 bytes of *lanes* (in the last of the first 8 where

@@ -111,8 +111,11 @@ def emit_lanes(s: Selector, lanes: list[Lane]) -> None:
         a.lea(register, q(before, 0, RAX))
     a.mov(R15, RECORDS[-1])
     a.place(found)
-    for lane in lanes:
-        _four(s, lane)
+    for group in squares(lanes):
+        if len(group) == 4:
+            _square(s, group)
+        else:
+            _four(s, group[0])
     a.add(R12, len(RECORDS))
     a.add(R14, len(RECORDS))
     a.jump(again)
@@ -140,6 +143,39 @@ def emit_lanes(s: Selector, lanes: list[Lane]) -> None:
         a.jump(found)
 
 
+def squares(lanes: list[Lane]) -> list[list[Lane]]:
+    """Four neighbours of four bytes each, side by side, together; others alone."""
+    found: list[list[Lane]] = []
+    i = 0
+    while i < len(lanes):
+        four = lanes[i : i + 4]
+        first = four[0]
+        alike = len(four) == 4 and all(
+            lane.load.size == lane.width == 4 and lane.load.order == first.load.order and lane.at == first.at + 4 * n
+            for n, lane in enumerate(four)
+        )
+        found.append(four if alike else [first])
+        i += len(found[-1])
+    return found
+
+
+def _square(s: Selector, lanes: list[Lane]) -> None:
+    """Four columns of four records: sixteen values, turned over as a matrix.  Changes rdi, xmm0–xmm7."""
+    v = s.v
+    swap = [4 * n + 3 - m for n in range(4) for m in range(4)]
+    for n, record in enumerate(RECORDS):
+        v.whole(XMM[n], x(record, lanes[0].at))
+        if lanes[0].load.order == "big":
+            _shuffled(s, XMM[n], swap)
+    for n, (half, first) in enumerate((("punpckldq", 0), ("punpckhdq", 0), ("punpckldq", 2), ("punpckhdq", 2))):
+        v.op(half, XMM[4 + n], XMM[first], XMM[first + 1])
+    for n, lane in enumerate(lanes):
+        pair = n // 2
+        v.op(("punpcklqdq", "punpckhqdq")[n % 2], XMM[n], XMM[4 + pair], XMM[6 + pair])
+        s.a.mov(RDI, s.of_column(lane.put.column, "values"))
+        v.whole(x(RDI, 0, R12, 4), XMM[n])
+
+
 def _four(s: Selector, lane: Lane) -> None:
     """One column of four records.  Changes rax, rdi, xmm0, xmm1."""
     a, v = s.a, s.v
@@ -155,7 +191,7 @@ def _four(s: Selector, lane: Lane) -> None:
             v.move("movq", XMM[n], q(first, lane.at))
             _insert(s, "pinsrq", XMM[n], q(second, lane.at), 1)
             _shuffled(s, XMM[n], _order(lane, 2, 0))
-            v.store(x(RDI, 16 * n, R12, 8), XMM[n])
+            v.whole(x(RDI, 16 * n, R12, 8), XMM[n])
         return
     if size == 4:
         v.move("movd", XMM[0], d(RECORDS[0], lane.at))
@@ -173,7 +209,7 @@ def _four(s: Selector, lane: Lane) -> None:
             _widened(s, lane)
         else:
             _shuffled(s, XMM[0], _order(lane, 4, 0))
-        v.store(x(RDI, 0, R12, 4), XMM[0])
+        v.whole(x(RDI, 0, R12, 4), XMM[0])
     else:
         _doubled(s, lane)
 
@@ -199,8 +235,8 @@ def _doubled(s: Selector, lane: Lane) -> None:
         v.op("psrldq", XMM[1], XMM[0], 8)
         v.move("pmovsxdq", XMM[0], XMM[0])
         v.move("pmovsxdq", XMM[1], XMM[1])
-    v.store(x(RDI, 0, R12, 8), XMM[0])
-    v.store(x(RDI, 16, R12, 8), XMM[1])
+    v.whole(x(RDI, 0, R12, 8), XMM[0])
+    v.whole(x(RDI, 16, R12, 8), XMM[1])
 
 
 def _order(lane: Lane, count: int, shift: int, *, first: int = 0) -> list[int]:

@@ -6,6 +6,7 @@ rewrites the listing.
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -44,11 +45,18 @@ CASES = sorted((Path(__file__).parents[1] / "cases" / "emit" / "x86_64").glob("*
 
 
 def record(listing: str) -> str:
-    """The lines of a listing that one record runs through, straight on."""
+    """The lines of a listing that one record runs through, straight on; labels and constants are numbered as they come."""
     lines = listing.splitlines()
     starts = [n for n, line in enumerate(lines) if line.startswith(("; record", "; run", "; part", "; 4 records"))]
     ends = [n for n, line in enumerate(lines) if line in ("; commit", "; next run", "; leave")]
-    return "\n".join(lines[starts[0] : next(n for n in ends if n > starts[0])]) + "\n"
+    part = "\n".join(lines[starts[0] : next(n for n in ends if n > starts[0])]) + "\n"
+    names: dict[str, str] = {}
+
+    def renamed(found: re.Match[str]) -> str:
+        kind = "." if found[0][0] == "." else "const"
+        return names.setdefault(found[0], f"{kind}{sum(name.startswith(kind) for name in names) + 1}")
+
+    return re.sub(r"(?m)(?<=\s)\.\d+|^\.\d+|\bconst\d+", renamed, part)
 
 
 @pytest.mark.parametrize("path", CASES, ids=lambda p: p.stem)

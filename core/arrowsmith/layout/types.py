@@ -129,8 +129,9 @@ class Text:
     ``size``: an int, an expression, or None (to the end of the stream).  ``terminator`` ends the text earlier; it is
     consumed, and kept in the value only if ``include``.  ``trim``: which ends lose ``pad`` (bytes of the encoded text)
     or, where ``pad`` is empty, characters up to U+0020; what a terminator ended keeps its ``pad``.  ``undecodable``: a byte
-    without a character becomes a ``space``
-    or U+FFFD (``replace``), or is refused (``error``).  ``partial``: where the stream ends inside the field, the text is what is there.
+    without a character becomes a ``space`` or U+FFFD (``replace``), or is refused (``error``).  ``controls``: characters below
+    U+0020 are ``kept``, or ``dropped`` wherever they stand.  ``partial``: where the stream ends inside the field, the text is what
+    is there.
     ``beyond``: what a partial one is that begins just where its stream ends; further behind it is null.
     """
 
@@ -143,6 +144,7 @@ class Text:
     consume: bool = True
     require: bool = True
     undecodable: Literal["space", "replace", "error"] = "error"
+    controls: Literal["kept", "dropped"] = "kept"
     partial: bool = False
     beyond: Literal["null", "empty"] = "null"
     absent: bytes = b""

@@ -294,6 +294,7 @@ def _load_text(walk: Walk, kind: Text, size: Operand, site: int, fail: Fail) -> 
         trim=kind.trim,
         pad=kind.pad,
         undecodable=kind.undecodable,
+        controls=kind.controls,
         absent=kind.absent,
         fail=fail,
         site=site,

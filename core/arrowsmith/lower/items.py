@@ -43,9 +43,9 @@ class ListSpan:
 
 def declare_own(walk: Walk, element: Node, path: Path) -> None:
     """Give what the elements of the array *path*, whose level is the walk's, look up in the ones before them its column beforehand."""
-    own = {found for expr in _held(element) for found, item in meant(expr, path) if item and found[: len(path)] == path}
+    walk.own.update(found for expr, at in _held(element, path) for found, item in meant(expr, at) if item)
     for node, at in _values(element, path):
-        if at in own and at not in walk.declared:
+        if at in walk.own and at not in walk.declared:
             kind = _register(node)
             binary = (
                 node.kind == "binary"
@@ -56,19 +56,22 @@ def declare_own(walk: Walk, element: Node, path: Path) -> None:
             walk.declared[at] = walk.scratch[at] = walk.build.column(walk.level, storage, (*at, "kept"), scratch=True)
 
 
-def _held(node: Node) -> Iterator[Expr]:
-    yield from expressions(node)
+def _held(node: Node, scope: Path, *, element: bool = True) -> Iterator[tuple[Expr, Path]]:
+    """Every expression in *node*, with the names around it."""
+    yield from ((expr, scope) for expr in expressions(node))
+    here = step(scope, node, element=element)
     for child in inner(node):
-        yield from _held(child)
+        yield from _held(child, here, element=isinstance(node, Array) or (element and isinstance(node, Optional)))
 
 
 def _values(node: Node, path: Path, *, element: bool = True) -> Iterator[tuple[Field | Derived, Path]]:
     here = step(path, node, element=element)
     if isinstance(node, Field | Derived):
         yield node, here
-    passed = isinstance(node, Array) or (element and isinstance(node, Optional))
+    if isinstance(node, Array):
+        return  # its own elements are on a level of theirs
     for child in inner(node):
-        yield from _values(child, here, element=passed)
+        yield from _values(child, here, element=element and isinstance(node, Optional))
 
 
 _DERIVED: dict[str, Kind] = {"uint64": "u64", "double": "f64", "utf8": "text", "binary": "text"}
@@ -109,6 +112,7 @@ def open_span(walk: Walk, path: Path) -> None:
             ]
         known = walk.spans[path] = ListSpan(build.register(), build.register(), *columns)
         build.first(ops.Let(out=known.end, how="copy", a=0))
+    walk.registers[(*count_path(path), "begin")] = known.begin
     build.emit(ops.Let(out=known.begin, how="copy", a=known.end))
 
 

@@ -56,10 +56,19 @@ def _static(op: Op) -> bool:
 
 
 def _shared(body: Block) -> set[R]:
-    """Registers that are read or written by something that cannot stand in a strip, or between two fields."""
+    """Registers that are read or written by something that cannot stand in a strip, or that has to do with such a register itself."""
     shared: set[R] = set()
+    static: list[set[R]] = []
     for op in body:
-        if not _static(op):
-            for inner in ops.walk(Block([op])):
-                shared |= {*ops.inputs(inner), *ops.outputs(inner)}
+        if _static(op):
+            static.append({*ops.inputs(op), *ops.outputs(op)})
+            continue
+        for inner in ops.walk(Block([op])):
+            shared |= {*ops.inputs(inner), *ops.outputs(inner)}
+    known = -1
+    while known != len(shared):
+        known = len(shared)
+        for registers in static:
+            if registers & shared:
+                shared |= registers
     return shared

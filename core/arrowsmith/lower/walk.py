@@ -58,8 +58,8 @@ class Walk:
     without which the rest cannot be read (None: all of ``current``).  ``wanted``: column paths asked for, None for all.
     ``fail``: what fields do that no position or condition depends on.  ``at``: bytes between the cursor and the place.
     ``scope``: the names around the node at hand, its own included; ``around``: without a field's own, which is what its expressions
-    see.  ``element``: the node visited next is an array's element.  ``spans``, ``declared``: what `arrowsmith.lower.items` knows of
-    lists in lists, and the columns that elements look into before they are put.
+    see.  ``element``: the node visited next is an array's element.  ``spans``, ``declared``, ``own``: what `arrowsmith.lower.items`
+    knows of lists in lists, and of what elements look up in those before them.
     """
 
     build: Builder
@@ -83,6 +83,7 @@ class Walk:
     sizes: dict[R, tuple[Operand, int]] = field(default_factory=dict)
     spans: dict[Path, ListSpan] = field(default_factory=dict)
     declared: dict[Path, int] = field(default_factory=dict)
+    own: set[Path] = field(default_factory=set)
     _span: Span | None = None
 
     # --- places --------------------------------------------------------------------------------------------------------
@@ -183,6 +184,13 @@ class Walk:
         outer, element = self.scope, self.element
         self.scope = step(outer, node, element=element)
         self.element = element and isinstance(node, Optional)
+        if (
+            isinstance(shape, Struct | List)
+            and shape.optional
+            and not isinstance(node, Optional)
+            and self._asked(shape)
+        ):
+            self.build.emit(ops.Mark(column=self.build.column(self.level, "none", shape.path)))
         match node:
             case Field():
                 assert shape is None or isinstance(shape, Leaf)
@@ -548,8 +556,6 @@ class Walk:
         def arm(node: Node) -> Block:
             with self.block() as body:
                 self.scope = inside if inside is not None else outer
-                if shapes is not None:
-                    self._mark(shapes)
                 self.sequence((node,), shapes, bounds)
             self.scope = outer
             return Block(body)
@@ -594,13 +600,6 @@ class Walk:
                 other.extend(otherwise())
         self.build.emit(ops.If(test=condition, then=then, other=Block(other)))
 
-    def _mark(self, shapes: Shapes) -> None:
-        """The struct or list that is read next is there."""
-        if shapes.at < len(shapes.children):
-            shape = shapes.children[shapes.at]
-            if isinstance(shape, Struct | List) and shape.optional and self._asked(shape):
-                self.build.emit(ops.Mark(column=self.build.column(self.level, "none", shape.path)))
-
     # --- what was asked for --------------------------------------------------------------------------------------------
 
     def _asked(self, shape: Shape) -> bool:
@@ -639,6 +638,8 @@ def _has_shape(node: Node) -> bool:
 
 def _items(element: Node, child: Shape) -> Shapes:
     """The shapes that a list's element takes: a struct's children where the element has no name to take the struct by."""
+    while isinstance(element, Optional):
+        element = element.node
     return Shapes(child.children) if isinstance(child, Struct) and not _has_shape(element) else Shapes((child,))
 
 

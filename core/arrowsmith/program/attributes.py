@@ -90,6 +90,10 @@ def _unzone(op: o.Unzone, _: Program) -> Iterator[str]:
     yield from _between("scale", op.scale, -38, 38)
     if op.table not in DIGIT_TABLES:
         yield f"there is no digit table {op.table}"
+    if op.bits and not (
+        op.bits in (8, 16, 32, 64) and op.lenient and not op.scale and 10**op.digits < 1 << (op.bits - 1)
+    ):
+        yield f"bits is {op.bits}: it may be 8, 16, 32 or 64, of whole lenient numbers whose digits always fit"
 
 
 def _text(op: o.LoadText, program: Program) -> Iterator[str]:

@@ -242,8 +242,10 @@ class Unzone(Op):
     such decides; BLANK and LOW ignored; one POINT or COMMA (``point``) fixes the fraction: the value is then rescaled to
     ``scale`` digits behind the point, and refused if non-zero digits are lost.  No digit at all, whatever else is allowed
     there: 0 if ``blank_zero``, else null (absent).  Sign ``none``: a minus is refused (with ``anywhere``, one that is left at the
-    end), and an overpunched plus unless ``anywhere``.  Both: the magnitude is refused if ≥
-    10^``digits``. Null where every byte is one and the same of ``absent`` (looked at first).
+    end), and an overpunched plus unless ``anywhere``.  ``bits``, where not 0: instead of more than ``digits`` digits, what no
+    two's-complement integer of so many bits is, is refused (``scale`` 0, and 10^``digits`` is one).
+
+    Both: the magnitude is refused if ≥ 10^``digits``. Null where every byte is one and the same of ``absent`` (looked at first).
     """
 
     out: Out
@@ -257,6 +259,7 @@ class Unzone(Op):
     anywhere: bool = False
     point: bool = False
     blank_zero: bool = False
+    bits: int = 0
     absent: bytes = b""
     fail: Fail = "trap"
 
@@ -268,8 +271,9 @@ class LoadText(Op):
     ``trim`` takes bytes equal to one of ``pad`` from the ends, or, where ``pad`` is empty, bytes whose character is ≤ U+0020
     (utf-16 and utf-32: units of 2 and 4 bytes; other multi-byte codecs: bytes ≤ 0x20).  ``undecodable``: bytes without a
     character become ``space`` or U+FFFD (``replace``; one per wrong sequence, as Python's decoders cut them) when the text is
-    put, or are refused here (``error``, looked at after trimming).  Null where every byte (and there is one) is one and the
-    same of ``absent``.
+    put, or are refused here (``error``, looked at after trimming).  ``controls``: characters below U+0020 are ``kept``, or
+    ``dropped``, wherever they stand in what trimming leaves.  Null where every byte (and there is one) is one and the same of
+    ``absent``.
     """
 
     out: Out
@@ -279,6 +283,7 @@ class LoadText(Op):
     trim: Literal["none", "left", "right", "both"] = "none"
     pad: bytes = b""
     undecodable: Literal["space", "replace", "error"] = "error"
+    controls: Literal["kept", "dropped"] = "kept"
     absent: bytes = b""
     fail: Fail = "trap"
 

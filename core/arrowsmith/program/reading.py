@@ -25,14 +25,19 @@ class Refused(Exception):
         self.size = size
 
 
+#: for `str.translate`: characters below U+0020 are nothing
+_WITHOUT_CONTROLS = dict.fromkeys(range(0x20))
+
+
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A text register's value: bytes, the charset that they are in (a table, the name of a multi-byte codec, or ``binary``), and what
-    becomes of bytes that have no character."""
+    """A text register's value: bytes, the charset that they are in (a table, the name of a multi-byte codec, or ``binary``), what
+    becomes of bytes that have no character, and of control characters."""
 
     data: bytes
     charset: Charset | str = "utf-8"
     undecodable: str = "error"
+    controls: str = "kept"
 
     @property
     def binary(self) -> bool:
@@ -49,10 +54,10 @@ class Text:
             return self.data
         if isinstance(self.charset, Charset):
             missing = " " if self.undecodable == "space" else "\ufffd"
-            return "".join(self.charset.table[b] or missing for b in self.data).encode()
-        if self.undecodable == "space":
-            return self.data.decode(self.charset, "arrowsmith.space").encode()
-        return self.data.decode(self.charset, "replace").encode()
+            found = "".join(self.charset.table[b] or missing for b in self.data)
+        else:
+            found = self.data.decode(self.charset, "arrowsmith.space" if self.undecodable == "space" else "replace")
+        return (found.translate(_WITHOUT_CONTROLS) if self.controls == "dropped" else found).encode()
 
     def characters(self) -> str:
         """The text as characters."""
@@ -180,7 +185,13 @@ def _zoned_lenient(o: Unzone, data: bytes, classes: list[int]) -> int | None:
         value, lost = _rescaled(value, o.scale - fraction)
         if lost:
             raise Refused(f"the number has non-zero digits behind the {o.scale} that it may have behind its point")
-    return _digits(-value if sign == "minus" else value, o.digits)
+    value = -value if sign == "minus" else value
+    if o.bits:
+        half = 1 << (o.bits - 1)
+        if not -half <= value < half:
+            raise Refused(f"{value} is no integer of {o.bits} bits")
+        return value
+    return _digits(value, o.digits)
 
 
 def _rescaled(value: int, shift: int) -> tuple[int, int]:
@@ -195,7 +206,7 @@ UNIT = {"utf-16-be": 2, "utf-16-le": 2, "utf-32-be": 4, "utf-32-le": 4}
 def text(o: LoadText, charset: Charset | str, data: bytes) -> Text:
     """The text in *data*, trimmed; `Refused` where a byte has no character and ``undecodable`` is ``error``."""
     low, high = _trimmed(o, charset, data)
-    found = Text(data[low:high], charset, o.undecodable)
+    found = Text(data[low:high], charset, o.undecodable, o.controls)
     if o.undecodable == "error":
         _decodable(found, low)
     return found

@@ -86,6 +86,7 @@ def text_load(g: Gen, at: int, size: R | int) -> Known:
         given = {
             "trim": g.one("none", "left", "right", "right", "both"),
             "pad": pad,
+            "controls": g.one("kept", "kept", "kept", "dropped"),
             "absent": g.one(*ABSENT),
             **g.fail(),
         }

@@ -197,7 +197,7 @@ def decode(
         elif status.stop == "full":
             if not output.rows[0]:
                 scale *= 2
-                if scale > 1 << 12:
+                if scale > max(1 << 12, 2 * status.wanted):
                     raise Misbehaved(f"full for ever: {status}")
             _append(program, total, output)
             output = fresh()

@@ -258,9 +258,10 @@ def zoned(
     point: bool,
     blank_zero: bool,
     absent: bytes,
+    bits: int = 0,
 ) -> Numbers:
     """A reader of zoned decimals and written-out numbers, as `arrowsmith.program.ops.Unzone` says."""
-    single = numbers.zoned(size, digits, scale, table, sign, lenient, anywhere, point, blank_zero, absent)
+    single = numbers.zoned(size, digits, scale, table, sign, lenient, anywhere, point, blank_zero, absent, bits)
     if not 0 < size <= 38:
         return _slow(single, size, digits)
     strict = _strict(size, digits, table, sign)
@@ -285,7 +286,8 @@ def zoned(
         items = np.flatnonzero(odd if there is None else odd & there)
         rows = block.matrix(at, size)[items]
         # a scan in arrays holds its digits in 64 bits
-        again, nothing, wrong = scan(rows) if size <= 18 and digits <= 18 else _one_by_one(single, rows, digits)
+        quick = size <= 18 and digits <= 18 and not bits
+        again, nothing, wrong = scan(rows) if quick else _one_by_one(single, rows, digits)
         if isinstance(value, Wide):
             assert isinstance(again, Wide)
             value.low[items], value.high[items] = again.low, again.high

@@ -83,7 +83,7 @@ def _unzone(p: Printer, op: o.Unzone) -> None:
     name, there, refused = p.fresh("v"), p.fresh("g"), p.fresh("t")
     made = (
         f"zoned({op.size}, {op.digits}, {op.scale}, {op.table!r}, {op.sign!r}, {op.lenient}, {op.anywhere}, {op.point},"
-        f" {op.blank_zero}, {op.absent!r})"
+        f" {op.blank_zero}, {op.absent!r}{f', {op.bits}' if op.bits else ''})"
     )
     p.line(f"{name}, {there}, {refused} = {p.constant('zone', made)}({block}, {at})")
     _result(p, op, name, there, refused, null=bool(op.absent) or (op.lenient and not op.blank_zero))
@@ -99,6 +99,8 @@ def _text(p: Printer, op: o.LoadText) -> None:
     arguments = f"charset({op.charset!r}), {op.trim!r}, {op.pad!r}, {op.undecodable!r}, {op.absent!r}"
     if op.out.n in p.own:
         arguments += ", True"
+    if op.controls != "kept":
+        arguments += f", controls={op.controls!r}"
     if isinstance(op.size, int):
         block, at = p.at(op.at, op.size)
         p.line(f"{name}, {there}, {refused} = {p.constant('text', f'text({arguments})')}({block}, {at}, {op.size})")

@@ -124,7 +124,20 @@ class Scope:
             else:
                 steps = (*steps, (self.count, stride))
             return Even(places.buffer, places.first + off, steps)
-        return Apart(places.buffer, None, lambda: places.index()[self.index] + (self.number() * stride + off))
+        count = self.count
+
+        def index() -> Array:
+            # each element's place is that of its list's first, were it also the first of all, and its own number among all
+            first = places.index() + off
+            if isinstance(count, int):
+                before: Array = np.arange(0, len(first) * count, count)
+            else:
+                before = np.cumsum(count) - count
+            found: Array = np.repeat(first - before * stride, count)
+            found += np.arange(0, self.n * stride, stride) if stride else 0
+            return found
+
+        return Apart(places.buffer, None, index)
 
     def element_left(self, left: Left, off: int, stride: int) -> Left:
         """Bytes left at the elements."""

@@ -94,7 +94,7 @@ def spelled(values: Array | Wide) -> Texts:
     if isinstance(values, Wide):
         whole = [h << 64 | lo for h, lo in zip(values.high.tolist(), values.low.tolist(), strict=True)]
         return gathered([str(n).encode() for n in whole])
-    return numbers(values)
+    return numbers(values.astype(_I8) if values.dtype == np.bool_ else values)
 
 
 def _tried(function: Callable[..., Any], *columns: list[Any]) -> tuple[list[Any], Array | None]:

@@ -133,16 +133,20 @@ def trimmed(texts: Texts, trim: str, pads: bytes) -> Texts:
 Reader: TypeAlias = Callable[[Texts, "Array | None"], "tuple[Texts, Array | None, Array | None]"]
 
 
-def _charset(charset: Charset, undecodable: str) -> Reader:
+def _charset(charset: Charset, undecodable: str, controls: str) -> Reader:
     """A translator of trimmed bytes: with the texts, which of them are present, and which are refused."""
     missing = {"error": "", "replace": "\ufffd", "space": " "}[undecodable]
+    gone = single.WITHOUT_CONTROLS if controls == "dropped" else {}
     table = [c or missing for c in charset.table]
-    # what becomes one ASCII byte, 0x80 for all that becomes more, 0xFF for what is refused
-    quick = bytes(0xFF if not c else ord(c) if len(c) == 1 and c < "\x80" else 0x80 for c in table)
+    # what becomes one ASCII byte, 0x80 for all that becomes more or nothing, 0xFF for what is refused
+    quick = bytes(
+        0xFF if not c else ord(c) if len(c) == 1 and c < "\x80" and ord(c) not in gone else 0x80 for c in table
+    )
+    table = [c.translate(gone) if c else "?" for c in table]
     widths = np.array([len(c.encode()) for c in table], _U1)
-    mapping: str | dict[int, str] = "".join(c or "?" for c in table)
+    mapping: str | dict[int, str] = "".join(table)
     if any(len(c) != 1 for c in table):
-        mapping = {b: c or "?" for b, c in enumerate(table)}
+        mapping = dict(enumerate(table))
     decode: Callable[[bytes, str, Any], tuple[str, int]] = codecs.charmap_decode
 
     def read(texts: Texts, there: Array | None) -> tuple[Texts, Array | None, Array | None]:
@@ -164,20 +168,23 @@ def _charset(charset: Charset, undecodable: str) -> Reader:
     return read
 
 
-def _utf8(undecodable: str) -> Reader:
+def _utf8(undecodable: str, controls: str) -> Reader:
     """The same where the bytes are to be utf8 already."""
-    slow = _codec("utf-8", "none", b"", undecodable)
+    slow = _codec("utf-8", "none", b"", undecodable, controls)
+    gone = bytes(single.WITHOUT_CONTROLS) if controls == "dropped" else b""
 
     def read(texts: Texts, there: Array | None) -> tuple[Texts, Array | None, Array | None]:
         data = texts.data if isinstance(texts.data, bytes) else texts.data.tobytes()
-        return (texts, there, None) if data[: texts.ends[-1]].isascii() else slow(texts, there)
+        data = data[: texts.ends[-1]]
+        plain = data.isascii() and (not gone or len(data.translate(None, gone)) == len(data))
+        return (texts, there, None) if plain else slow(texts, there)
 
     return read
 
 
-def _codec(charset: str, trim: str, pad: bytes, undecodable: str) -> Reader:
+def _codec(charset: str, trim: str, pad: bytes, undecodable: str, controls: str) -> Reader:
     """The same for a multi-byte codec, trimming included: text by text."""
-    decode = single.text(charset, trim, pad, undecodable, b"", False)
+    decode = single.text(charset, trim, pad, undecodable, b"", False, controls)
 
     def read(texts: Texts, there: Array | None) -> tuple[Texts, Array | None, Array | None]:
         data, ends = texts.array().tobytes(), texts.ends.tolist()
@@ -194,27 +201,29 @@ Fixed: TypeAlias = Callable[[Even, int, int], "tuple[Texts, Array | None, Array 
 Varying: TypeAlias = Callable[[Places, int, Array], "tuple[Texts, Array | None, Array | None]"]
 
 
-def reader(charset: Charset | str, trim: str, pad: bytes, undecodable: str, keep: bool) -> Reader:
+def reader(
+    charset: Charset | str, trim: str, pad: bytes, undecodable: str, keep: bool, controls: str = "kept"
+) -> Reader:
     """What makes texts of bytes: trims them, says which are refused, and puts them into utf8.  *keep*: with their own bytes."""
     if keep:
-        return _keeping(charset, trim, pad, undecodable)
+        return _keeping(charset, trim, pad, undecodable, controls)
     if isinstance(charset, Charset):
-        translate = _charset(charset, undecodable)
+        translate = _charset(charset, undecodable, controls)
     elif codecs.lookup(charset).name == "utf-8":
-        translate = _utf8(undecodable)
+        translate = _utf8(undecodable, controls)
     else:
-        return _codec(charset, trim, pad, undecodable)
+        return _codec(charset, trim, pad, undecodable, controls)
     if trim == "none":
         return translate
     pads = pad or single.blanks(charset)
     return lambda texts, there: translate(trimmed(texts, trim, pads), there)
 
 
-def _keeping(charset: Charset | str, trim: str, pad: bytes, undecodable: str) -> Reader:
+def _keeping(charset: Charset | str, trim: str, pad: bytes, undecodable: str, controls: str) -> Reader:
     """The same, with the texts' own bytes and the room that they take."""
     width = expansion(charset, undecodable)
     trim_one = single.trimmer(charset, trim, pad)
-    decode = reader(charset, "none", b"", undecodable, False)
+    decode = reader(charset, "none", b"", undecodable, False, controls)
 
     def read(texts: Texts, there: Array | None) -> tuple[Texts, Array | None, Array | None]:
         data, ends = texts.array().tobytes(), texts.ends.tolist()
@@ -226,9 +235,17 @@ def _keeping(charset: Charset | str, trim: str, pad: bytes, undecodable: str) ->
     return read
 
 
-def text(charset: Charset | str, trim: str, pad: bytes, undecodable: str, absent: bytes, keep: bool = False) -> Fixed:
+def text(
+    charset: Charset | str,
+    trim: str,
+    pad: bytes,
+    undecodable: str,
+    absent: bytes,
+    keep: bool = False,
+    controls: str = "kept",
+) -> Fixed:
     """A reader of texts in fields of one size, as `arrowsmith.program.ops.LoadText` says.  *keep*: with their own bytes."""
-    read = reader(charset, trim, pad, undecodable, keep)
+    read = reader(charset, trim, pad, undecodable, keep, controls)
 
     def fixed(block: Even, at: int, size: int) -> tuple[Texts, Array | None, Array | None]:
         there = present(block, at, size, absent)
@@ -241,10 +258,16 @@ def text(charset: Charset | str, trim: str, pad: bytes, undecodable: str, absent
 
 
 def varying_text(
-    charset: Charset | str, trim: str, pad: bytes, undecodable: str, absent: bytes, keep: bool = False
+    charset: Charset | str,
+    trim: str,
+    pad: bytes,
+    undecodable: str,
+    absent: bytes,
+    keep: bool = False,
+    controls: str = "kept",
 ) -> Varying:
     """The same where each item's field has its own size."""
-    read = reader(charset, trim, pad, undecodable, keep)
+    read = reader(charset, trim, pad, undecodable, keep, controls)
 
     def varying(places: Places, at: int, sizes: Array) -> tuple[Texts, Array | None, Array | None]:
         texts = cut(places.buffer, places.index() + at, sizes)

@@ -234,11 +234,11 @@ def _unpack(p: Printer, op: o.Unpack) -> None:
 def _unzone(p: Printer, op: o.Unzone) -> None:
     reader = (
         f"zoned({op.size}, {op.digits}, {op.scale}, {op.table!r}, {op.sign!r}, {op.lenient}, {op.anywhere}, {op.point},"
-        f" {op.blank_zero}, {op.absent!r})"
+        f" {op.blank_zero}, {op.absent!r}{f', {op.bits}' if op.bits else ''})"
     )
     _read(p, op, p.constant("zone", reader), op.size)
     refused(p, op.out, op.fail, op.site, f"r{op.out.n} is BAD")
-    most = 10**op.digits - 1
+    most = 1 << (op.bits - 1) if op.bits else 10**op.digits - 1
     null = bool(op.absent) or op.fail == "null" or (op.lenient and not op.blank_zero)
     p.know_of(op.out, Fact(0 if op.sign == "none" else -most, most, null))
 
@@ -253,7 +253,10 @@ def _span(p: Printer, at: int, size: R | int) -> str:
 @prints(o.LoadText)
 def _text(p: Printer, op: o.LoadText) -> None:
     keep = op.out.n in p.keep
-    made = f"text(charset({op.charset!r}), {op.trim!r}, {op.pad!r}, {op.undecodable!r}, {op.absent!r}, {keep})"
+    controls = "" if op.controls == "kept" else f", {op.controls!r}"
+    made = (
+        f"text(charset({op.charset!r}), {op.trim!r}, {op.pad!r}, {op.undecodable!r}, {op.absent!r}, {keep}{controls})"
+    )
     p.line(f"r{op.out.n} = {p.constant('text', made)}({_span(p, op.at, op.size)})")
     if op.undecodable == "error":
         refused(p, op.out, op.fail, op.site, f"r{op.out.n} is BAD")

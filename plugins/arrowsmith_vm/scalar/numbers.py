@@ -66,13 +66,15 @@ def zoned(
     point: bool,
     blank_zero: bool,
     absent: bytes,
+    bits: int = 0,
 ) -> Integers:
     """A reader of zoned decimals and written-out numbers, as `arrowsmith.program.ops.Unzone` says."""
     nothing = fillings(absent, size)
     strict = _strict(size, digits, table, sign)
     if not lenient:
         return lambda data: None if data in nothing else strict(data)
-    scan = _lenient(size, digits, scale, table, sign == "none", anywhere, point, blank_zero)
+    limit = 1 << (bits - 1) if bits else 10**digits
+    scan = _lenient(size, limit, bits > 0, scale, table, sign == "none", anywhere, point, blank_zero)
     # what the strict reader takes, the lenient one takes for the same number; a separate sign or an overpunch elsewhere is for the scan
     quick = strict if size and sign in ("none", "trailing", "leading") else scan
 
@@ -122,10 +124,18 @@ def _strict(size: int, digits: int, table: str, sign: str) -> Integers:
 
 
 def _lenient(
-    size: int, digits: int, scale: int, table: str, unsigned: bool, anywhere: bool, point: bool, blank_zero: bool
+    size: int,
+    limit: int,
+    minimum: bool,
+    scale: int,
+    table: str,
+    unsigned: bool,
+    anywhere: bool,
+    point: bool,
+    blank_zero: bool,
 ) -> Integers:
+    """*limit*: the least magnitude that is refused; *minimum*: it is none where it is negative."""
     classes = DIGIT_TABLES[table]
-    limit = 10**digits
     edges = range(size) if anywhere else (0, size - 1)
 
     def read(data: bytes) -> int | Bad | None:
@@ -167,7 +177,7 @@ def _lenient(
                     return BAD
             else:
                 value *= 10 ** (scale - fraction)
-        if value >= limit:
+        if value >= limit and not (minimum and minus and value == limit):
             return BAD
         return -value if minus else value
 

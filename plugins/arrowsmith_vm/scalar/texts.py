@@ -39,10 +39,14 @@ _HANDLERS = {"error": "strict", "replace": "replace", "space": "arrowsmith_vm.sp
 _MISSING = {"error": "", "replace": "\ufffd", "space": " "}
 
 
-def text(charset: Charset | str, trim: str, pad: bytes, undecodable: str, absent: bytes, keep: bool) -> Texts:
+def text(
+    charset: Charset | str, trim: str, pad: bytes, undecodable: str, absent: bytes, keep: bool, controls: str = "kept"
+) -> Texts:
     """A reader of text, as `arrowsmith.program.ops.LoadText` says.  *keep*: it returns `Kept` texts."""
     strip = trimmer(charset, trim, pad)
     decode = _decoder(charset, undecodable)
+    if controls == "dropped":
+        decode = _without_controls(decode)
     room = expansion(charset, undecodable)
 
     def read(data: bytes) -> str | Bad | None:
@@ -60,6 +64,18 @@ def text(charset: Charset | str, trim: str, pad: bytes, undecodable: str, absent
         return kept
 
     return read
+
+
+#: for `str.translate`: characters below U+0020 are nothing
+WITHOUT_CONTROLS = dict.fromkeys(range(0x20))
+
+
+def _without_controls(decode: Callable[[bytes], str]) -> Callable[[bytes], str]:
+    def decoded(data: bytes) -> str:
+        found = decode(data)
+        return found if found.isprintable() else found.translate(WITHOUT_CONTROLS)
+
+    return decoded
 
 
 def _decoder(charset: Charset | str, undecodable: str) -> Callable[[bytes], str]:

@@ -125,6 +125,44 @@ for _name in ("cp037", "cp1252", "utf-8"):
     )
 
 
+@samples.of(*RECORDS, b"\x00a\x1f b\xe9\x7f\x80\xc3\xa9\x01ab   ".hex(), "05" * 15 + "61", "61" * 15 + "05", size=16)
+def text_without_controls(b: Builder) -> None:
+    """Control characters are dropped, behind trimming and whatever the charset; what is no character is no control."""
+    need(b, 16)
+    for name in ("cp037", "latin-1", "ascii", "utf-8", "utf-16-be", "own"):
+        for undecodable in ("space", "replace", "error"):
+            given: dict[str, Any] = {"trim": "right", "undecodable": undecodable, "fail": "null", "site": site(b)}
+            r = b.value(o.LoadText, at=0, size=16, charset=charset(b, name), controls="dropped", **given)
+            put_text(b, r, _room(name, undecodable, 16))
+
+
+@samples.of(
+    *(_long(text) for text in (b"abc\x00", b"\x01", b"x" * 40 + b"\n", b"\xc3\xa9\x02 ", b"a\x00" * 20 + b"\x01\x00")),
+    size=130,
+)
+def text_without_controls_of_any_size(b: Builder) -> None:
+    """Whole vectors without a control character, and with one anywhere."""
+    need(b, 130)
+    for name in ("utf-8", "latin-1", "utf-16-le"):
+        for size in (1, 15, 16, 17, 33, 130):
+            given: dict[str, Any] = {"controls": "dropped", "undecodable": "replace", "site": site(b)}
+            r = b.value(o.LoadText, at=130 - size, size=size, charset=charset(b, name), **given)
+            put_text(b, r, _room(name, "replace", size))
+
+
+@samples.of(*RECORDS, "00" * 16, "61" * 16, "0061" * 8, "6100" * 4 + "61" * 8, "61" * 4 + "00" * 4 + "61" * 8, size=16)
+def text_without_controls_compared(b: Builder) -> None:
+    """What is dropped is no part of a text that is compared."""
+    need(b, 16)
+    page = charset(b, "latin-1")
+    for other in ("kept", "dropped"):
+        left = b.value(o.LoadText, at=0, size=8, charset=page, controls="dropped", undecodable="space", site=site(b))
+        right = b.value(o.LoadText, at=8, size=8, charset=page, controls=other, undecodable="space", site=site(b))
+        for how in ("eq", "ne", "lt", "le", "gt", "ge"):
+            put(b, b.value(o.TextLet, how=how, a=left, b=right), "i64")
+            put(b, b.value(o.TextLet, how=how, a=right, b=left), "i64")
+
+
 @samples.of(*RECORDS, size=16)
 def text_refuses_the_record(b: Builder) -> None:
     """With the disposition trap bytes without a character refuse the record, but not among those that are trimmed."""
