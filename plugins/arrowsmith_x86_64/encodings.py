@@ -62,13 +62,16 @@ class Encoding:
 
     @cached_property
     def plain(self) -> tuple[int, ...]:
-        """For each byte the ASCII byte that it becomes; 0xFF where it becomes something else."""
+        """For each byte the ASCII byte that it becomes; 0xFF where it becomes something else.  (Of a table, or of utf-8.)"""
+        if self.charset == "utf-8":
+            return tuple(n if (0x20 if self.dropping else 0) <= n < 0x80 else 0xFF for n in range(256))
         return tuple(u[0] if len(u) == 1 and u[0] < 0x80 else 0xFF for u in self.utf8)
 
     @cached_property
     def blanks_apart(self) -> tuple[int, ...]:
         """`plain`, but 0xFF where a byte has no character: what is put in its place is no blank."""
-        assert isinstance(self.charset, Charset)
+        if not isinstance(self.charset, Charset):
+            return self.plain
         return tuple(p if c else 0xFF for c, p in zip(self.charset.table, self.plain, strict=True))
 
     @cached_property

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from arrowsmith.program import ops as o
 from arrowsmith_x86_64.absence import same_at
-from arrowsmith_x86_64.assembler import EAX, ECX, R8, R9, RAX, RCX, RDX, RIP, XMM, b, q, x
+from arrowsmith_x86_64.assembler import EAX, ECX, R8, R9, R9D, RAX, RCX, RDX, RIP, XMM, b, q, x
 from arrowsmith_x86_64.encodings import BINARY, HEX, Encoding
 from arrowsmith_x86_64.routines_text import decodable
 from arrowsmith_x86_64.routines_unicode import trim16
@@ -24,6 +24,8 @@ def load_text(s: Selector, op: o.LoadText, exits: Exits) -> None:
         a.constant(RCX, encoding.number)
         return
     _view(s, op, op.absent, exits)
+    if op.until:
+        a.call(before(s, op.until))
     if op.trim != "none":
         if encoding.charset in ("utf-16-be", "utf-16-le"):
             a.call(trim16(s, encoding, op.pad, op.trim))
@@ -62,6 +64,34 @@ def _view(s: Selector, op: o.LoadText | o.LoadBytes, absent: bytes, exits: Exits
         same_at(s, absent, exits.null)
         a.mov(RAX, R8)
         a.jump(back)
+
+
+def before(s: Selector, until: bytes) -> int:
+    """A routine: takes a text at rax of rdx bytes, and leaves what stands before its first byte *until*.  Changes rcx, r9, xmm0."""
+
+    def emit() -> None:
+        a, v = s.a, s.v
+        again, hit, done = a.label(), a.label(), a.label()
+        a.xor(ECX, ECX)
+        a.place(again)
+        a.cmp(RCX, RDX)
+        a.jump(done, "ae")
+        v.whole(XMM[0], x(RAX, 0, RCX))
+        v.op("pcmpeqb", XMM[0], XMM[0], a.const(until * 16))
+        v.mask(R9D, XMM[0])
+        a.test(R9D, R9D)
+        a.jump(hit, "ne")
+        a.add(RCX, 16)
+        a.jump(again)
+        a.place(hit)
+        a.bsf(R9D, R9D)
+        a.add(RCX, R9)
+        a.cmp(RCX, RDX)
+        a.cmovb(RDX, RCX)
+        a.place(done)
+        a.ret()
+
+    return s.routine(("before", until), emit)
 
 
 def trim(s: Selector, pads: frozenset[int], how: str) -> int:

@@ -34,13 +34,14 @@ from arrowsmith_x86_64.assembler import (
     Reg,
     d,
     narrow,
+    q,
 )
 from arrowsmith_x86_64.encodings import Encoding
 from arrowsmith_x86_64.routines import utf8
 from arrowsmith_x86_64.routines_text import decodable
 from arrowsmith_x86_64.select import Exits, Selector
 from arrowsmith_x86_64.select_columns import fill_up, text_ends
-from arrowsmith_x86_64.select_texts import pads_of, trim
+from arrowsmith_x86_64.select_texts import before, pads_of, trim
 from arrowsmith_x86_64.translate import translate
 
 #: the longest text that is held in vectors
@@ -75,7 +76,11 @@ def fits(s: Selector, op: o.Op, put: o.Put) -> bool:
     if not isinstance(op, o.LoadText) or not isinstance(op.size, int) or not 0 < op.size <= LONGEST or not s.v.shuffles:
         return False
     encoding = s.encodings.of_load(op)
-    return isinstance(encoding.charset, Charset) and s.program.columns[put.column].storage == "utf8"
+    if op.until and (op.trim != "none" or op.size == LONGEST):
+        return False
+    return (isinstance(encoding.charset, Charset) or encoding.charset == "utf-8") and s.program.columns[
+        put.column
+    ].storage == "utf8"
 
 
 def fused(s: Selector, op: o.LoadText, put: o.Put, exits: Exits) -> None:
@@ -99,8 +104,12 @@ def fused(s: Selector, op: o.LoadText, put: o.Put, exits: Exits) -> None:
         fill_up(s, put.column, slot)
     for n, vector in enumerate(field.vectors):
         s.v.whole(vector, Mem(8 * width, RSI, s.displacement + op.at + n * width))
+    if op.until:
+        _mask_of(s, field, sorted(op.until))
     if field.pads and not field.blanks:
-        _pad_mask(s, field, field.vectors)
+        _mask_of(s, field, sorted(field.pads))
+        a.not_(RCX if field.size > 32 else ECX)
+        _within(s, field)
     spare = range(len(field.vectors), 16) if width < 64 else range(16, 32)
     translated = []
     for vector in field.vectors:
@@ -108,8 +117,12 @@ def fused(s: Selector, op: o.LoadText, put: o.Put, exits: Exits) -> None:
         translated.append(made)
     if field.blanks:
         _text_mask(s, field, translated)
-    _plain_or(s, field, translated, slow)
-    length = _length(s, field, empty, slow, bool(inner))
+    if op.until:
+        _plain_before(s, field, translated, slow)
+        length: Reg | int = EDX
+    else:
+        _plain_or(s, field, translated, slow)
+        length = _length(s, field, empty, slow, bool(inner))
     a.mov(R11, s.of_column(put.column, "values"))
     a.mov(EAX, d(R11, 0, slot, 4))
     a.mov(RDI, s.of_column(put.column, "data"))
@@ -132,28 +145,26 @@ def fused(s: Selector, op: o.LoadText, put: o.Put, exits: Exits) -> None:
         a.jump(store)
 
 
-def _pad_mask(s: Selector, field: Field, vectors: Sequence[Reg]) -> None:
-    """rcx = a bit for each byte of the field that is no pad."""
+def _mask_of(s: Selector, field: Field, values: Sequence[int]) -> None:
+    """rcx = a bit for each byte of the field's vectors that is one of *values*.  Changes rdx."""
     a, v = s.a, s.v
-    for n, vector in enumerate(vectors):
+    for n, vector in enumerate(field.vectors):
         out = RCX if n == 0 else RDX
         if vector.kind == "ZMM":
-            for m, pad in enumerate(sorted(field.pads)):
-                a.vpcmpeqb(K2 if m else K1, vector, a.const(bytes([pad]) * 64))
+            for m, value in enumerate(values):
+                a.vpcmpeqb(K2 if m else K1, vector, a.const(bytes([value]) * 64))
                 if m:
                     a.korq(K1, K1, K2)
             a.kmovq(out, K1)
         else:
             bank = YMM if vector.kind == "YMM" else XMM
             first, other = bank[8], bank[9]
-            for m, pad in enumerate(sorted(field.pads)):
-                v.op("pcmpeqb", other if m else first, vector, a.const(bytes([pad]) * field.width))
+            for m, value in enumerate(values):
+                v.op("pcmpeqb", other if m else first, vector, a.const(bytes([value]) * field.width))
                 if m:
                     v.op("por", first, first, other)
             v.mask(narrow(out, 32), first)
         _joined(s, field, n, out)
-    a.not_(RCX if field.size > 32 else ECX)
-    _within(s, field)
 
 
 def _text_mask(s: Selector, field: Field, translated: Sequence[Reg]) -> None:
@@ -211,6 +222,30 @@ def _plain_or(s: Selector, field: Field, translated: Sequence[Reg], slow: int) -
         a.jump(slow, "ne")
 
 
+def _plain_before(s: Selector, field: Field, translated: Sequence[Reg], slow: int) -> None:
+    """edx = how many bytes stand before the first set bit of rcx, or in the field; to *slow* where one of them did not become ASCII."""
+    a, v = s.a, s.v
+    a.bts(RCX, field.size)
+    for n, vector in enumerate(translated):
+        if vector.kind == "ZMM":
+            a.vpmovb2m(K1, vector)
+            a.kmovq(RAX, K1)
+        else:
+            v.mask(EAX, vector)
+        if n:
+            a.shift("shl", RAX, n * field.width)
+            a.or_(R8, RAX)
+        else:
+            a.mov(R8, RAX)
+    a.lea(RDX, q(RCX, -1))
+    a.and_(R8, RDX)
+    a.mov(RDX, RCX)
+    a.not_(RDX)
+    a.test(R8, RDX)
+    a.jump(slow, "ne")
+    a.bsf(RDX, RCX)
+
+
 def _length(s: Selector, field: Field, empty: int, slow: int, absent: bool) -> Reg | int:
     """The length of the trimmed text, or the register (32 bits) that it is in; to *empty* where nothing is left of it and that may mean
     absent, to *slow* where it is trimmed at the left.  Changes rcx, rdx."""
@@ -251,6 +286,8 @@ def _slowly(s: Selector, field: Field, exits: Exits) -> None:
     column = field.put.column
     s.address(RAX, field.op.at)
     a.keep_flags(RDX, field.size)
+    if field.op.until:
+        a.call(before(s, field.op.until))
     if field.pads:
         a.call(trim(s, field.pads, field.op.trim))
     if not field.encoding.lenient and field.op.undecodable == "error":

@@ -9,6 +9,7 @@ import os
 from decimal import Decimal
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
@@ -52,7 +53,7 @@ def test_value_of_no_known_kind_is_a_fault_of_ours() -> None:
 
 
 def test_half_precision_floats_are_numbers() -> None:
-    value = pa.array([1.5], pa.float16()).to_pylist()[0] if hasattr(pa, "float16") else 1.5
+    value = pa.array([np.float16(1.5)], pa.float16()).to_pylist()[0]
 
     assert json_value(value) == 1.5
 

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import codecs
 import dataclasses
 import datetime
 from collections.abc import Callable
@@ -31,9 +30,9 @@ from arrowsmith.layout.types import (
     Zoned,
 )
 from arrowsmith.lower.expressions import as_register, binary, lower_expression, lower_number
+from arrowsmith.lower.static import ended, text_unit
 from arrowsmith.program import ops
 from arrowsmith.program.ops import Block, Fail, Kind, Operand, R
-from arrowsmith.program.reading import UNIT
 
 if TYPE_CHECKING:
     from arrowsmith.lower.walk import Walk
@@ -278,14 +277,20 @@ def _text(walk: Walk, kind: Text, site: int, fail: Fail) -> R:
     if table is not None:
         build.charset(table)
     factor = expansion(table or kind.charset, kind.undecodable)
-    unit = 1 if table is not None else UNIT.get(codecs.lookup(kind.charset).name, 1)
+    unit = 1 if table is not None else text_unit(kind.charset)
+    size = ended(kind)
+    if size is not None:
+        out = _load_text(walk, kind, size, site, fail, until=kind.terminator)
+        walk.sizes[out] = (size, factor)
+        walk.step(size)
+        return out
     if _cut_before(kind, unit):
         bare = dataclasses.replace(kind, trim="none", pad=b"")
         return _sized(walk, kind, site, unit, lambda size: _load_text(walk, bare, size, site, fail), factor)
     return _sized(walk, kind, site, unit, lambda size: _load_text(walk, kind, size, site, fail), factor)
 
 
-def _load_text(walk: Walk, kind: Text, size: Operand, site: int, fail: Fail) -> R:
+def _load_text(walk: Walk, kind: Text, size: Operand, site: int, fail: Fail, until: bytes = b"") -> R:
     return walk.build.value(
         ops.LoadText,
         at=walk.at,
@@ -296,6 +301,7 @@ def _load_text(walk: Walk, kind: Text, size: Operand, site: int, fail: Fail) -> 
         undecodable=kind.undecodable,
         controls=kind.controls,
         absent=kind.absent,
+        until=until,
         fail=fail,
         site=site,
     )

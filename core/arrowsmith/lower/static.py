@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import codecs
+
 from arrowsmith.layout.measure import measure
 from arrowsmith.layout.nodes import Array, Choice, Derived, Field, Group, Nested, Node, Optional, Overlay, Padding
 from arrowsmith.layout.types import (
@@ -15,6 +17,7 @@ from arrowsmith.layout.types import (
     Text,
     Type,
 )
+from arrowsmith.program.reading import UNIT
 
 
 def static_size(node: Node) -> int | None:
@@ -61,8 +64,25 @@ def _field(node: Field) -> int | None:
     if isinstance(kind, Bits):
         return kind.size if kind.advance else 0
     if isinstance(kind, Text | Bytes) and kind.terminator:
-        return None
+        return ended(kind)
     return kind.size if isinstance(kind.size, int) else None
+
+
+def ended(kind: Text | Bytes) -> int | None:
+    """The size of a text that one byte may end before it, and nothing but that byte: its place and size are known, its length is found
+    by the op that loads it.  Else None."""
+    if not isinstance(kind, Text) or not isinstance(kind.size, int) or kind.partial or kind.include or kind.absent:
+        return None
+    padded = kind.trim == "right" and len(kind.pad) == 1  # a pad is taken only off what no terminator ended
+    return kind.size if len(kind.terminator) == 1 == text_unit(kind.charset) and not padded else None
+
+
+def text_unit(charset: str) -> int:
+    """Bytes of a unit of text: 2 in utf-16, 4 in utf-32, else 1."""
+    try:
+        return UNIT.get(codecs.lookup(charset).name, 1)
+    except LookupError:
+        return 1  # a table, which only the dictionary has
 
 
 def unit_size(node: Node) -> int:

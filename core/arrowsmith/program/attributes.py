@@ -99,6 +99,9 @@ def _unzone(op: o.Unzone, _: Program) -> Iterator[str]:
 def _text(op: o.LoadText, program: Program) -> Iterator[str]:
     yield from _between("size", op.size, 0, MOST)
     yield from _charset(op.charset, program)
+    yield from _between("the length of until", len(op.until), 0, 1)
+    if op.until and op.absent:
+        yield "a text that a byte ends is never absent"
     whole = multibyte(op.charset) and not program.charset(op.charset)
     if whole and len(op.pad) % UNIT.get(codecs.lookup(op.charset).name, 1):
         yield f"the pad is no whole number of units of {op.charset}"

@@ -273,7 +273,7 @@ class LoadText(Op):
     character become ``space`` or U+FFFD (``replace``; one per wrong sequence, as Python's decoders cut them) when the text is
     put, or are refused here (``error``, looked at after trimming).  ``controls``: characters below U+0020 are ``kept``, or
     ``dropped``, wherever they stand in what trimming leaves.  Null where every byte (and there is one) is one and the same of
-    ``absent``.
+    ``absent``.  ``until``: a byte that ends the text where it is among the ``size``: all else is said of those before the first.
     """
 
     out: Out
@@ -285,6 +285,7 @@ class LoadText(Op):
     undecodable: Literal["space", "replace", "error"] = "error"
     controls: Literal["kept", "dropped"] = "kept"
     absent: bytes = b""
+    until: bytes = b""
     fail: Fail = "trap"
 
 

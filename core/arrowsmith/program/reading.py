@@ -205,6 +205,7 @@ UNIT = {"utf-16-be": 2, "utf-16-le": 2, "utf-32-be": 4, "utf-32-le": 4}
 
 def text(o: LoadText, charset: Charset | str, data: bytes) -> Text:
     """The text in *data*, trimmed; `Refused` where a byte has no character and ``undecodable`` is ``error``."""
+    data = data.partition(o.until)[0] if o.until else data
     low, high = _trimmed(o, charset, data)
     found = Text(data[low:high], charset, o.undecodable, o.controls)
     if o.undecodable == "error":

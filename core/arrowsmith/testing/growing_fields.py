@@ -87,7 +87,7 @@ def text_load(g: Gen, at: int, size: R | int) -> Known:
             "trim": g.one("none", "left", "right", "right", "both"),
             "pad": pad,
             "controls": g.one("kept", "kept", "kept", "dropped"),
-            "absent": g.one(*ABSENT),
+            **g.one({"absent": g.one(*ABSENT)}, {"until": g.one(b"\x00", b"\x40", b"a")}),
             **g.fail(),
         }
         r = g.b.value(o.LoadText, at=at, size=size, charset=charset, undecodable=undecodable, **given)

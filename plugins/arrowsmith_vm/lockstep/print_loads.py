@@ -101,6 +101,8 @@ def _text(p: Printer, op: o.LoadText) -> None:
         arguments += ", True"
     if op.controls != "kept":
         arguments += f", controls={op.controls!r}"
+    if op.until:
+        arguments += f", until={op.until!r}"
     if isinstance(op.size, int):
         block, at = p.at(op.at, op.size)
         p.line(f"{name}, {there}, {refused} = {p.constant('text', f'text({arguments})')}({block}, {at}, {op.size})")

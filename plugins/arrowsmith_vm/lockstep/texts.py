@@ -130,6 +130,18 @@ def trimmed(texts: Texts, trim: str, pads: bytes) -> Texts:
     return Texts(np.frombuffer(bytes_, _U1) if bytes_ is not None and bytes_.size else np.empty(0, _U1), found)
 
 
+def before(texts: Texts, until: bytes) -> Texts:
+    """*texts* up to their first byte *until*.  Mostly nothing but that byte stands behind it, and then it is trimmed."""
+    found = trimmed(texts, "right", until)
+    hits = np.flatnonzero(found.array()[: found.ends[-1]] == until[0])
+    if not len(hits):
+        return found
+    items, first = np.unique(np.searchsorted(found.ends, hits, "right") - 1, return_index=True)
+    lengths = found.lengths.astype(_I8)
+    lengths[items] = hits[first] - found.ends[items]
+    return cut(found.array(), found.ends[:-1], lengths)
+
+
 Reader: TypeAlias = Callable[[Texts, "Array | None"], "tuple[Texts, Array | None, Array | None]"]
 
 
@@ -243,6 +255,7 @@ def text(
     absent: bytes,
     keep: bool = False,
     controls: str = "kept",
+    until: bytes = b"",
 ) -> Fixed:
     """A reader of texts in fields of one size, as `arrowsmith.program.ops.LoadText` says.  *keep*: with their own bytes."""
     read = reader(charset, trim, pad, undecodable, keep, controls)
@@ -252,7 +265,7 @@ def text(
         texts = even(block.rows(at, size), block.n, size)
         if there is not None:
             texts = texts.but(~there)
-        return read(texts, there)
+        return read(before(texts, until) if until else texts, there)
 
     return fixed
 
@@ -265,12 +278,15 @@ def varying_text(
     absent: bytes,
     keep: bool = False,
     controls: str = "kept",
+    until: bytes = b"",
 ) -> Varying:
     """The same where each item's field has its own size."""
     read = reader(charset, trim, pad, undecodable, keep, controls)
 
     def varying(places: Places, at: int, sizes: Array) -> tuple[Texts, Array | None, Array | None]:
         texts = cut(places.buffer, places.index() + at, sizes)
+        if until:
+            return read(before(texts, until), None)
         there = _present(texts, absent)
         return read(texts if there is None else texts.but(~there), there)
 

@@ -40,7 +40,14 @@ _MISSING = {"error": "", "replace": "\ufffd", "space": " "}
 
 
 def text(
-    charset: Charset | str, trim: str, pad: bytes, undecodable: str, absent: bytes, keep: bool, controls: str = "kept"
+    charset: Charset | str,
+    trim: str,
+    pad: bytes,
+    undecodable: str,
+    absent: bytes,
+    keep: bool,
+    controls: str = "kept",
+    until: bytes = b"",
 ) -> Texts:
     """A reader of text, as `arrowsmith.program.ops.LoadText` says.  *keep*: it returns `Kept` texts."""
     strip = trimmer(charset, trim, pad)
@@ -52,7 +59,7 @@ def text(
     def read(data: bytes) -> str | Bad | None:
         if absent and data and data[0] in absent and data == data[:1] * len(data):
             return None
-        data = strip(data)
+        data = strip(data.partition(until)[0] if until else data)
         try:
             found = decode(data)
         except UnicodeDecodeError:

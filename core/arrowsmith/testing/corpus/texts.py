@@ -163,6 +163,36 @@ def text_without_controls_compared(b: Builder) -> None:
             put(b, b.value(o.TextLet, how=how, a=right, b=left), "i64")
 
 
+@samples.of(*RECORDS, b"ab\0cd".ljust(16, b"\xe9").hex(), b"\0".ljust(16).hex(), (b" x\0 " * 4).hex(), size=16)
+def text_until_a_byte(b: Builder) -> None:
+    """The first of the byte ends the text, before anything else is said of it; where there is none it is whole."""
+    need(b, 16)
+    for name in ("latin-1", "cp037", "utf-8", "ascii"):
+        for until in (b"\0", b"\x40", b"l"):
+            for trim, size in (("none", 16), ("none", 5), ("right", 16), ("both", 9)):
+                given: dict[str, Any] = {"until": until, "trim": trim, "undecodable": "error", "fail": "null"}
+                r = b.value(o.LoadText, at=0, size=size, charset=charset(b, name), site=site(b), **given)
+                put_text(b, r, _room(name, "error", size))
+
+
+@samples.of(
+    *(
+        _long(text)
+        for text in (b"abc\0", b"\0", b"x" * 63 + b"\0\xff", b"\xc3\xa9\0\xff", b"\xff\0", b"x" * 130, b"\x80")
+    ),
+    size=130,
+)
+def text_until_a_byte_in_any_size(b: Builder) -> None:
+    """Within a vector, at its end, in the next, and behind the field; what stands behind the byte is looked at by nobody."""
+    need(b, 130)
+    for name, undecodable in (("utf-8", "error"), ("latin-1", "replace"), ("utf-8", "replace")):
+        for size in (1, 15, 16, 17, 31, 32, 33, 63, 64, 65, 130):
+            for controls in ("kept", "dropped"):
+                given: dict[str, Any] = {"until": b"\0", "controls": controls, "undecodable": undecodable}
+                r = b.value(o.LoadText, at=0, size=size, charset=charset(b, name), fail="null", site=site(b), **given)
+                put_text(b, r, _room(name, undecodable, size))
+
+
 @samples.of(*RECORDS, size=16)
 def text_refuses_the_record(b: Builder) -> None:
     """With the disposition trap bytes without a character refuse the record, but not among those that are trimmed."""
