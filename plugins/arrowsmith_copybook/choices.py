@@ -105,6 +105,7 @@ class Choices:
     strict_signs: bool
     lenient: bool
     strict_digits: bool
+    written: bool
     hex: bool
     utf16: Literal["utf-16-be", "utf-16-le"]
     collapse: bool
@@ -166,6 +167,7 @@ def choose(options: Options) -> Choices:
         strict_signs=options["strict_sign_overpunching"],
         lenient=options["zoned"] == "lenient",
         strict_digits=options["strict_integral_precision"],
+        written=options["display_pic_always_string"],
         hex=options["binary_as_hex"],
         utf16="utf-16-be" if options["is_utf16_big_endian"] else "utf-16-le",
         collapse=options["schema_retention_policy"] == "collapse_root",

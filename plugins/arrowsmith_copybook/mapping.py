@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from arrowsmith.diagnostics import nearest
 from arrowsmith.errors import OptionError
-from arrowsmith.layout.expr import Binary, Cond, Const, Expr, Ref
+from arrowsmith.layout.expr import Binary, Cond, Const, Expr, Ref, Unary
 from arrowsmith.layout.nodes import ALWAYS, Array, Field, Group, Nested, Node, Overlay, Padding
 from arrowsmith.layout.types import Bytes, Float, Integer, Packed, Text, Type, Zoned
 from arrowsmith_copybook.choices import Choices
@@ -262,7 +262,8 @@ class Mapper:
         counted = Ref(self.compared_path(item.count))
         mapping = self.choices.counts.get(key(item.name))
         if mapping is None:
-            return counted
+            written = isinstance(kind := self.field(self.items[item.count]).type, Zoned) and kind.written
+            return Unary("int", counted) if written else counted
         found: Expr = Const(-1)  # a text that has no count: out of every table's bounds
         for text, number in reversed(list(mapping.items())):
             found = Cond(Binary("eq", counted, Const(text)), Const(number), found)
@@ -308,7 +309,7 @@ class Mapper:
 def _kind(physical: Type) -> Kind | None:
     """What a field of a type is in formulas; None where formulas have no such values."""
     match physical:
-        case Text():
+        case Text() | Zoned(written=True):
             return "text"
         case Integer(scale=scale) | Packed(scale=scale) | Zoned(scale=scale):
             return "decimal" if scale else "integer"

@@ -75,6 +75,7 @@ def _zoned(item: Item, storage: Storage, choices: Choices, nothing: bytes) -> Zo
         anywhere=not choices.strict_signs,
         point=storage.point,
         blank_zero=blank_zero,
+        written=choices.written and storage.scale == 0 and not storage.point,
         decimal=choices.strict_digits,
         absent=absent,
     )

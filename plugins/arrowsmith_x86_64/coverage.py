@@ -42,7 +42,7 @@ class View:
         return frozenset(
             op.out.n
             for op in walk(self.program.body)
-            if isinstance(op, o.Label) or (isinstance(op, o.TextLet) and op.how in ("str", "slice"))
+            if isinstance(op, o.Label | o.Spell) or (isinstance(op, o.TextLet) and op.how in ("str", "slice"))
         )
 
     def kind(self, operand: R | int) -> str:

@@ -6,6 +6,7 @@ import datetime
 from collections.abc import Callable
 from typing import Any
 
+from arrowsmith.digits import DIGIT_TABLES, MINUS, PLUS
 from arrowsmith.program import ops as o
 from arrowsmith.program.ops import R
 from arrowsmith_x86_64.assembler import (
@@ -162,6 +163,55 @@ def decimal(s: Selector, kind: str) -> None:
     a.mov(RAX, RDI)
     a.lea(RDX, q(RBP, end))
     a.sub(RDX, RDI)
+    a.constant(RCX, UTF8)
+
+
+#: an entry of the table of a spelling: the digit's character, and what sign the byte has
+PLUS_MARK, MINUS_MARK = 0x40, 0x80
+
+
+def _mark(c: int) -> int:
+    if c in (PLUS, MINUS):
+        return PLUS_MARK if c == PLUS else MINUS_MARK
+    return 0x30 | c & 15 | (0, PLUS_MARK, MINUS_MARK)[c >> 4] if c < 0x2A and c & 15 < 10 else 0
+
+
+def spell(s: Selector, op: o.Spell, exits: Exits) -> None:
+    """The digits behind room for a sign, in a place of this op's own; then the last sign that was met before them."""
+    a = s.a
+    s.unless_null(op.a, exits.null)
+    start = s.context.place(NUMBER) + 1
+    again, unsigned, following, done = (a.label() for _ in range(4))
+    s.address(RAX, op.at)
+    a.lea(RDX, q(RBP, start))
+    a.lea(RDI, q(RIP, a.data(bytes(map(_mark, DIGIT_TABLES[op.table])), 64)))
+    a.constant(R8, 0)
+    a.constant(R9, op.size)
+    a.place(again)
+    a.movzx(ECX, b(RAX))
+    a.movzx(ECX, b(RDI, 0, RCX))
+    a.test(ECX, PLUS_MARK | MINUS_MARK)
+    a.jump(unsigned, "e")
+    a.mov(R8, RCX)
+    a.place(unsigned)
+    a.and_(ECX, 0x3F)
+    a.jump(following, "e")
+    a.mov(b(RDX), narrow(RCX, 8))
+    a.inc(RDX)
+    a.place(following)
+    a.inc(RAX)
+    a.dec(R9)
+    a.jump(again, "ne")
+    a.lea(RAX, q(RBP, start))
+    a.test(R8, R8)
+    a.jump(done, "e")
+    a.dec(RAX)
+    a.mov(b(RAX), ord("+"))
+    a.test(narrow(R8, 32), MINUS_MARK)
+    a.jump(done, "e")
+    a.mov(b(RAX), ord("-"))
+    a.place(done)
+    a.sub(RDX, RAX)
     a.constant(RCX, UTF8)
 
 
@@ -371,5 +421,5 @@ def _same(s: Selector, mark: bytes, other: int) -> None:
         at += size
 
 
-DECODERS: dict[type[o.Op], Decode] = {o.TextLet: text_let, o.Label: label, o.Date: date}
+DECODERS: dict[type[o.Op], Decode] = {o.TextLet: text_let, o.Label: label, o.Spell: spell, o.Date: date}
 TABLE: dict[type[o.Op], Select] = {o.Require: require, o.Scan: scan}

@@ -253,6 +253,18 @@ CASES: dict[str, list[tuple[str, str, str]]] = {
             "limited to 39 digits",
         ),
     ],
+    "D0128": [
+        (
+            text_of("field Z zoned(size=39, digits=38, written=true)"),
+            text_of("field Z zoned(size=38, digits=38, written=true)"),
+            "written in 39 bytes",
+        ),
+        (
+            text_of("field Z zoned(size=3, digits=3, scale=1, written=true)"),
+            text_of("field Z zoned(size=3, digits=3, written=true)"),
+            "with a decimal point",
+        ),
+    ],
     "D0130": [
         (text_of(f"field {BYTE}"), text_of(f"field {BYTE} hidden=true"), "a field of R has no name"),
         (

@@ -209,6 +209,33 @@ def test_unzone_lenient(attributes, data, expected):
 
 
 @pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        ("0012", "0012"),
+        (" 12 ", "12"),
+        ("  2{", "+20"),
+        ("001J", "-0011"),
+        ("K111", "-2111"),
+        ("-012", "-012"),
+        ("12+ ", "+12"),
+        ("AJB1", "+1121"),
+        ("    ", ""),
+        ("1?2x", "12"),
+    ],
+)
+def test_spell(data, expected):
+    """The last sign, then all digits; what is neither is left out."""
+    assert one("r0 = spell r1 +0 size=4 table=ascii", data.encode(), "text", "utf8") == expected
+
+
+def test_spell_of_no_number():
+    """Null where the number is."""
+    load = "r1 = let null\nr0 = spell r1 +0 size=4 table=ascii"
+
+    assert one(load, b"0012", "text", "utf8") is None
+
+
+@pytest.mark.parametrize(
     ("attributes", "data", "expected"),
     [
         ("charset=cp037", "c1c24040", "AB  "),

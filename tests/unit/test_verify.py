@@ -142,6 +142,8 @@ BROKEN = [
     ("attribute", "need 99\nr6 = load.float +0 kind=ieee80", "there is no kind ieee80 of floats"),
     ("attribute", "need 99\nr5 = unpack.bcd +0 size=20 digits=39", "digits is 39; expected 1–38"),
     ("attribute", "need 99\nr0 = unzone +0 size=4 digits=4 table=roman", "there is no digit table roman"),
+    ("attribute", "need 99\nr7 = spell r0 +0 size=39", "size is 39; expected 1–38"),
+    ("attribute", "need 99\nr7 = spell r0 +0 size=4 table=roman", "there is no digit table roman"),
     ("attribute", "need 99\nr7 = text +0 4 charset=cp500", "charset cp500 has no table here"),
     ("attribute", "need 99\nr7 = text +0 4 charset=utf-16", "does not say its byte order"),
     ("attribute", "need 99\nr7 = text +0 4 charset=utf-16-be pad=x'20'", "no whole number of units"),

@@ -158,6 +158,8 @@ def _said(path: tuple[str, ...]) -> str:
 def kind_of_type(physical: ty.Type) -> Kind:
     """The kind that a value of a physical type has in expressions: an enumeration its number, a boolean its truth."""
     match physical:
+        case ty.Zoned(written=True):
+            return "text"
         case ty.Integer() | ty.Packed() | ty.Zoned():
             return "decimal" if physical.scale else "integer"
         case ty.Bits():

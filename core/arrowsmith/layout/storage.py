@@ -25,6 +25,8 @@ def stored(physical: ty.Type) -> Stored:
     match physical:
         case ty.Integer():
             return _by_digits(physical) if physical.digits or physical.scale or physical.decimal else _integer(physical)
+        case ty.Zoned(written=True):
+            return "utf8", ""
         case ty.Packed() | ty.Zoned():
             return _by_digits(physical)
         case ty.Bits():

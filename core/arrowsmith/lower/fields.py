@@ -156,6 +156,13 @@ def _packed(walk: Walk, kind: Packed, site: int, fail: Fail) -> R:
     return out
 
 
+def _room_for_digits(kind: Zoned) -> int:
+    """Bits of the column's integers, where more digits than the picture's are as good as long as they fit (0: not so)."""
+    storage, _ = stored(kind)
+    more = kind.lenient and kind.size > kind.digits and not kind.scale and not kind.written
+    return 8 * WIDTH[storage] if more and storage in ("i32", "i64") else 0
+
+
 def _zoned(walk: Walk, kind: Zoned, site: int, fail: Fail) -> R:
     out = walk.build.register("i64" if kind.digits <= NARROW else "i128")
     walk.build.emit(
@@ -171,11 +178,16 @@ def _zoned(walk: Walk, kind: Zoned, site: int, fail: Fail) -> R:
             anywhere=kind.anywhere,
             point=kind.point,
             blank_zero=kind.blank_zero,
+            bits=_room_for_digits(kind),
             absent=kind.absent,
             fail=fail,
             site=site,
         )
     )
+    if kind.written:
+        number = out
+        out = walk.build.value(ops.Spell, a=number, at=walk.at, size=kind.size, table=kind.table, site=site)
+        walk.sizes[out] = (kind.size + 1, 1)
     walk.step(kind.size)
     return out
 

@@ -88,6 +88,8 @@ def _register(node: Field | Derived) -> Kind:
             return "u64"
         case Float():
             return "f64"
+        case Zoned(written=True):
+            return "text"
         case Packed(digits=digits) | Zoned(digits=digits):
             return "i64" if digits <= NARROW else "i128"
         case Text() | Bytes():

@@ -96,6 +96,12 @@ def _unzone(op: o.Unzone, _: Program) -> Iterator[str]:
         yield f"bits is {op.bits}: it may be 8, 16, 32 or 64, of whole lenient numbers whose digits always fit"
 
 
+def _spell(op: o.Spell, _: Program) -> Iterator[str]:
+    yield from _between("size", op.size, 1, 38)
+    if op.table not in DIGIT_TABLES:
+        yield f"there is no digit table {op.table}"
+
+
 def _text(op: o.LoadText, program: Program) -> Iterator[str]:
     yield from _between("size", op.size, 0, MOST)
     yield from _charset(op.charset, program)
@@ -252,6 +258,7 @@ RULES: dict[type[Op], Callable[[Any, Program], Iterator[str]]] = {
     o.LoadFloat: _load_float,
     o.Unpack: _unpack,
     o.Unzone: _unzone,
+    o.Spell: _spell,
     o.LoadText: _text,
     o.LoadBytes: _bytes,
     o.Scan: _scan,

@@ -47,7 +47,7 @@ def _gives_value(op: Op, sure: set[R]) -> bool:
             return op.fail == "trap" and not op.absent and (not op.lenient or op.blank_zero)
         case ops.LoadText():
             return op.fail == "trap" and not op.absent
-        case ops.Label():
+        case ops.Label() | ops.Spell():
             return op.a in sure
         case _:
             return isinstance(op, ALWAYS)

@@ -50,7 +50,7 @@ def _size(op: Op) -> R | int:
             return KINDS[op.kind].size if op.kind in KINDS else 0
         case o.Expect():
             return len(op.value)
-        case o.LoadInt() | o.LoadBits() | o.Unpack() | o.Unzone() | o.LoadText() | o.LoadBytes():
+        case o.LoadInt() | o.LoadBits() | o.Unpack() | o.Unzone() | o.Spell() | o.LoadText() | o.LoadBytes():
             return op.size
         case _:
             raise AssertionError(f"{op.name} is no load")
@@ -124,6 +124,13 @@ def _label(w: Walk, op: o.Label, state: State, place: Place) -> State:
     return state
 
 
+def _spell(w: Walk, op: o.Spell, state: State, place: Place) -> State:
+    state = _load(w, op, state, place)
+    value = state.held[op.out.n]
+    w.values.binary[value], w.values.bounds[value] = False, frozenset({literal(op.size + 1)})
+    return state
+
+
 def _fetch(w: Walk, op: o.Fetch, state: State, place: Place) -> State:
     value = w.write(op.out, state)
     w.values.binary[value] = w.program.columns[op.column].storage == "binary"
@@ -146,5 +153,6 @@ FILLS: Mapping[type[Op], Callable[[Walk, Any, State, Place], State]] = {
     o.TextLet: _text_let,
     o.Fetch: _fetch,
     o.Label: _label,
+    o.Spell: _spell,
     o.Require: _require,
 }

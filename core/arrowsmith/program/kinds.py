@@ -49,7 +49,7 @@ def written(op: Op, columns: Sequence[Column]) -> Kind | None:
             return "u64" if op.width == 64 and not op.signed else "i64"
         case o.Unpack() | o.Unzone():
             return "i64" if op.digits <= 18 else "i128"
-        case o.LoadText() | o.LoadBytes() | o.Label():
+        case o.LoadText() | o.LoadBytes() | o.Label() | o.Spell():
             return "text"
         case o.LoadFloat():
             return "f64"
@@ -109,6 +109,8 @@ def mistaken(op: Op, program: Program) -> Iterator[str]:
                 yield f"a register of kind {kind(op.a)} cannot be put into a column of {column.storage}"
         case o.Label():
             yield from expect("a", op.a, ("i64", "u64"))
+        case o.Spell():
+            yield from expect("a", op.a, INTEGERS)
         case o.Switch():
             yield from expect("the value", op.value, ("i64", "u64"))
         case o.Require():

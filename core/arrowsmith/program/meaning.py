@@ -13,7 +13,7 @@ from arrowsmith.program.arithmetic import I64, Value, date, let, text_let, trans
 from arrowsmith.program.floats import KINDS, value
 from arrowsmith.program.machine import Machine, More, Stream
 from arrowsmith.program.ops import MOST, Op, R
-from arrowsmith.program.reading import Refused, Text, bit_field, decoded, integer, packed, text, zoned
+from arrowsmith.program.reading import Refused, Text, bit_field, decoded, integer, packed, spelled, text, zoned
 
 # --- bounds and movement ---
 
@@ -105,6 +105,11 @@ def _unpack(m: Machine, op: o.Unpack) -> None:
 
 def _unzone(m: Machine, op: o.Unzone) -> None:
     m.load(op, lambda data: zoned(op, data), op.size)
+
+
+def _spell(m: Machine, op: o.Spell) -> None:
+    data = m.take(op.at, op.size)
+    m.registers[op.out.n] = None if m.get(op.a) is None else spelled(op, data)
 
 
 def _text(m: Machine, op: o.LoadText) -> None:
@@ -323,6 +328,7 @@ MEANING: dict[type[Op], Callable[[Machine, Any], None]] = {
     o.LoadFloat: _load_float,
     o.Unpack: _unpack,
     o.Unzone: _unzone,
+    o.Spell: _spell,
     o.LoadText: _text,
     o.LoadBytes: _bytes,
     o.Scan: _scan,

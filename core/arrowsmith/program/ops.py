@@ -264,6 +264,19 @@ class Unzone(Op):
     fail: Fail = "trap"
 
 
+@op("spell")
+class Spell(Op):
+    """out (text) = how the number in ``size`` bytes (1–38) is written: + or − where one of the bytes has a sign by the digit ``table``
+    (the last such says which), then the digits in their order, zeros too; all other bytes are left out.  Null where ``a``, the
+    number that ``unzone`` reads there, is null."""
+
+    out: Out
+    a: Reg
+    at: At
+    size: int
+    table: str = "ebcdic"
+
+
 @op("text")
 class LoadText(Op):
     """out (text) = ``size`` bytes, trimmed, in ``charset`` (a name in the Program's charsets, or a multi-byte codec).

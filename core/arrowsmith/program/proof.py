@@ -22,8 +22,8 @@ TABLES = (o.Room, o.RoomData, o.Put, o.Mark, o.Fetch, o.Carried, o.Strip)
 #: ops that may stand in a strip: no stream is opened, and the cursor moves by constants
 STATIC = (
     o.Need, o.Reach, o.Skip, o.LoadInt, o.LoadBits, o.LoadFloat, o.Unpack, o.Unzone, o.LoadText, o.LoadBytes, o.Expect, o.Let, o.Const,
-    o.TextLet, o.GetParam, o.Carried, o.GetIndex, o.Label, o.Date, o.Require, o.FailNow, o.If, o.Switch, o.Repeat, o.Room, o.RoomData,
-    o.Put, o.Mark,
+    o.Spell, o.TextLet, o.GetParam, o.Carried, o.GetIndex, o.Label, o.Date, o.Require, o.FailNow, o.If, o.Switch, o.Repeat, o.Room,
+    o.RoomData, o.Put, o.Mark,
 )  # fmt: skip
 
 

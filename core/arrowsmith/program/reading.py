@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from arrowsmith.charsets import Charset, expansion
 from arrowsmith.digits import BLANK, COMMA, DIGIT_TABLES, LOW, MINUS, PLUS, POINT
-from arrowsmith.program.ops import LoadBits, LoadInt, LoadText, Unpack, Unzone
+from arrowsmith.program.ops import LoadBits, LoadInt, LoadText, Spell, Unpack, Unzone
 
 
 class Refused(Exception):
@@ -197,6 +197,18 @@ def _zoned_lenient(o: Unzone, data: bytes, classes: list[int]) -> int | None:
 def _rescaled(value: int, shift: int) -> tuple[int, int]:
     """*value* × 10^*shift*, and what is lost."""
     return (value * 10**shift, 0) if shift >= 0 else divmod(value, 10**-shift)
+
+
+def spelled(o: Spell, data: bytes) -> Text:
+    """The number in *data* as it is written."""
+    sign, digits = "", ""
+    for c in (DIGIT_TABLES[o.table][b] for b in data):
+        if c in (PLUS, MINUS):
+            sign = "+" if c == PLUS else "-"
+        elif c < 0x2A and c & 15 < 10:
+            sign = ("", "+", "-")[c >> 4] or sign
+            digits += str(c & 15)
+    return Text((sign + digits).encode())
 
 
 #: bytes of one unit of text where that is not 1

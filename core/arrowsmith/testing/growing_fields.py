@@ -52,7 +52,11 @@ def number_load(g: Gen, at: int) -> tuple[int, R | None]:
             if g.yes():
                 flags = {name: g.yes() for name in ("anywhere", "point", "blank_zero")}
                 given |= {"lenient": True, "scale": g.number(-1, 4), **flags}
-            return size, g.b.value(o.Unzone, at=at, size=size, digits=min(g.one(size, g.number(1, 38)), 38), **given)
+            number = g.b.value(o.Unzone, at=at, size=size, digits=min(g.one(size, g.number(1, 38)), 38), **given)
+            if g.may(o.Spell) and g.yes():
+                text = g.b.value(o.Spell, a=number, at=at, size=size, table=given["table"])
+                g.put_text(Known(text, False, size + 1), size + 1)
+            return size, number
         case _:
             value = g.draw(st.binary(min_size=1, max_size=4))
             g.b.emit(o.Expect(at=at, value=value, **g.fail()))

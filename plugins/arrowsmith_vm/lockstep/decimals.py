@@ -15,6 +15,8 @@ import numpy as np
 from arrowsmith.digits import BLANK, COMMA, DIGIT_TABLES, LOW, MINUS, PLUS, POINT
 from arrowsmith_vm.lockstep.integers import Wide, present, times
 from arrowsmith_vm.lockstep.places import Array, Even
+from arrowsmith_vm.lockstep.strings import gathered, pieces
+from arrowsmith_vm.lockstep.texts import Texts
 from arrowsmith_vm.scalar import numbers
 from arrowsmith_vm.scalar.stops import BAD
 
@@ -245,6 +247,12 @@ def _strict(size: int, digits: int, table: str, sign: str) -> Numbers:
         return _finished(value, digits, way), None, refused
 
     return read
+
+
+def spelling(table: str) -> Callable[[Texts], Texts]:
+    """The written form of numbers, as `arrowsmith.program.ops.Spell` says."""
+    single = numbers.spelling(table)
+    return lambda fields: gathered([single(field).encode() for field in pieces(fields)])
 
 
 def zoned(

@@ -89,6 +89,15 @@ def _unzone(p: Printer, op: o.Unzone) -> None:
     _result(p, op, name, there, refused, null=bool(op.absent) or (op.lenient and not op.blank_zero))
 
 
+@prints(o.Spell)
+def _spell(p: Printer, op: o.Spell) -> None:
+    block, at = p.at(op.at, op.size)
+    name = p.fresh("v")
+    spell = p.constant("spell", f"spelling({op.table!r})")
+    p.line(f"{name} = {spell}(binary({block}, {at}, {op.size}, b'', False))")
+    p.assign(op.out, Value(name, p.value(op.a).there))
+
+
 @prints(o.LoadText)
 def _text(p: Printer, op: o.LoadText) -> None:
     name, there, refused = p.fresh("v"), p.fresh("g"), p.fresh("t")

@@ -74,6 +74,7 @@ _NAMES: Final[dict[str, Any]] = {
     "same": strings.same,
     "scaled": integers.scaled,
     "signed": registers.signed,
+    "spelling": decimals.spelling,
     "split": registers.split,
     "text": texts.text,
     "to_float": registers.to_float,

@@ -243,6 +243,14 @@ def _unzone(p: Printer, op: o.Unzone) -> None:
     p.know_of(op.out, Fact(0 if op.sign == "none" else -most, most, null))
 
 
+@prints(o.Spell)
+def _spell(p: Printer, op: o.Spell) -> None:
+    spell = p.constant("spell", f"spelling({op.table!r})")
+    null = p.nulls(op.a)
+    text = f"{spell}({_span(p, op.at, op.size)})"
+    p.assign(op.out, f"None if {null} else {text}" if null else text, anything("text", null=bool(null)))
+
+
 def _span(p: Printer, at: int, size: R | int) -> str:
     """The expression of *size* bytes."""
     low = p.cursor.at(at)

@@ -78,6 +78,7 @@ _NAMES: Final[dict[str, Any]] = {
     "raw": texts.raw,
     "room": texts.room,
     "scanner": texts.scanner,
+    "spelling": numbers.spelling,
     "text": texts.text,
     "wrapped": wrapped,
     "zoned": numbers.zoned,

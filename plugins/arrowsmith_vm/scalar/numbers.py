@@ -87,6 +87,29 @@ def zoned(
     return read
 
 
+def spelling(table: str) -> Callable[[bytes], str]:
+    """The written form of numbers, as `arrowsmith.program.ops.Spell` says."""
+    classes = DIGIT_TABLES[table]
+    plain = bytes(0x30 + (c & 15) if _is_digit(c) else 0 for c in classes)
+    others = bytes(b for b, c in enumerate(classes) if not _is_digit(c))
+    signs = {
+        b: "+" if c == PLUS or c >> 4 == 1 else "-"
+        for b, c in enumerate(classes)
+        if c in (PLUS, MINUS) or (_is_digit(c) and c > 9)
+    }
+    unsigned = bytes(b for b in range(256) if b not in signs)
+
+    def spell(data: bytes) -> str:
+        signed = data.translate(None, unsigned)
+        return (signs[signed[-1]] if signed else "") + data.translate(plain, others).decode()
+
+    return spell
+
+
+def _is_digit(c: int) -> bool:
+    return c < 0x2A and c & 15 < 10
+
+
 def _strict(size: int, digits: int, table: str, sign: str) -> Integers:
     classes = DIGIT_TABLES[table]
     plain = bytes(0x30 + c if c < 10 else 0x78 for c in classes)

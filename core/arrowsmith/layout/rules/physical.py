@@ -98,6 +98,16 @@ def capacities(survey: Survey) -> Iterator[Found]:
             )
 
 
+@rule("D0128", "a number whose value is how it is written has a scale, or more bytes than a spelling takes")
+def spellings(survey: Survey) -> Iterator[Found]:
+    for place, physical in _types(survey):
+        if isinstance(physical, ty.Zoned) and physical.written:
+            if physical.size > MOST_DIGITS:
+                yield Found(f"{place} is written in {physical.size} bytes, and {MOST_DIGITS} can be", place)
+            if physical.scale or physical.point or physical.decimal:
+                yield Found(f"{place} is written with a decimal point", place)
+
+
 @rule("D0115", "a bit field does not lie inside its bytes, or its width does not fit its kind")
 def bits(survey: Survey) -> Iterator[Found]:
     for place, physical in _types(survey):

@@ -9,7 +9,7 @@ from typing import Any
 from arrowsmith.digits import DIGIT_TABLES
 from arrowsmith.program import ops as o
 from arrowsmith.program.builder import Builder
-from arrowsmith.testing.corpus.sample import Samples, need, put, put_whole, site
+from arrowsmith.testing.corpus.sample import Samples, computed, need, put, put_text, put_whole, site
 
 samples = Samples()
 
@@ -139,6 +139,26 @@ for _table in DIGIT_TABLES:
         f"unzone_{_table.replace('-', '_')}",
         f"Numbers written with the digit table {_table}: every sign, strict and lenient.",
         partial(_zoned, table=_table),
+        *_zoned_records(_table),
+        size=7,
+    )
+
+
+def _spelled(b: Builder, *, table: str) -> None:
+    need(b, 7)
+    for given in ({"sign": "trailing"}, {"sign": "leading", "lenient": True, "anywhere": True, "blank_zero": True}):
+        number = b.value(o.Unzone, at=0, size=7, digits=7, table=table, fail="null", site=site(b), **given)
+        put_text(b, b.value(o.Spell, a=number, at=0, size=7, table=table), 8)
+    put_text(b, b.value(o.Spell, a=b.value(o.LoadInt, at=0, size=1), at=6, size=1, table=table), 2)
+    wide = b.value(o.Let, how="copy", a=b.value(o.LoadInt, at=0, size=7))
+    computed(b, b.value(o.Spell, a=wide, at=1, size=6, table=table))
+
+
+for _table in DIGIT_TABLES:
+    samples.add(
+        f"spell_{_table.replace('-', '_')}",
+        f"Numbers as they are written in the digit table {_table}: the last sign, all digits, nothing else.",
+        partial(_spelled, table=_table),
         *_zoned_records(_table),
         size=7,
     )
