@@ -122,6 +122,8 @@ def _mapped(lengths: Mapping[str, object], value: Value) -> Expr:
         if type(number) is not int and not (isinstance(number, str) and number.isdecimal()):
             raise OptionError(f"record_length_map: {json.dumps(number)} is no length", code="C0401")
         numbers[text] = int(number)
+    if not numbers:
+        raise OptionError('record_length_map has no length: it is as {"A": 100, "_": 20}', code="C0401")
     mapped: Expr = Const(numbers.pop("_", -1))  # −1 is a length that no framing allows
     for text, length in reversed(numbers.items()):
         whole = text.strip().lstrip("+-").isdecimal()

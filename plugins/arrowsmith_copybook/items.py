@@ -12,6 +12,7 @@ from itertools import islice, pairwise
 from typing import Literal
 
 from arrowsmith.diagnostics import Diagnostic, Span, nearest
+from arrowsmith.errors import OptionError
 from arrowsmith_copybook.dialect import Dialect
 from arrowsmith_copybook.entry import Entry, Named, Sign
 from arrowsmith_copybook.picture import Picture, PictureError, read_picture
@@ -97,6 +98,7 @@ def build(entries: Sequence[Entry], settings: Settings) -> tuple[Book, list[Diag
     branches, renames, wrong = grow(entries)
     builder = _Builder(settings, wrong)
     named = (settings.header, settings.trailer)
+    _exist(settings, [branch.entry.name for branch in branches])
     apart = {key(b.entry.name): b for b in branches if b.entry.name and key(b.entry.name) in named}
     data = [b for b in branches if key(b.entry.name) not in apart]
     ends = {name: builder.place(apart[name], 0, "", None, begins=True) for name in apart}
@@ -112,6 +114,20 @@ def build(entries: Sequence[Entry], settings: Settings) -> tuple[Book, list[Diag
             Diagnostic(code="C0311", message=f"the record has {book.size:,} bytes: too many", span=root.name_span)
         )
     return book, wrong
+
+
+def _exist(settings: Settings, records: Sequence[str]) -> None:
+    """Raise `OptionError` where the header or the trailer is none of the *records*."""
+    for option, name in (("record_header_name", settings.header), ("record_trailer_name", settings.trailer)):
+        if name and name not in map(key, records):
+            close = nearest(name, [key(record) for record in records if record])
+            raise OptionError(
+                f"the option {option} names {name}, which is no record of the copybook",
+                code="C0402",
+                help=f"did you mean {close}?"
+                if close
+                else f"its records are {', '.join(filter(None, records)) or 'without names'}",
+            )
 
 
 class _Builder:

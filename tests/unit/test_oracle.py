@@ -225,7 +225,7 @@ def test_unzone_lenient(attributes, data, expected):
 )
 def test_spell(data, expected):
     """The last sign, then all digits; what is neither is left out."""
-    assert one("r0 = spell r1 +0 size=4 table=ascii", data.encode(), "text", "utf8") == expected
+    assert one("r1 = let copy 1\nr0 = spell r1 +0 size=4 table=ascii", data.encode(), "text", "utf8") == expected
 
 
 def test_spell_of_no_number():

@@ -182,7 +182,7 @@ def _computed(build: Builder, framing: Computed, layout: Layout) -> None:
     start = build.register()
     build.emit(ops.Tell(out=start))
     with walk.block() as body:
-        last = max(i for i, member in enumerate(record.members) if mentions(member, (), current))
+        last = max((i for i, member in enumerate(record.members) if mentions(member, (), current)), default=-1)
         walk.sequence(record.members[: last + 1], None, "need")
         size = as_register(walk, lower_expression(walk, framing.length))
         length = build.register()

@@ -294,5 +294,5 @@ def limits(survey: Survey) -> Iterator[Found]:
 
 PHYSICAL: tuple[Rule[Survey], ...] = (
     sizes, widths, digits, scales, capacities, bits, charsets, digit_tables, contents, labels, bases, epochs, patterns,
-    calibrations, tables, limits,
+    calibrations, tables, limits, spellings,
 )  # fmt: skip
