@@ -16,8 +16,9 @@ from arrowsmith.lower.expressions import binary
 from arrowsmith.lower.framers import lower_framing, record_size
 from arrowsmith.lower.names import Path, referenced, vital
 from arrowsmith.lower.needs import merge_needs
+from arrowsmith.lower.shapes import Shapes
 from arrowsmith.lower.strips import cut_strips
-from arrowsmith.lower.walk import Shapes, Walk
+from arrowsmith.lower.walk import Walk
 from arrowsmith.program import ops
 from arrowsmith.program.builder import Builder
 from arrowsmith.program.certainty import certain_columns
