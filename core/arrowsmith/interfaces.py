@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType, TracebackType
-from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, Self
+from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, Self, runtime_checkable
 
 from arrowsmith.diagnostics import Source, nearest
 from arrowsmith.errors import OptionError, code
@@ -272,6 +272,16 @@ class Format(Protocol):
 
         Raises `DictionaryError`, and nothing else, whatever the text.
         """
+        ...
+
+
+@runtime_checkable
+class Advises(Protocol):
+    """A capability of a format: where records cannot be told apart or fields cannot be read, it says which options would fit better."""
+
+    def advise(self, options: Options, head: bytes, *, framing: bool) -> str:
+        """What to try, in words, for a file that begins with *head*, read with *options* (as `parse_options` gives them); "" where
+        nothing fits better.  *framing*: records could not be told apart; else a field was refused."""
         ...
 
 

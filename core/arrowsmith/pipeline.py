@@ -9,7 +9,7 @@ import hashlib
 import json
 import os
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -24,9 +24,10 @@ from arrowsmith.engine.kernels import Kernels
 from arrowsmith.engine.report import Report, Tally
 from arrowsmith.engine.scan import Scan
 from arrowsmith.engine.tables import Rows, rows_of
-from arrowsmith.errors import ArrowsmithError, ArrowsmithWarning, DictionaryError, OptionError, code
+from arrowsmith.engine.windows import BAD_FRAME, TRUNCATED
+from arrowsmith.errors import ArrowsmithError, ArrowsmithWarning, DataError, DictionaryError, OptionError, code
 from arrowsmith.host import Host
-from arrowsmith.interfaces import BatchReport, GivenOptions, parse_options
+from arrowsmith.interfaces import Advises, BatchReport, GivenOptions, parse_options
 from arrowsmith.layout.check import check
 from arrowsmith.layout.nodes import Layout
 from arrowsmith.layout.schema import arrow_schema, leaves, select, table_shape, tops
@@ -46,6 +47,10 @@ TWO_SCANS = code("O0403", "a source that cannot be opened again is scanned twice
 BAD_POLICY = code("O0404", "an argument has a value that it cannot have")
 SEVERAL_TABLES = code("O0405", "the file holds several tables and none was named")
 EMPTY = code("W0002", "the input holds no records")
+ALL_REFUSED = code("W0003", "a field is refused in nearly every record")
+
+#: records from which on it is said that a field is refused in nearly all of them
+DOUBTFUL = 20
 
 #: the sink of standard output and of file objects, and that of a path that ends in /
 STREAM, DATASET = "arrows", "parquet"
@@ -70,6 +75,8 @@ class Compiled:
     dictionary: str
     format: str
     options: Mapping[str, Any]
+    #: the first bytes of a file, and whether its records cannot be told apart → what other options to try
+    advise: Callable[[bytes, bool], str] | None = field(default=None, repr=False, compare=False)
 
     @property
     def schema(self) -> pa.Schema:
@@ -97,6 +104,7 @@ def compile(
     Raises `DictionaryError` for the dictionary, `OptionError` for what was asked of it.
     """
     registry = registry or registries.load()
+    advise = None
     if isinstance(dictionary, Layout):
         layout, name, given, digest = dictionary, "layout", {}, ""
     else:
@@ -105,6 +113,8 @@ def compile(
         parsed = parse_options(chosen.options, options or {}, owner=f"format {chosen.name}")
         layout = chosen.parse(texts, parsed, _include)
         name, given = chosen.name, dict(options or {})
+        if isinstance(chosen, Advises):
+            advise = _advice(chosen, parsed)
         digest = hashlib.sha256("\0".join(t.text for t in texts).encode()).hexdigest()
     faults = check(layout)
     if faults:
@@ -119,7 +129,11 @@ def compile(
         raise OptionError(f"on_error is {on_error!r}, and not one of {', '.join(POLICIES)}", code=BAD_POLICY)
     plan = lower(layout, Wishes(columns=wanted, fail="null" if on_error == "null" else "trap", table=number))
     rows = rows_of(layout, number, asked, arrow_schema(asked, _metadata(digest, given)))
-    return Compiled(layout=layout, plan=plan, rows=rows, dictionary=digest, format=name, options=given)
+    return Compiled(layout=layout, plan=plan, rows=rows, dictionary=digest, format=name, options=given, advise=advise)
+
+
+def _advice(format: Advises, options: Any) -> Callable[[bytes, bool], str]:
+    return lambda head, framing: format.advise(options, head, framing=framing) if head else ""
 
 
 def _table(layout: Layout, name: str | None) -> int:
@@ -230,12 +244,29 @@ class Reader:
                 yield made
             self.report = self._report(scan.tally, complete=not scan.cut)
         except ArrowsmithError as error:
+            if isinstance(error, DataError) and self.compiled.advise is not None:
+                error.help = self.compiled.advise(scan.head, error.code in (TRUNCATED, BAD_FRAME)) or error.help
             self.error = error
             self.report = self._report(scan.tally, complete=False)
             raise
+        self._doubt(scan)
         if not self.report.records and not scan.cut:
             names = ", ".join(source.name for source in self.sources)
             warnings.warn(ArrowsmithWarning(f"{names}: no records", code=EMPTY), stacklevel=2)
+
+    def _doubt(self, scan: Scan) -> None:
+        """Warn of fields that nearly every record was refused for: then it is rather an option that does not fit."""
+        records = scan.tally.records
+        if self.on_error != "null" or records < DOUBTFUL:
+            return
+        fields = scan.tally.fields.items()
+        refused = [path for (path, why), count in fields if why == "invalid" and path and 10 * count >= 9 * records]
+        if not refused:
+            return
+        shown = ", ".join(refused[:3]) + (f" and {len(refused) - 3} more" if len(refused) > 3 else "")
+        advice = self.compiled.advise(scan.head, False) if self.compiled.advise is not None else ""
+        message = f"nearly every record has no valid {shown}{f'; {advice}' if advice else ''}"
+        warnings.warn(ArrowsmithWarning(message, code=ALL_REFUSED), stacklevel=3)
 
     def _report(self, counted: Tally, *, complete: bool) -> Report:
         counted.seconds.update(self.kernels.seconds)

@@ -41,3 +41,9 @@ class Copybook:
         from arrowsmith_copybook.reading import read_layout
 
         return read_layout(sources, options, include)
+
+    def advise(self, options: Options, head: bytes, *, framing: bool) -> str:
+        """Which options would fit a file that begins with *head* better."""
+        from arrowsmith_copybook.advice import advise
+
+        return advise(options, head, framing=framing)

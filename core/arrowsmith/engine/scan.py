@@ -39,7 +39,7 @@ UNIT = 4 << 20
 @dataclass(slots=True)
 class Scan:
     """The state of one scan.  ``limit``: rows at most; ``cut``: it ended the scan before the sources did.  ``lockdown``: executable memory
-    is given up before the first byte of data is read; ``locked``: what holds since then, in sentences."""
+    is given up before the first byte of data is read; ``locked``: what holds since then, in sentences.  ``at``: the source at hand."""
 
     plan: Plan
     rows: Rows
@@ -51,6 +51,12 @@ class Scan:
     lockdown: bool = False
     locked: tuple[str, ...] = ()
     tally: Tally = field(default_factory=Tally)
+    at: Windows | None = None
+
+    @property
+    def head(self) -> bytes:
+        """The first bytes of the source at hand, or of the last one."""
+        return self.at.head if self.at is not None else b""
 
     def batches(self, sources: Sequence[Source]) -> Iterator[pa.RecordBatch]:
         """The batches of all *sources*, in order."""
@@ -63,6 +69,7 @@ class Scan:
                 bounded = Bounded(stream, self.rows.start, self.rows.end) if self.rows.start or self.rows.end else None
                 windows = self._windows(source.name, bounded or stream, framer)
                 before = self.tally.records
+                self.at = windows
                 run = self._alone if self.threads == 1 or self.limit is not None else self._together
                 for made in run(windows, partial(self._decoder, loaded, number, source.name)):
                     over = 0 if self.limit is None else max(0, self.tally.rows - self.limit)

@@ -26,6 +26,8 @@ TOO_LONG = code("R0103", "a record longer than the limit")
 
 #: bytes of a window: small enough for the second-level cache
 WINDOW = 512 << 10
+#: bytes of a source's beginning that are kept
+HEAD = 32 << 10
 #: frames that one framer's run yields at most
 FRAMES = 16 << 10
 
@@ -71,6 +73,7 @@ class Windows:
     facts: bool = False
     read: int = 0
     ignored: int = 0
+    head: bytes = b""  # the source's first bytes, for advice on options that do not fit
     _ended: bool = False
     _position: int = 0  # in the source, of the rest
     _number: int = 0
@@ -225,7 +228,9 @@ class Windows:
             offset=self._position + position,
             bytes=bytes(source.memory.view[position : position + 32]),
         )
-        rule = trap.rule if trap is not None else "the record reaches beyond the file's end"
+        rule = "the record reaches beyond the file's end"
+        if trap is not None:
+            rule = f"expected {trap.rule}" if trap.op == "require" else trap.rule
         cut = status.stop == "more"
         raise DataError(
             rule,
@@ -250,6 +255,8 @@ class Windows:
                 self._ended = True
                 break
             at += got
+        if not self.read:
+            self.head = bytes(memory.view[held : min(at, held + HEAD)])
         self.read += at - held
         return at - held
 

@@ -1,0 +1,171 @@
+"""The first bytes of a file that does not fit its options → the options that would fit better, in words.
+
+Evidence is asked for: record headers that follow each other, lines of text, bytes that are letters of the other family of code pages.
+Invariant: what the options already say is not advised, and where nothing fits there is no advice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import product
+
+from arrowsmith.interfaces import Options
+from arrowsmith_copybook.framing import WORD
+
+#: headers that have to follow each other, where the file does not end with the last of them
+ENOUGH = 3
+#: the longest record that has a header of two bytes of length
+LONGEST = 32_760
+
+_TEXT = frozenset(b"\t\r\n") | frozenset(range(0x20, 0x7F))
+_EBCDIC = frozenset((0x40, 0x4B, 0x60, 0x61, 0x6B)) | {
+    *range(0x81, 0x8A), *range(0x91, 0x9A), *range(0xA2, 0xAA), *range(0xC1, 0xCA), *range(0xD1, 0xDA), *range(0xE2, 0xEA),
+    *range(0xF0, 0xFA),
+}  # fmt: skip
+#: the share of a file's bytes that has to be text of one family for it to be taken as such
+MOSTLY = 0.9
+
+Said = dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """How descriptor words are read: ``big``, and whether the length counts the word itself (``whole``)."""
+
+    big: bool
+    whole: bool
+
+    def length(self, head: bytes, at: int) -> int:
+        """The bytes that follow the word at *at*, −1 where there is none."""
+        word = head[at : at + WORD]
+        value, rest = (word[:2], word[2:]) if self.big else (word[2:], word[:2])
+        length = int.from_bytes(value, "big" if self.big else "little") - WORD * self.whole
+        return length if len(word) == WORD and not any(rest) and 0 < length <= LONGEST else -1
+
+
+WORDS = tuple(Words(big, whole) for big, whole in product((True, False), (True, False)))
+
+
+def advise(options: Options, head: bytes, *, framing: bool) -> str:
+    """What other options fit a file that begins with *head*; "" where none do.  See `arrowsmith.interfaces.Advises`."""
+    headers = [] if options["record_length_field"] or options["is_text"] else list(_headers(head))
+    found = [(count, said) for count, said in headers if _differs(said, options)]
+    if found and len(found) == len(headers):
+        count, said = max(found, key=lambda pair: pair[0])
+        return f"the first {count:,} headers of the file fit {_words(said)}"
+    if framing and options["record_format"] in ("V", "VB") and not headers and not _looks_like_text(head):
+        return (
+            "no reading of record headers fits the beginning of the file: it may have another offset (file_start_offset), or the "
+            "headers were stripped in transfer, and then nothing but a length in the records can tell them apart (record_length_field)"
+        )
+    other = _other_text(options, head)
+    if other or not framing:
+        return other
+    if options["record_length"] is not None:
+        return f"without record_length={options['record_length']}, records are as long as the copybook says"
+    if options["record_format"] == "FB" and options["block_length"] is None and options["records_per_block"] is None:
+        return "the file does not begin with a block header: record_format=F reads fixed-length records without them"
+    return ""
+
+
+def _headers(head: bytes) -> Iterator[tuple[int, Said]]:
+    """Options under which headers follow each other from the beginning, with how many do."""
+    for words in WORDS:
+        count = _chain(head, words)
+        if count:
+            yield count, {"record_format": "V", **_rdw(words)}
+    for block, words in product(WORDS, WORDS):
+        count = _blocks(head, block, words)
+        if count:
+            adjustment = str(-WORD) if block.whole else "0"
+            yield (
+                count,
+                {
+                    "record_format": "VB",
+                    **_rdw(words),
+                    "is_bdw_big_endian": str(block.big).lower(),
+                    "bdw_adjustment": adjustment,
+                },
+            )
+
+
+def _rdw(words: Words) -> Said:
+    return {
+        "is_rdw_big_endian": str(words.big).lower(),
+        "is_rdw_part_of_record_length": str(words.whole).lower(),
+        "rdw_adjustment": "0",
+    }
+
+
+def _chain(head: bytes, words: Words, at: int = 0, end: int | None = None) -> int:
+    """How many records with headers follow each other from *at* to *end* (None: as far as the head goes); 0 where that breaks off."""
+    count, stop = 0, len(head) if end is None else end
+    while at < stop:
+        length = words.length(head, at)
+        if length < 0:
+            cut = end is None and at + WORD > stop and count >= ENOUGH
+            return count if cut else 0
+        at, count = at + WORD + length, count + 1
+    return count if at == stop or (end is None and count >= ENOUGH) else 0
+
+
+def _blocks(head: bytes, block: Words, words: Words) -> int:
+    """How many records there are in blocks that follow each other from the beginning."""
+    at, count = 0, 0
+    while at < len(head):
+        length = block.length(head, at)
+        inside = at + WORD
+        if length < 0 or (inside + length > len(head) and not count):
+            return 0
+        if inside + length > len(head):
+            break
+        found = _chain(head, words, inside, inside + length)
+        if not found:
+            return 0
+        at, count = inside + length, count + found
+    return count
+
+
+def _differs(said: Said, options: Options) -> bool:
+    return any(_given(options, name) != value for name, value in said.items())
+
+
+def _given(options: Options, name: str) -> str:
+    value = options[name]
+    if name == "record_format":
+        return value or ("V" if options["is_xcom"] or options["is_record_sequence"] else "F")
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+_DEFAULTS = {
+    "is_rdw_big_endian": "false",
+    "is_bdw_big_endian": "false",
+    "is_rdw_part_of_record_length": "false",
+    "rdw_adjustment": "0",
+    "bdw_adjustment": "0",
+}
+
+
+def _words(said: Said) -> str:
+    return ", ".join(f"{name}={value}" for name, value in said.items() if _DEFAULTS.get(name) != value)
+
+
+def _looks_like_text(head: bytes) -> bool:
+    lines = head.count(b"\n")
+    return lines > 0 and sum(byte in _TEXT for byte in head) >= MOSTLY * len(head)
+
+
+def _other_text(options: Options, head: bytes) -> str:
+    """That the file is text of lines, or of the other family of code pages."""
+    if _looks_like_text(head) and options["record_format"] not in ("D", "D2", "T") and not options["is_text"]:
+        return f"the file looks like lines of ASCII text ({head.count(10):,} of them at its beginning): record_format=D"
+    lines = options["record_format"] in ("D", "D2", "T") or options["is_text"]
+    ascii_data = (options["encoding"] or ("ascii" if lines else "ebcdic")) == "ascii"
+    ebcdic = sum(byte in _EBCDIC for byte in head)
+    plain = sum(byte in _TEXT for byte in head)
+    if ascii_data and ebcdic >= MOSTLY * len(head) > plain:
+        return "the file looks like EBCDIC: encoding=ebcdic" + (", and a record_format of its own" if lines else "")
+    if not ascii_data and plain >= MOSTLY * len(head) > ebcdic:
+        return "the file looks like ASCII: encoding=ascii"
+    return ""

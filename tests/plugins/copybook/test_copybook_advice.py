@@ -1,0 +1,97 @@
+"""Options that do not fit a file: the error says which do, by what the file holds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+import arrowsmith
+from arrowsmith.errors import ArrowsmithWarning, DataError
+from arrowsmith.interfaces import parse_options
+from arrowsmith_copybook.advice import advise
+from arrowsmith_copybook.format import Copybook
+
+BOOK = arrowsmith.text("""
+       01  R.
+           05  ID   PIC X(2).
+           05  N    PIC 9(4).
+           05  T    PIC X(10).
+""")
+RECORDS = [f"AA{n:04}{f'text {n}':<10}".encode("cp037") for n in range(6)]
+
+
+def _word(length: int, *, big: bool, whole: bool) -> bytes:
+    length += 4 if whole else 0
+    return length.to_bytes(2, "big") + b"\0\0" if big else b"\0\0" + length.to_bytes(2, "little")
+
+
+def _with_headers(*, big: bool, whole: bool) -> bytes:
+    return b"".join(_word(len(record), big=big, whole=whole) + record for record in RECORDS)
+
+
+def _in_blocks(*, big: bool, whole: bool) -> bytes:
+    records = _with_headers(big=big, whole=whole)
+    return 2 * (_word(len(records), big=big, whole=whole) + records)
+
+
+BIG = _with_headers(big=True, whole=False)
+V_BIG = "record_format=V, is_rdw_big_endian=true"
+VB = f"{V_BIG.replace('V', 'VB', 1)}, is_rdw_part_of_record_length=true, is_bdw_big_endian=true, bdw_adjustment=-4"
+
+
+@pytest.mark.parametrize(
+    ("data", "options", "expected"),
+    [
+        (BIG, {"record_format": "V"}, f"first 6 headers of the file fit {V_BIG}"),
+        (BIG, {}, V_BIG),
+        (BIG, {"record_format": "VB", "is_rdw_big_endian": "true", "is_bdw_big_endian": "true"}, V_BIG),
+        (
+            _with_headers(big=False, whole=False),
+            {"record_format": "V", "is_rdw_big_endian": "true"},
+            "fit record_format=V",
+        ),
+        (
+            _with_headers(big=True, whole=True),
+            {"record_format": "V", "is_rdw_big_endian": "true"},
+            f"{V_BIG}, is_rdw_part_of_record_length=true",
+        ),
+        (_in_blocks(big=True, whole=True), {"record_format": "V", "is_rdw_big_endian": "true"}, VB),
+        (_in_blocks(big=True, whole=True), {"record_format": "VB"}, VB),
+        (b"".join(RECORDS), {"record_format": "V"}, "stripped in transfer"),
+        (b"".join(RECORDS), {"record_format": "FB"}, "record_format=F"),
+        (b"".join(RECORDS), {"record_length": "7"}, "without record_length=7"),
+        (b"AA0001text      \nAA0002text      \n", {"encoding": "ascii"}, "record_format=D"),
+        (b"".join(RECORDS), {"encoding": "ascii"}, "encoding=ebcdic"),
+        (b"".join(RECORDS).decode("cp037").encode(), {}, "encoding=ascii"),
+    ],
+)
+def test_the_error_says_what_fits(data: bytes, options: dict[str, str], expected: str) -> None:
+    """Record and block headers by their order and by what they count, lines of text, the other family of code pages."""
+    with pytest.raises(DataError) as caught:
+        arrowsmith.read(BOOK, data, format="copybook", options=options)
+
+    assert expected in caught.value.help
+
+
+@pytest.mark.parametrize("policy", ["null", "raise"])
+def test_what_is_advised_reads_the_file(policy: Any) -> None:
+    """The options that a message names are those that give the records."""
+    data = _in_blocks(big=True, whole=True)
+    options = dict(part.split("=") for part in VB.split(", "))
+
+    assert arrowsmith.read(BOOK, data, format="copybook", options=options, on_error=policy).num_rows == 12
+
+
+@pytest.mark.parametrize("data", [b"", b"\0", bytes(range(256)), b"\0\0\0\0" * 100, RECORDS[0]])
+def test_nothing_is_advised_where_nothing_fits(data: bytes) -> None:
+    """No headers, no lines, one record that is as the options say."""
+    assert advise(parse_options(Copybook().options, {}, owner="copybook"), data, framing=False) == ""
+
+
+def test_a_field_that_no_record_has_is_said() -> None:
+    """Under the policy null a wrong encoding is a warning, and not a column of nulls that nobody notices."""
+    data = b"".join(RECORDS * 5)
+
+    with pytest.warns(ArrowsmithWarning, match=r"W0003.*no valid N; the file looks like EBCDIC: encoding=ebcdic"):
+        arrowsmith.read(BOOK, data, format="copybook", options={"encoding": "ascii"}, on_error="null")
