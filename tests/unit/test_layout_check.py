@@ -13,10 +13,16 @@ from arrowsmith.layout import expr as ex
 from arrowsmith.layout import types as ty
 from arrowsmith.layout.check import FORM, MEANING, RULES, check, checked
 from arrowsmith.layout.nodes import Array, Field, Group, Layout, Node, Optional, Padding, Record, Table
+from arrowsmith.layout.rules.framing import MOST_TABLES
 from arrowsmith.layout.text import parse_layout
 from arrowsmith.testing.strategies import layouts, sound_layouts
 
 BYTE = "integer(bits=8, encoding=unsigned)"
+
+
+def many_tables(count: int) -> str:
+    """A layout of so many tables that a test may take."""
+    return "layout L\n" + "".join(f"  table test=true\n    record A{n}\n      field N {BYTE}\n" for n in range(count))
 
 
 def text_of(lines: str, head: str = "layout L framing=whole()", record: str = "record R") -> str:
@@ -538,6 +544,11 @@ CASES: dict[str, list[tuple[str, str, str]]] = {
             f"layout L\n  table\n    record A\n      field N {BYTE}\n  table test=true\n    record B\n",
             f"layout L\n  table test=true\n    record A\n      field N {BYTE}\n  table\n    record B\n",
             "the tables behind A are never reached",
+        ),
+        (
+            many_tables(MOST_TABLES + 1),
+            many_tables(MOST_TABLES),
+            "has 255 tables",
         ),
     ],
     "D0171": [

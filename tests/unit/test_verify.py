@@ -335,7 +335,7 @@ def test_plans():
             Plan(name="P", framer=framer, tables=(), parameters=(("p", 0),), specialise=("z",)),
             "there is no parameter z",
         ),
-        (Plan(name="P", framer=framer, tables=(("T", table),) * 256, parameters=(("p", 0),)), "256 tables"),
+        (Plan(name="P", framer=framer, tables=(("T", table),) * 255, parameters=(("p", 0),)), "255 tables"),
     ):
         with pytest.raises(InternalError, match=claim):
             verify_plan(wrong)

@@ -48,6 +48,7 @@ from arrowsmith.errors import InternalError
 from arrowsmith.program import attributes, kinds
 from arrowsmith.program.certainty import certain_columns
 from arrowsmith.program.flow import FLOW
+from arrowsmith.program.kernel import UNCOUNTED
 from arrowsmith.program.ops import Kind, Op, inputs, outputs, walk
 from arrowsmith.program.program import Plan, Program
 from arrowsmith.program.proof import Walk
@@ -86,7 +87,7 @@ def verify_plan(plan: Plan) -> None:
         if [*program.parameters] != names and program.parameters
     ]
     wrong += [f"there is no parameter {name} to specialise by" for name in plan.specialise if name not in names]
-    if len(plan.tables) > 255:
+    if len(plan.tables) >= UNCOUNTED:
         wrong.append(f"{len(plan.tables)} tables are more than a frame's kind can say")
     if wrong:
         listed = "\n".join(f"  {fault}" for fault in wrong)

@@ -13,11 +13,16 @@ from arrowsmith.layout.rules.rule import LENGTH_OF_RECORDS, Found, Rule, Survey,
 from arrowsmith.layout.scope import Fault, Use, infer, resolve
 from arrowsmith.layout.tree import Place
 
+#: a frame says its table in one byte, and two of its values are no table: left out, and left out uncounted
+MOST_TABLES = 254
 
-@rule("D0170", "a layout has no tables, or one that can never be taken")
+
+@rule("D0170", "a layout has no tables, more than 254, or one that can never be taken")
 def tables(survey: Survey) -> Iterator[Found]:
     if not survey.layout.tables:
         yield Found(f"the layout {survey.layout.name} has no tables")
+    if len(survey.layout.tables) > MOST_TABLES:
+        yield Found(f"the layout has {len(survey.layout.tables)} tables, and {MOST_TABLES} is the most")
     for root, table in zip(survey.tables[:-1], survey.layout.tables, strict=False):
         if table.test is None:
             yield Found(
