@@ -288,8 +288,9 @@ class Advises(Protocol):
 class Emitter(Protocol):
     """A way to turn a Program into a kernel.  The highest `rank` that does not refuse is taken.
 
-    Two more attributes are looked for and may be missing: ``needs_memory`` (False: no executable memory is asked for, and
-    `load` gets None as its allocator), and ``target(allocator) -> Target``, what this host can run.
+    Three more attributes are looked for and may be missing: ``needs_memory`` (False: no executable memory is asked for, and
+    `load` gets None as its allocator), ``target(allocator) -> Target``, what this host can run, and ``chart(code) -> CodeMap``, by
+    which `arrowsmith.testing` verifies machine code.
     """
 
     @property

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from arrowsmith.host import Host
     from arrowsmith.interfaces import Emitter
     from arrowsmith.memory import Allocator
-    from arrowsmith.program.kernel import Code, FramerKernel, Kernel, Target
+    from arrowsmith.program.kernel import Code, CodeMap, FramerKernel, Kernel, Target
     from arrowsmith.program.program import Program
 
 ARROWSMITH_API = (0, 1)
@@ -52,6 +52,12 @@ class X86_64:
         from arrowsmith_x86_64.loading import load
 
         return load(code, allocator)
+
+    def chart(self, code: Code) -> CodeMap:
+        """What a verifier of machine code has to know of *code*."""
+        from arrowsmith_x86_64.chart import chart
+
+        return chart(code)
 
     def target(self, allocator: Allocator) -> Target:
         """What this host can run: its convention, and its features, found by running a stub from memory of *allocator*."""

@@ -385,6 +385,10 @@ class Assembler:
             self._data += content
         return place
 
+    def constants(self) -> tuple[tuple[int, int], ...]:
+        """(place, size) of all that `data` was given."""
+        return tuple((place, len(content)) for (content, _), place in self._places.items())
+
     def const(self, content: bytes) -> Mem:
         """A memory operand that is *content* (1, 2, 4, 8, 16, 32 or 64 bytes)."""
         return Mem(8 * len(content), RIP, self.data(content, len(content)))

@@ -64,6 +64,7 @@ class Context:
 
     def __init__(self, program: Program) -> None:
         self._size = 0
+        self._areas: list[tuple[int, int]] = []
         self.header: Mapping[str, int] = MappingProxyType(
             {name: self.place() for name in (FRAMER if program.kind == "framer" else TABLE)}
         )
@@ -91,10 +92,22 @@ class Context:
         """Where the columns' fields begin."""
         return self._columns
 
+    @property
+    def registers(self) -> int:
+        """Where the registers' fields begin, and behind them what constructs keep."""
+        return self._registers
+
+    @property
+    def areas(self) -> tuple[tuple[int, int], ...]:
+        """(place, size) of the places of more than 8 bytes."""
+        return tuple(self._areas)
+
     def place(self, size: int = 8) -> int:
         """A new place of *size* bytes, a multiple of 8."""
         at = self._size
         self._size += size
+        if size > 8:
+            self._areas.append((at, size))
         return at
 
     def name(self, place: int) -> str:

@@ -64,7 +64,7 @@ DECODERS: Final[dict[type[Op], Decode]] = {
 
 def image(program: Program, target: Target) -> bytes:
     """The bytes of *program* for the convention of *target* and those of its features that are whole."""
-    selector = _selected(program, target)
+    selector = selected(program, target)
     code, _, _ = selector.a.image()
     size = selector.context.size.to_bytes(8, "little")
     return code[:CONTEXT_SIZE] + size + code[CONTEXT_SIZE + 8 :]
@@ -72,7 +72,7 @@ def image(program: Program, target: Target) -> bytes:
 
 def printed(program: Program, target: Target) -> str:
     """The listing of the same."""
-    selector = _selected(program, target)
+    selector = selected(program, target)
     _, instructions, notes = selector.a.image()
     return listing(instructions, notes, selector.context.name)
 
@@ -91,7 +91,7 @@ class Listing:
         return repr(str(self))
 
 
-def _selected(program: Program, target: Target) -> Selector:
+def selected(program: Program, target: Target) -> Selector:
     """The selection of *program*, done."""
     selector = Selector(
         program=program,

@@ -25,7 +25,6 @@ from arrowsmith_x86_64.assembler import (
     RCX,
     RDX,
     RSI,
-    RSP,
     XMM,
     Assembler,
     Item,
@@ -324,10 +323,11 @@ class Selector:
         self.a.keep_flags(RDX, site)
         self.site_marks.append(self.a.last)
         self.a.call(self.log_routine())
+        self.a.jump(self.log_full, "b")
 
     def log_routine(self) -> int:
-        """The label of what appends to the log."""
-        return self.routine(("log", self.log_full), self._append)
+        """The label of what appends to the log; the carry flag says that it is full."""
+        return self.routine("log", self._append)
 
     def _append(self) -> None:
         """Takes the site in edx.  Changes rax, rcx, rdx."""
@@ -342,10 +342,11 @@ class Selector:
         a.mov(RDX, self.header("log"))
         a.mov(q(RDX, 0, RAX, 8), RCX)
         a.inc(self.header("logged"))
+        a.clc()
         a.ret()
         a.place(full)
-        a.add(RSP, 8)  # nobody returns
-        a.jump(self.log_full)
+        a.stc()
+        a.ret()
 
     def routine(self, key: object, emit: Callable[[], None]) -> int:
         """The label of the out-of-line code that *emit* emits, once for each *key*; it ends in a return."""

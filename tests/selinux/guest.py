@@ -7,10 +7,13 @@ Needs Debian's packages: see docs/selinux.md.
 
 from __future__ import annotations
 
+import compileall
 import os
+import py_compile
 import re
 import shutil
 import subprocess
+import sys
 import tarfile
 import tempfile
 from collections.abc import Sequence
@@ -85,7 +88,7 @@ def _kernel(kept: Path) -> Path:
 def _system(kept: Path) -> Path:
     """The guest's system as a cpio archive."""
     target, init = kept / "system.cpio", HERE / "init.sh"
-    if target.exists() and target.stat().st_mtime > init.stat().st_mtime:
+    if target.exists() and target.stat().st_mtime > max(p.stat().st_mtime for p in (init, Path(__file__))):
         return target
     packed = kept / "system.tar"
     if not packed.exists():
@@ -96,10 +99,22 @@ def _system(kept: Path) -> Path:
         _sh("tar", "xf", packed, "-C", root, *(f"--exclude=./{pattern}" for pattern in UNUSED))
         shutil.copy(init, root / "init")
         (root / "init").chmod(0o755)
+        compiled(root / "usr/lib/python3.11")
         for folder in ("proc", "sys", "dev", "tmp", "run", "out", "job", "root"):
             (root / folder).mkdir(exist_ok=True)
         _archive(root, target)
     return target
+
+
+def compiled(folder: Path) -> None:
+    """Compile the modules below *folder* beforehand: in the guest that takes fifteen times as long, in each domain anew.
+
+    Does nothing where this interpreter is not the guest's 3.11.
+    """
+    if sys.version_info[:2] == (3, 11):
+        compileall.compile_dir(
+            folder, quiet=2, workers=0, invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH
+        )
 
 
 def _archive(folder: Path, target: Path) -> None:

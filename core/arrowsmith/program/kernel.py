@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -34,6 +35,28 @@ class Code:
     data: bytes = b""
     listing: object = ""
     payload: object = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeMap:
+    """What a verifier of machine code has to know of `Code.data`, whose first byte is its entry.
+
+    ``machine``: as `Host.machine`.  ``start``: where instructions begin, up to the end; a jump at the entry leads into them.
+    ``constants``: (place, size) of each piece of data before that.  ``context``: bytes of the block that the argument points to.
+    ``addresses``: places in that block which always hold an address, or 0 → what is there: ``input`` (is only read) or ``output``.
+    ``fresh``: places from there on hold nothing when the code is entered.  ``scratch``: (place, size) of areas in the block whose bytes
+    the code addresses by number.
+    ``reach``: by the same words, the largest displacement from such an address.
+    """
+
+    machine: str
+    start: int
+    constants: Sequence[tuple[int, int]]
+    context: int
+    addresses: Mapping[int, str]
+    fresh: int
+    scratch: Sequence[tuple[int, int]]
+    reach: Mapping[str, int]
 
 
 class Kernel(Protocol):

@@ -1,4 +1,5 @@
-"""The public conformance kit: suites whose clauses are the contract, `.case` files, strategies, guard pages.
+"""The public conformance kit: suites whose clauses are the contract, `.case` files, strategies, guard pages, and a verifier of
+machine code (`machine_code.verify_code`).
 
 A third party subclasses a suite in its own tests: ``class TestToy(FormatSuite)`` with one fixture, and is judged as our own plugins are.
 """

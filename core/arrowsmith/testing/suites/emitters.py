@@ -6,6 +6,7 @@ A kernel that reads or writes beyond its bounds ends the process: pytest's fault
 
 from __future__ import annotations
 
+import hashlib
 import os
 import pickle
 import subprocess
@@ -14,7 +15,7 @@ from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from functools import cache, partial
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from hypothesis import given, target
@@ -32,6 +33,7 @@ from arrowsmith.program.program import Program
 from arrowsmith.program.text import print_program
 from arrowsmith.testing.corpus import Sample, corpus
 from arrowsmith.testing.guard import guarded_input, guarded_output
+from arrowsmith.testing.machine_code import verify_code
 from arrowsmith.testing.runs import Ways, agree, damaged, repeated
 from arrowsmith.testing.strategies_data import Given, inputs_for, windows_for
 from arrowsmith.testing.strategies_programs import framers, programs
@@ -55,8 +57,6 @@ _OUTSIDE = ("ctypes.", "mmap.", "os.", "open", "shutil.", "socket.", "subprocess
 
 def digest(emitter: Emitter, programs: Sequence[Program], target: Target) -> str:
     """What *emitter* makes of *programs*, in short."""
-    import hashlib
-
     made = hashlib.sha256()
     for program in programs:
         code = emitter.emit(program, target)
@@ -229,6 +229,20 @@ class EmitterSuite:
         if self.refused is not None:
             assert sorted(refused) == sorted(self.refused), "what is refused has changed"
 
+    # --- E11 -----------------------------------------------------------------------------------------------------------
+
+    def test_e11_machine_code_stays_within_its_bounds(self, emitter: Emitter, level: Level, sample: Sample) -> None:
+        """E11. Of an emitter that says how its machine code is laid out (`chart`), the code for either convention has only instructions
+        of a list, no system call, no indirect branch, branches only within, and every operand in memory is based on an address that
+        the code was given.  All that the other clauses emit, of generated Programs too, is verified as well."""
+        if (chart := getattr(emitter, "chart", None)) is None:
+            pytest.skip("the emitter makes no machine code, or does not say how it is laid out")
+        if emitter.refuses(sample.program, Host.current()) is not None:
+            return
+        for convention in ("sysv", "win64"):
+            code = emitter.emit(sample.program, Target(convention=convention, features=level))
+            assert [*map(str, verify_code(code, chart(code)))] == []
+
     # --- E9, E10 -------------------------------------------------------------------------------------------------------
 
     def test_e9_a_kernel_runs_in_several_threads_at_once(self, load: Loader, level: Level) -> None:
@@ -285,6 +299,9 @@ class Loader:
         self.allocator = allocator
         self._host = Host.current()
 
+    #: digests of the code that has been verified: clauses emit the same again and again
+    _verified: ClassVar[set[bytes]] = set()
+
     def refusal(self, program: Program) -> str | None:
         """Why the emitter refuses *program*, or None."""
         reason = self.emitter.refuses(program, self._host)
@@ -304,8 +321,19 @@ class Loader:
         return Target(convention=self._host.convention, features=level)
 
     def code(self, program: Program, level: Level) -> Code:
-        """The code of *program*."""
-        return self.emitter.emit(program, self.target(level))
+        """The code of *program*; machine code that an emitter gives the map of is verified (E11)."""
+        code = self.emitter.emit(program, self.target(level))
+        chart = getattr(self.emitter, "chart", None)
+        if (
+            chart is not None
+            and (key := hashlib.sha256(repr(code.target).encode() + code.data).digest()) not in self._verified
+        ):
+            faults = verify_code(code, chart(code))
+            assert not faults, "\n".join(
+                ["E11: the machine code has faults", *map(str, faults[:20]), print_program(program)]
+            )
+            self._verified.add(key)
+        return code
 
     def __call__(self, program: Program, level: Level) -> Any:
         """A kernel of *program*; None where it is refused."""

@@ -1,0 +1,407 @@
+"""Addresses are followed through x86-64 code: what each register and place may hold in front of each instruction, until nothing changes.
+
+Every operand in memory is then judged where its instruction is reached.  A routine is followed for each way it is entered, and must
+return with the stack as it was; the kernel must return with the caller's registers as they were.
+Sources: System V AMD64 ABI, figure 3.4; "x64 calling convention", Microsoft Learn; for what instructions read and write, iced-x86.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from arrowsmith.program.kernel import CodeMap
+from arrowsmith.testing.machine_steps import GENERAL, PLACE, R, Step, full, ice
+from arrowsmith.testing.machine_values import (
+    BASES,
+    NULL,
+    NUMBER,
+    ZERO,
+    Value,
+    add,
+    constant,
+    detail,
+    join,
+    numbers,
+    only,
+    subtract,
+    value,
+)
+
+RSP: Final = 4
+_ARGUMENT: Final = {"sysv": 7, "win64": 1}
+_KEPT: Final = {"sysv": (3, 5, 12, 13, 14, 15), "win64": (3, 5, 6, 7, 12, 13, 14, 15, *range(22, 32))}
+_MOVES: Final = frozenset(getattr(ice.Mnemonic, n) for n in ("MOVUPS", "MOVDQU", "MOVDQA", "VMOVUPS", "VMOVDQU"))
+_CMOV: Final = frozenset(n for name, n in vars(ice.Mnemonic).items() if name.startswith("CMOV"))
+_MOVED: Final = frozenset({ice.Mnemonic.MOV, ice.Mnemonic.MOVZX})
+#: the most bytes below the return address
+STACK: Final = 4096
+
+#: registers, places of the block by displacement, places of the stack by offset from the return address
+State = tuple[tuple[Value, ...], dict[int, Value], dict[int, Value]]
+
+
+class Flow:
+    """Follows *instructions*, by place, of the image *data*, which *chart* describes."""
+
+    def __init__(self, data: bytes, chart: CodeMap, instructions: dict[int, Any], convention: str) -> None:
+        self._data, self._chart = data, chart
+        factory = ice.InstructionInfoFactory()
+        self._steps = {place: Step(i, factory) for place, i in instructions.items()}
+        self._joins = {chart.start} | {
+            i.near_branch_target for i in instructions.values() if i.flow_control in (1, 3, 5)
+        }
+        self._routines: dict[Any, State | None] = {}
+        self._touched: dict[int, frozenset[int]] = {}
+        self._faults: dict[tuple[int, str], None] = {}
+        self._reached: set[int] = set()
+        self._convention = convention
+
+    def faults(self) -> list[tuple[int, str]]:
+        """(place, what is wrong there), in order."""
+        registers = [value("kept", n) for n in range(32)]
+        registers[_ARGUMENT[self._convention]] = value("context", 0)
+        registers[RSP] = value("stack", 0)
+        end = self._follow(self._chart.start, (tuple(registers), {}, {}), main=True)
+        if end is None:
+            self._faults[self._chart.start, "never returns"] = None
+        return sorted(self._faults)
+
+    def _say(self, step: Step, what: str) -> None:
+        self._faults[step.i.ip, what] = None
+
+    # --- from block to block ---------------------------------------------------------------------------------------------
+
+    def _follow(self, start: int, state: State, *, main: bool = False) -> State | None:
+        """The state where what begins at *start* returns; None where it never does."""
+        entry: dict[int, State] = {start: state}
+        waiting, end = [start], None
+        while waiting:
+            place = waiting.pop()
+            registers, slots, stack = entry[place]
+            now: tuple[list[Value], dict[int, Value], dict[int, Value]] = (list(registers), dict(slots), dict(stack))
+            going = True
+            while going:
+                step = self._steps[place]
+                flow = step.i.flow_control
+                self._reached.add(place)
+                targets: list[int] = []
+                if flow == 0:
+                    self._step(step, now)
+                elif flow == 4:
+                    self._returns(step, now, main=main)
+                    after = (tuple(now[0]), now[1], now[2])
+                    end = after if end is None else _join_states(end, after, self._chart.fresh)
+                    break
+                elif flow == 5:
+                    if not self._call(step, now):
+                        break
+                else:
+                    targets.append(step.i.near_branch_target)
+                going = flow != 1
+                place = step.i.next_ip
+                if going and place in self._joins:
+                    targets.append(place)
+                    going = False
+                for target in targets:
+                    frozen = (tuple(now[0]), dict(now[1]), dict(now[2]))
+                    known = entry.get(target)
+                    merged = frozen if known is None else _join_states(known, frozen, self._chart.fresh)
+                    if merged != known:
+                        entry[target] = merged
+                        waiting.append(target)
+        return end
+
+    def _returns(self, step: Step, now: Any, *, main: bool) -> None:
+        if now[0][RSP] != value("stack", 0):
+            self._say(step, "returns with another stack than it was entered with")
+        if main:
+            for n in _KEPT[self._convention]:
+                if now[0][n] != value("kept", n):
+                    name = GENERAL[n].lower() if n < 16 else f"xmm{n - 16}"
+                    self._say(step, f"returns with another {name} than the caller's")
+
+    def _call(self, step: Step, now: Any) -> bool:
+        """Follow the routine; whether it returns."""
+        self._stack_place(step, add(now[0][RSP], constant(-8)), 8)
+        target = step.i.near_branch_target
+        registers = list(now[0])
+        registers[RSP] = value("stack", 0)
+        places = self._places(target)
+        slots = {k: v for k, v in now[1].items() if k in places}
+        key = (target, tuple(registers), tuple(sorted(slots.items(), key=lambda s: s[0])))
+        if key not in self._routines:
+            self._routines[key] = None  # a routine that calls itself would end here
+            self._routines[key] = self._follow(target, (tuple(registers), slots, {}))
+        after = self._routines[key]
+        if after is None:
+            self._say(step, "calls what does not return")
+            return False
+        rsp = now[0][RSP]
+        now[0][:] = after[0]
+        now[0][RSP] = rsp
+        now[1].update(after[1])
+        return True
+
+    def _places(self, target: int) -> frozenset[int]:
+        """The places of the block that the routine at *target*, and what it calls, names."""
+        if target not in self._touched:
+            self._touched[target] = frozenset()
+            found: set[int] = set()
+            seen, waiting = set(), [target]
+            while waiting:
+                place = waiting.pop()
+                while place not in seen:
+                    seen.add(place)
+                    step = self._steps[place]
+                    found |= {m[3] for m in step.memory if m[0] == R.RBP}
+                    flow = step.i.flow_control
+                    if flow == 5:
+                        found |= self._places(step.i.near_branch_target)
+                    elif flow in (1, 3):
+                        waiting.append(step.i.near_branch_target)
+                    if flow in (1, 4):
+                        break
+                    place = step.i.next_ip
+            self._touched[target] = frozenset(found)
+        return self._touched[target]
+
+    # --- one instruction --------------------------------------------------------------------------------------------------
+
+    def _step(self, step: Step, now: Any) -> None:
+        i, registers = step.i, now[0]
+        mnemonic = i.mnemonic
+        if mnemonic == ice.Mnemonic.PUSH or mnemonic == ice.Mnemonic.POP:
+            self._push_or_pop(step, now)
+            return
+        read: Value | None = None
+        for base, index, scale, displacement, size, reads, writes in step.memory:
+            where = self._where(step, registers, base, index, scale, displacement)
+            if where is None:
+                continue
+            if reads:
+                read = self._load(step, where, size, now)
+            if writes:
+                stored = NUMBER
+                if mnemonic in (ice.Mnemonic.MOV, *_MOVES) and i.op1_kind == ice.OpKind.REGISTER:
+                    stored = self._register(i.op1_register, registers) if size in (8, 16) else NUMBER
+                self._store(step, where, size, stored, now)
+        made = self._made(step, registers, read)
+        for n in step.written:
+            registers[n] = made if n == PLACE.get(full(i.op0_register)) and made is not None else NUMBER
+
+    def _push_or_pop(self, step: Step, now: Any) -> None:
+        i, registers, stack = step.i, now[0], now[2]
+        if i.op0_kind != ice.OpKind.REGISTER or PLACE.get(i.op0_register, RSP) == RSP:
+            self._say(step, "pushes or pops something other than a register")
+            return
+        n = PLACE[i.op0_register]
+        if i.mnemonic == ice.Mnemonic.PUSH:
+            registers[RSP] = add(registers[RSP], constant(-8))
+            where = self._stack_place(step, registers[RSP], 8)
+            if where is not None:
+                stack[where] = registers[n]
+            return
+        where = self._stack_place(step, registers[RSP], 8)
+        registers[n] = stack.get(where, NUMBER) if where is not None else NUMBER
+        registers[RSP] = add(registers[RSP], constant(8))
+
+    def _stack_place(self, step: Step, at: Value, size: int) -> int | None:
+        if not only(at, "stack") or detail(at) is None or not -STACK <= detail(at) <= -size:
+            self._say(step, "uses the stack outside what it has pushed")
+            return None
+        return int(detail(at))
+
+    def _register(self, register: int, registers: list[Value]) -> Value:
+        """What a whole register holds; parts of one are numbers."""
+        return registers[PLACE[register]] if register in PLACE else NUMBER
+
+    def _made(self, step: Step, registers: list[Value], read: Value | None) -> Value | None:
+        """What the first operand holds afterwards, where it is a register and more than a number is known of it."""
+        i = step.i
+        mnemonic, M = i.mnemonic, ice.Mnemonic
+        if i.op_count == 0 or i.op0_kind != ice.OpKind.REGISTER:
+            return None
+        target = i.op0_register
+        whole = target in PLACE
+        if mnemonic in (M.XOR, M.SUB) and i.op1_kind == ice.OpKind.REGISTER and i.op1_register == target:
+            return ZERO if ice.RegisterExt.size(target) >= 4 else None
+        if i.op_count < 2:
+            one = {M.INC: 1, M.DEC: -1}.get(mnemonic)
+            return add(registers[PLACE[target]], constant(one)) if whole and one else None
+        if mnemonic in _MOVED and i.op1_kind not in (ice.OpKind.REGISTER, ice.OpKind.MEMORY):
+            return constant(i.immediate(1)) if ice.RegisterExt.size(target) >= 4 else None
+        if not whole:
+            return (
+                read
+                if mnemonic in _MOVED and ice.RegisterExt.size(target) == 4 and read is not None and numbers(read)
+                else None
+            )
+        if mnemonic == M.LEA:
+            base = (
+                constant(i.memory_displacement)
+                if i.memory_base == R.NONE
+                else self._address(registers, i.memory_base, i.memory_displacement)
+            )
+            if i.memory_index != R.NONE:
+                base = add(base, self._register(i.memory_index, registers), i.memory_index_scale)
+            return base
+        other = self._operand(i, registers, read)
+        if mnemonic == M.MOV or mnemonic in _MOVES:
+            return other
+        if mnemonic in _CMOV:
+            return join(registers[PLACE[target]], other)
+        if mnemonic == M.ADD:
+            return add(registers[PLACE[target]], other)
+        if mnemonic == M.SUB:
+            return subtract(registers[PLACE[target]], other)
+        return None
+
+    def _operand(self, i: Any, registers: list[Value], read: Value | None) -> Value:
+        """The second operand."""
+        kind = i.op_kind(1)
+        if kind == ice.OpKind.REGISTER:
+            return self._register(i.op1_register, registers)
+        if kind == ice.OpKind.MEMORY:
+            return read if read is not None else NUMBER
+        return constant(_signed(i.immediate(1)))
+
+    # --- operands in memory -----------------------------------------------------------------------------------------------
+
+    def _address(self, registers: list[Value], base: int, displacement: int) -> Value:
+        if base == R.RIP:
+            return value("image", (displacement, 0, displacement))
+        return add(self._register(base, registers), constant(_signed(displacement)))
+
+    def _where(
+        self, step: Step, registers: list[Value], base: int, index: int, scale: int, displacement: int
+    ) -> Value | None:
+        """The address of an operand, judged; None where it may be none."""
+        if base == R.RIP or (base == R.NONE and index == R.NONE and step.i.is_ip_rel_memory_operand):
+            return value("image", (displacement, 0, displacement))
+        if base not in PLACE or (index != R.NONE and index not in PLACE):
+            self._say(step, "has no base register of 64 bits")
+            return None
+        found, second = self._register(base, registers), self._register(index, registers)
+        if index != R.NONE and scale == 1 and any(r in BASES for r, _ in second):
+            found, second = second, found
+        if index != R.NONE and any(r in BASES for r, _ in second):
+            self._say(step, "has two addresses in one operand")
+            return None
+        if not any(r in BASES for r, _ in found) or any(r not in BASES and r != "null" for r, _ in found):
+            self._say(step, f"is based on {_words(found)}")
+            return None
+        reach = self._chart.reach
+        for region, _ in found:
+            if region in reach and abs(displacement) > reach[region]:
+                self._say(step, f"reaches {displacement} bytes from an address of {region}")
+                return None
+        where = add(found, constant(displacement))
+        return add(where, second, scale) if index != R.NONE else where
+
+    def _load(self, step: Step, where: Value, size: int, now: Any) -> Value:
+        out: Value | None = None
+        for region, at in where:
+            if region == "context":
+                made = NUMBER
+                for place in self._context_places(step, at, size):
+                    made = self._slot(place, now) if size == 8 else NUMBER
+                    out = made if out is None else join(out, made)
+            elif region == "stack":
+                offset = self._stack_offset(step, at, size, now)
+                made = now[2].get(offset, NUMBER) if offset is not None and size in (8, 16) else NUMBER
+            elif region == "image":
+                made = self._constants(step, at, size)
+            else:
+                made = NUMBER
+            out = made if out is None else join(out, made)
+        return out if out is not None else NUMBER
+
+    def _store(self, step: Step, where: Value, size: int, stored: Value, now: Any) -> None:
+        for region, at in where:
+            if region in ("input", "image"):
+                self._say(step, f"writes to {region}")
+            elif region == "context":
+                places = list(self._context_places(step, at, size))
+                for place in places:
+                    if place in self._chart.addresses:
+                        if size != 8 or any(
+                            region not in (self._chart.addresses[place], "null") for region, _ in stored
+                        ):
+                            self._say(step, "puts something else in the place of an address")
+                    elif len(places) == 1 and len(where) == 1:
+                        now[1][place] = stored if size == 8 else NUMBER
+                    else:
+                        now[1][place] = join(self._slot(place, now), stored if size == 8 else NUMBER)
+                    for other in range(place - place % 8, place + size, 8):
+                        if other != place and other in self._chart.addresses:
+                            self._say(step, "puts something else in the place of an address")
+                        elif other != place:
+                            now[1][other] = NUMBER
+            elif region == "stack":
+                offset = self._stack_offset(step, at, size, now)
+                if offset is not None:
+                    for other in [p for p in now[2] if offset - 16 < p < offset + size]:
+                        now[2][other] = NUMBER
+                    now[2][offset] = stored
+
+    def _slot(self, place: int, now: Any) -> Value:
+        region = self._chart.addresses.get(place)
+        return value(region) if region else now[1].get(place, NULL if place >= self._chart.fresh else NUMBER)
+
+    def _context_places(self, step: Step, at: Any, size: int) -> Iterator[int]:
+        """The known places among them; none in an area of scratch."""
+        if isinstance(at, tuple):
+            if not any(place <= at[0] <= place + length for place, length in self._chart.scratch):
+                self._say(step, "reaches an unknown place of the block that the argument points to")
+            return
+        for place in [at] if not isinstance(at, frozenset) else sorted(at):
+            if place is None or not 0 <= place <= self._chart.context - size:
+                self._say(step, "reaches outside the block that the argument points to")
+                return
+            yield place
+
+    def _stack_offset(self, step: Step, at: int | None, size: int, now: Any) -> int | None:
+        rsp = now[0][RSP]
+        if at is None or not only(rsp, "stack") or detail(rsp) is None or not detail(rsp) <= at <= -size:
+            self._say(step, "uses the stack outside what it has pushed")
+            return None
+        return at
+
+    def _constants(self, step: Step, at: tuple[int, int, int | None], size: int) -> Value:
+        """The numbers that may stand there."""
+        start, stride, named = at
+        piece = next(((p, n) for p, n in self._chart.constants if named is not None and p <= named < p + n), None)
+        if piece is None and (stride or named is None):
+            return NUMBER  # one of several, or beyond what is named: read, and not known
+        if piece is None or (stride == 0 and not piece[0] <= start <= sum(piece) - size):
+            self._say(step, "reads no constant of the image")
+            return NUMBER
+        first = start if stride == 0 else start - (start - piece[0]) // stride * stride
+        places = range(first, sum(piece) - size + 1, stride or piece[1])
+        if size not in (4, 8):
+            return NUMBER
+        return constant(*{int.from_bytes(self._data[p : p + size], "little") for p in places})
+
+
+def _signed(number: int) -> int:
+    return number - (1 << 64) if number >= 1 << 63 else number
+
+
+def _words(found: Value) -> str:
+    return " or ".join(sorted(region for region, _ in found if region not in BASES)) or "nothing"
+
+
+def _join_states(a: State, b: State, fresh: int) -> State:
+    registers = tuple(x if x is y else join(x, y) for x, y in zip(a[0], b[0], strict=True))
+    return registers, _join_places(a[1], b[1], fresh), _join_places(a[2], b[2])
+
+
+def _join_places(a: dict[int, Value], b: dict[int, Value], fresh: int = 1 << 62) -> dict[int, Value]:
+    if a == b:
+        return a
+    joined = {}
+    for place in a.keys() | b.keys():
+        other = NULL if place >= fresh else NUMBER
+        joined[place] = join(a.get(place, other), b.get(place, other))
+    return joined
