@@ -10,6 +10,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from arrowsmith.engine.quarantine import quarantined
     from arrowsmith.errors import (
         ArrowsmithError,
         ArrowsmithWarning,
@@ -40,6 +41,7 @@ _HOMES = {
     "convert": "pipeline",
     "hookimpl": "hookspecs",
     "open": "pipeline",
+    "quarantined": "engine.quarantine",
     "read": "pipeline",
     "text": "pipeline",
 }
@@ -59,6 +61,7 @@ __all__ = [
     "convert",
     "hookimpl",
     "open",
+    "quarantined",
     "read",
     "text",
 ]

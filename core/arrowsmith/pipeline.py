@@ -8,9 +8,11 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, BinaryIO, Self, TypeGuard
@@ -21,15 +23,17 @@ from arrowsmith.columns import Struct
 from arrowsmith.diagnostics import Source, combined
 from arrowsmith.engine.decode import OnError
 from arrowsmith.engine.kernels import Kernels
+from arrowsmith.engine.quarantine import Quarantine
 from arrowsmith.engine.report import Report, Tally
 from arrowsmith.engine.scan import Scan
 from arrowsmith.engine.tables import Rows, rows_of
+from arrowsmith.engine.trouble import Bound, bound
 from arrowsmith.engine.windows import BAD_FRAME, TRUNCATED
 from arrowsmith.errors import ArrowsmithError, ArrowsmithWarning, DataError, DictionaryError, OptionError, code
 from arrowsmith.host import Host
 from arrowsmith.interfaces import Advises, BatchReport, GivenOptions, parse_options
 from arrowsmith.layout.check import check
-from arrowsmith.layout.nodes import Layout
+from arrowsmith.layout.nodes import Generated, Layout
 from arrowsmith.layout.schema import arrow_schema, leaves, select, table_shape, tops
 from arrowsmith.lower import Wishes, lower
 from arrowsmith.program.program import Plan
@@ -54,7 +58,14 @@ DOUBTFUL = 20
 
 #: the sink of standard output and of file objects, and that of a path that ends in /
 STREAM, DATASET = "arrows", "parquet"
-POLICIES = ("raise", "null", "skip")
+POLICIES = ("raise", "null", "skip", "quarantine")
+#: what a row may say of where it comes from → the column that does
+PROVENANCE = {
+    "file": Generated(name="_file", what="file_name", behind=True),
+    "record": Generated(name="_record", what="record", behind=True),
+    "offset": Generated(name="_offset", what="offset", behind=True),
+    "length": Generated(name="_length", what="length", behind=True),
+}
 
 
 # --- the dictionary ----------------------------------------------------------------------------------------------------
@@ -77,6 +88,7 @@ class Compiled:
     options: Mapping[str, Any]
     #: the first bytes of a file, and whether its records cannot be told apart → what other options to try
     advise: Callable[[bytes, bool], str] | None = field(default=None, repr=False, compare=False)
+    seconds: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def schema(self) -> pa.Schema:
@@ -97,14 +109,17 @@ def compile(
     columns: Sequence[str] | None = None,
     table: str | None = None,
     on_error: OnError = "raise",
+    provenance: Sequence[str] = (),
     registry: Registry | None = None,
 ) -> Compiled:
     """Parse, check and lower *dictionary*; no data are needed.  *table*: the one whose rows are wanted, by default the first.
+    *provenance*: columns to add that say where a row comes from, of ``file``, ``record``, ``offset``, ``length``.
 
     Raises `DictionaryError` for the dictionary, `OptionError` for what was asked of it.
     """
     registry = registry or registries.load()
     advise = None
+    begin = time.perf_counter()
     if isinstance(dictionary, Layout):
         layout, name, given, digest = dictionary, "layout", {}, ""
     else:
@@ -116,24 +131,45 @@ def compile(
         if isinstance(chosen, Advises):
             advise = _advice(chosen, parsed)
         digest = hashlib.sha256("\0".join(t.text for t in texts).encode()).hexdigest()
+    layout = _with_provenance(layout, provenance)
     faults = check(layout)
     if faults:
         raise combined(faults)
+    parsed_at = time.perf_counter()
     number = _table(layout, table)
     asked = whole = table_shape(layout, number)
     wanted = None
     if columns is not None:
-        asked = select(whole, columns)
+        asked = select(whole, [*columns, *(PROVENANCE[what].name for what in provenance)])
         wanted = frozenset(leaf.path for leaf in leaves(asked))
     if on_error not in POLICIES:
         raise OptionError(f"on_error is {on_error!r}, and not one of {', '.join(POLICIES)}", code=BAD_POLICY)
     plan = lower(layout, Wishes(columns=wanted, fail="null" if on_error == "null" else "trap", table=number))
     rows = rows_of(layout, number, asked, arrow_schema(asked, _metadata(digest, given)))
-    return Compiled(layout=layout, plan=plan, rows=rows, dictionary=digest, format=name, options=given, advise=advise)
+    seconds = {"parse": parsed_at - begin, "lower": time.perf_counter() - parsed_at}
+    return Compiled(
+        layout=layout,
+        plan=plan,
+        rows=rows,
+        dictionary=digest,
+        format=name,
+        options=given,
+        advise=advise,
+        seconds=seconds,
+    )
 
 
 def _advice(format: Advises, options: Any) -> Callable[[bytes, bool], str]:
     return lambda head, framing: format.advise(options, head, framing=framing) if head else ""
+
+
+def _with_provenance(layout: Layout, wanted: Sequence[str]) -> Layout:
+    """*layout* with the columns that say where a row comes from, behind its own."""
+    wrong = [what for what in wanted if what not in PROVENANCE]
+    if wrong or isinstance(wanted, str):
+        raise OptionError(f"provenance is {wanted!r}, and may have {', '.join(PROVENANCE)}", code=BAD_POLICY)
+    made = (PROVENANCE[what] for what in dict.fromkeys(wanted))
+    return replace(layout, generated=(*layout.generated, *made))
 
 
 def _table(layout: Layout, name: str | None) -> int:
@@ -211,6 +247,11 @@ class Reader:
     limit: int | None = None
     lockdown: bool = False
     registry: Any = None
+    quarantine: str | os.PathLike[str] | None = None
+    bound: Bound | None = None
+    self_check: float = 0.0
+    resume: bool = False
+    if_exists: str = "fail"
     report: Report = field(default_factory=Report)
     error: ArrowsmithError | None = None
     _scans: int = 0
@@ -232,22 +273,29 @@ class Reader:
             )
         self._scans += 1
         scan = Scan(self.compiled.plan, self.compiled.rows, self.kernels, self.on_error, self.threads, self.limit)
-        scan.lockdown = self.lockdown
+        scan.lockdown, scan.bound, scan.check = self.lockdown, self.bound, self.self_check
+        scan.lenient = self.resume or self.on_error in ("skip", "quarantine")
         return self._scan(scan)
 
     def _scan(self, scan: Scan) -> Iterator[pa.RecordBatch]:
         self.error = None
-        self.report = self._report(scan.tally, complete=False)
+        self.report = self._report(scan.tally)
         try:
-            for made in scan.batches(self.sources):
-                self.report = self._report(scan.tally, complete=False)
-                yield made
-            self.report = self._report(scan.tally, complete=not scan.cut)
+            with ExitStack() as stack:
+                if self.quarantine is not None:
+                    # what a scan before this one has written is ours to replace
+                    if_exists = self.if_exists if self._scans == 1 else "replace"
+                    aside = Quarantine(self.registry, self.quarantine, if_exists=if_exists)
+                    scan.aside = stack.enter_context(aside).take
+                for made in scan.batches(self.sources):
+                    self.report = self._report(scan.tally)
+                    yield made
+            self.report = self._report(scan.tally, complete=not scan.cut, ended=True)
         except ArrowsmithError as error:
             if isinstance(error, DataError) and self.compiled.advise is not None:
                 error.help = self.compiled.advise(scan.head, error.code in (TRUNCATED, BAD_FRAME)) or error.help
             self.error = error
-            self.report = self._report(scan.tally, complete=False)
+            self.report = self._report(scan.tally)
             raise
         self._doubt(scan)
         if not self.report.records and not scan.cut:
@@ -268,10 +316,11 @@ class Reader:
         message = f"nearly every record has no valid {shown}{f'; {advice}' if advice else ''}"
         warnings.warn(ArrowsmithWarning(message, code=ALL_REFUSED), stacklevel=3)
 
-    def _report(self, counted: Tally, *, complete: bool) -> Report:
-        counted.seconds.update(self.kernels.seconds)
+    def _report(self, counted: Tally, *, complete: bool = False, ended: bool = False) -> Report:
+        counted.seconds.update(self.kernels.seconds | dict(self.compiled.seconds))
         return counted.report(
             complete=complete,
+            ended=ended,
             emitter=self.kernels.used_emitter,
             allocator=self.kernels.used_allocator,
             fallback=self.kernels.fallback,
@@ -316,6 +365,10 @@ def open(
     allocator: str | Sequence[str] = "auto",
     threads: int | None = None,
     on_error: OnError = "raise",
+    quarantine: str | os.PathLike[str] | None = None,
+    max_errors: int | str | None = None,
+    provenance: Sequence[str] = (),
+    self_check: float = 0.0,
     limit: int | None = None,
     lockdown: bool = False,
     registry: Registry | None = None,
@@ -325,7 +378,12 @@ def open(
     *dictionary*: a path, several (merged in order), `text`, or a Layout.  *data*: a path, a directory, a glob, several, a URL,
     bytes, or a binary file object.  *emitter*, *allocator*: a name (allocators: or several in order), or ``auto``.  *threads*:
     None for the CPUs that this process may use.  *on_error*: ``raise``, ``null`` (fields that are refused are null, and
-    counted) or ``skip`` (their records are left out).
+    counted), ``skip`` (their records are left out) or ``quarantine`` (they are put aside, into *quarantine*).
+    *quarantine*: a path, ``.arrow``, ``.arrows`` or ``.parquet``, for the records that are refused and the bytes that are in none; it asks
+    for that policy.  *max_errors*: how many records may be faulty, ``100`` or ``"2.5%"``; by default 10 % of those read under ``skip``
+    and ``quarantine``, any number under ``null``.  *provenance*: columns to add, of ``file``, ``record``, ``offset``, ``length``.
+    *self_check*: the share of the records, 0 to 1, that a second executor decodes as well; where it makes something else of one, that
+    is an `InternalError`.
     *limit*: rows at most; what lies behind them is not read.  *lockdown*: once everything is compiled, and before any
     data are read, this process gives up making memory executable, for good.
 
@@ -333,6 +391,17 @@ def open(
     emitter or allocator was named and the system refuses it.  `DataError` comes while reading.
     """
     registry = registry or registries.load()
+    if quarantine is not None and on_error == "raise":
+        on_error = "quarantine"
+    if (quarantine is not None) != (on_error == "quarantine"):
+        raise OptionError(
+            "the policy quarantine needs a path, and a path that policy",
+            code=BAD_POLICY,
+            help="give --quarantine PATH (quarantine=), and no other --on-error",
+        )
+    if not 0 <= self_check <= 1:
+        raise OptionError(f"self_check is {self_check!r}, and a share of records is from 0 to 1", code=BAD_POLICY)
+    bears = bound(max_errors, on_error)
     compiled = compile(
         dictionary,
         format=format,
@@ -340,6 +409,7 @@ def open(
         columns=columns,
         table=table,
         on_error=on_error,
+        provenance=provenance,
         registry=registry,
     )
     names = tops(compiled.layout)
@@ -362,6 +432,9 @@ def open(
         limit=limit,
         lockdown=lockdown,
         registry=registry,
+        quarantine=quarantine,
+        bound=bears,
+        self_check=self_check,
     )
 
 
@@ -397,10 +470,14 @@ def convert(
     given = {**{name: value for name, value in usual.items() if name in known}, **dict(sink_options or {})}
     settings = parse_options(chosen.options, given, owner=f"sink {chosen.name}")
     with open(dictionary, data, registry=registry, limit=limit, **arguments) as reader:
+        reader.if_exists = if_exists
         name = reader.compiled.rows.members[0].name
+        spent = 0.0
         with chosen.open(target, reader.schema, settings) as writer:
             for number, made in enumerate(reader):
+                begin = time.perf_counter()
                 writer.write(made)
+                spent += time.perf_counter() - begin
                 registry.batch_written(
                     BatchReport(
                         table=name,
@@ -413,7 +490,7 @@ def convert(
                 )
                 if progress is not None:
                     progress(reader.report)
-        return reader.report
+        return replace(reader.report, seconds=tuple(sorted({**dict(reader.report.seconds), "write": spent}.items())))
 
 
 def _is_path(target: str | os.PathLike[str] | BinaryIO) -> TypeGuard[str | os.PathLike[str]]:

@@ -25,7 +25,7 @@ from arrowsmith import registry
 from arrowsmith.cli import messages, outcome, request
 from arrowsmith.cli.app import COMMANDS, app
 from arrowsmith.cli.convert import stem
-from arrowsmith.engine.report import FieldCount, FileReport, Report
+from arrowsmith.engine.report import ByteCount, FieldCount, FileReport, Report
 from arrowsmith.errors import (
     ArrowsmithWarning,
     DataError,
@@ -47,8 +47,11 @@ FLAWED = Report(
     records=3,
     bytes_read=31,
     decoded=20,
-    refused=10,
-    ignored=1,
+    ignored=11,
+    reasons=(
+        ByteCount(kind="ignored", reason="a record that the file's end, or a wrong length, cuts off", bytes=1),
+        ByteCount(kind="ignored", reason="refused records", bytes=10),
+    ),
     skipped=1,
     fields=(
         FieldCount(path="R.AMOUNT", reason="invalid", count=1200),
@@ -177,7 +180,7 @@ def test_every_option_reaches_convert(converted: list[dict[str, Any]]) -> None:
         *["convert", "a.cpy", "b.dat", "a.dat", "-o", "x.parquet", "-f", "copybook", "-O", "b=1=2", "-O", "a:1=x", "-O", "b=3"],
         *["--columns", "id, holder.*", "--columns", "x", "--table", "T", "--emitter", "vm", "--allocator", "mmap,memfd-exec"],
         *["--threads", "2", "--on-error", "skip", "--to", "parquet", "-S", "compression=zstd", "--if-exists", "replace"],
-        *["--limit", "7", "-q"],
+        *["--limit", "7", "-q", "--max-errors", "2%", "--provenance", "file,record", "--self-check", "0.5"],
     )  # fmt: skip
 
     assert (done.status, done.out, done.err) == (0, "", "")
@@ -200,6 +203,10 @@ def test_every_option_reaches_convert(converted: list[dict[str, Any]]) -> None:
         "if_exists": "replace",
         "limit": 7,
         "lockdown": False,
+        "quarantine": None,
+        "max_errors": "2%",
+        "provenance": ("file", "record"),
+        "self_check": 0.5,
     }
 
 
@@ -643,7 +650,7 @@ def test_validate_tells_what_is_refused(api: Replace, data: Path, args: list[str
         "  R.AMOUNT  1,200 × invalid",
         "  R.VIEW    7 × view does not fit",
     ]
-    assert done.out.splitlines()[3].startswith("not valid: 1,200 fields")
+    assert done.out.splitlines()[-1].startswith("not valid: 1,200 fields")
 
 
 def test_report_on_standard_output_replaces_the_text(opened: list[tuple[AReader, dict[str, Any]]]) -> None:

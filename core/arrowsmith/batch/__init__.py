@@ -11,10 +11,13 @@ from collections.abc import Iterator
 
 import pyarrow as pa
 
+from arrowsmith.batch.boundaries import Search, search_for
+from arrowsmith.batch.compare import difference, sampled, without_given
 from arrowsmith.batch.finish import finish
-from arrowsmith.batch.frames import Facts, Group, Grouped, Sifter, Steps, fixed_facts, parents
+from arrowsmith.batch.frames import Facts, Group, Grouped, Sifter, Steps, fixed_facts, given_facts, parents
 from arrowsmith.batch.given import Gather, Given
-from arrowsmith.batch.log import entries, tally
+from arrowsmith.batch.held import held_batch, held_schema, read_held
+from arrowsmith.batch.log import entries, faulty, tally
 from arrowsmith.batch.nested import Piece, assembled
 from arrowsmith.batch.room import (
     ROWS,
@@ -30,10 +33,10 @@ from arrowsmith.batch.room import (
 )
 
 __all__ = [
-    "ROWS", "TARGET", "Facts", "Gather", "Given", "Group", "Grouped", "Piece", "Sifter", "Steps",
-    "allocate", "assembled", "batch_rows", "clean",
-    "entries", "finish", "fixed_facts", "fullest", "grown", "parents", "room_per_row", "scratch", "stream", "table", "tally",
-    "window_memory",
+    "ROWS", "TARGET", "Facts", "Gather", "Given", "Group", "Grouped", "Piece", "Search", "Sifter", "Steps",
+    "allocate", "assembled", "batch_rows", "clean", "difference", "entries", "faulty", "finish", "fixed_facts",
+    "fullest", "given_facts", "grown", "held_batch", "held_schema", "parents", "read_held", "room_per_row",
+    "sampled", "scratch", "search_for", "stream", "table", "tally", "window_memory", "without_given",
 ]  # fmt: skip
 
 

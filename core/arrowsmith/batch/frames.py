@@ -33,23 +33,30 @@ class Steps:
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What is known of rows beside their bytes, an item a row (int64): the ``numbers`` of their records, ``offsets`` in the file and
-    ``lengths`` in bytes."""
+    ``lengths`` in bytes; ``firsts``: of rows of several records, the number of the first one."""
 
     numbers: Any
     offsets: Any
     lengths: Any
     steps: Steps | None = None
+    firsts: Any = None
 
     def part(self, rows: Any) -> Facts:
         """Those of some *rows*: a slice, a mask or numbers."""
         steps = None if self.steps is None else self.steps.part(rows)
-        return Facts(self.numbers[rows], self.offsets[rows], self.lengths[rows], steps)
+        firsts = None if self.firsts is None else self.firsts[rows]
+        return Facts(self.numbers[rows], self.offsets[rows], self.lengths[rows], steps, firsts)
 
 
 def fixed_facts(number: int, offset: int, size: int, count: int) -> Facts:
     """The facts of *count* records of *size* bytes, the first of that *number* at *offset*."""
     order = np.arange(count, dtype=np.int64)
     return Facts(number + order, offset + size * order, np.full(count, size, np.int64))
+
+
+def given_facts(numbers: Sequence[int], offsets: Sequence[int], lengths: Sequence[int]) -> Facts:
+    """The facts of records of which all that is known already."""
+    return Facts(np.array(numbers, np.int64), np.array(offsets, np.int64), np.array(lengths, np.int64))
 
 
 @dataclass(slots=True)
@@ -183,15 +190,16 @@ class Group:
         lengths = self.lengths[rows]
         return Taken(_view(self.starts[rows]), _view(lengths), self.numbers[rows], int(lengths.sum(dtype=np.int64)))
 
-    def drop(self, kind: int, dropped: Sequence[int]) -> tuple[int, int]:
+    def drop(self, kind: int, dropped: Sequence[int]) -> list[int]:
         """Leave out those of the frames taken of *kind* whose numbers are *dropped*, and with them the frames of that kind whose record
-        around is left out; how many these are, and their bytes."""
+        around is left out; which these are."""
         mine = (self.kinds == kind) & self.kept
         lost = mine & ~self.kept[self.parents]
         taken = np.flatnonzero(mine & ~lost)
         self.kept[lost] = False
         self.kept[taken[np.array(dropped, np.int64)]] = False
-        return int(np.count_nonzero(lost)), int(self.lengths[lost].sum(dtype=np.int64))
+        found: list[int] = np.flatnonzero(lost).tolist()
+        return found
 
     def counts(self, kind: int, around: int) -> Any:
         """How many frames of *kind* are kept for each of *around* that is."""
@@ -257,7 +265,8 @@ class Grouped:
         if len(heads):
             sums = np.add.reduceat(np.where(counted, lengths, 0).astype(np.int64), heads)
             numbers = behind[np.append(heads[1:], len(kinds)) - 1]
-        facts = Facts(numbers, starts[heads].astype(np.int64) + base, sums)
+        firsts = behind[heads] - 1
+        facts = Facts(numbers, starts[heads].astype(np.int64) + base, sums, firsts=firsts)
         return Group(starts, lengths, kinds, found, kept, behind - 1, facts, own, total - own)
 
 

@@ -70,6 +70,9 @@ class Gather:
                 return pa.repeat(pa.scalar(self.file_name, column.type), self.rows)
             case "number":
                 return pa.array(self._joined([f.numbers for f in self._facts]))
+            case "record":  # as errors have it
+                own = [f.numbers if f.firsts is None else f.firsts for f in self._facts]
+                return pa.array(self._joined(own) + 1)
             case "offset":
                 return pa.array(self._joined([f.offsets for f in self._facts]))
             case "length":

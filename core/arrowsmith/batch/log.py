@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import numpy as np
 
@@ -25,3 +25,12 @@ def tally(output: Output, below: int) -> dict[int, int]:
     sites = (log[log < (below << 32)] & np.uint64(0xFFFFFFFF)).astype(np.int64)
     found, counts = np.unique(sites, return_counts=True)
     return dict(zip(found.tolist(), counts.tolist(), strict=True))
+
+
+def faulty(output: Output, below: int, sites: Collection[int], besides: int = -1) -> int:
+    """How many frames before *below*, but for the frame *besides*, have an entry of one of *sites*."""
+    log = np.frombuffer(output.log.view, np.uint64, output.logged)
+    log = log[log < (below << 32)]
+    chosen = np.isin(log & np.uint64(0xFFFFFFFF), np.array(sorted(sites), np.uint64))
+    found = np.unique(log[chosen] >> np.uint64(32))
+    return len(found) - int(besides in found)

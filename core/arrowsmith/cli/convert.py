@@ -44,8 +44,21 @@ STEM: Final = "{stem}"
     default="fail",
     help="Where OUTPUT exists: fail (default), or replace it.",
 )
+@click.option(
+    "--from-quarantine",
+    is_flag=True,
+    help="DATA are what --quarantine has written: convert the records in it, the cause being mended.",
+)
 @click.option("--limit", type=click.IntRange(min=0), metavar="N", help="Rows at most.")
-def command(output: str, to: str | None, sink_options: Any, if_exists: str, limit: int | None, **given: Any) -> int:
+def command(
+    output: str,
+    to: str | None,
+    sink_options: Any,
+    if_exists: str,
+    from_quarantine: bool,
+    limit: int | None,
+    **given: Any,
+) -> int:
     """Convert DATA, as DICTIONARY describes them, to OUTPUT.
 
     OUTPUT appears whole or not at all.  DATA: files, directories, 'patterns', URLs, or - for standard input.
@@ -61,19 +74,33 @@ def command(output: str, to: str | None, sink_options: Any, if_exists: str, limi
         "if_exists": if_exists,
         "limit": limit,
     }
-    found = sources(asked.data)
+    found = _held(asked.data) if from_quarantine else sources(asked.data)
     if STEM not in output:
         return _convert(asked, found, output, sink)
     targets = _targets(found, output)
-    if asked.report is not None and asked.report != "-" and STEM not in asked.report and len(found) > 1:
-        raise click.UsageError(
-            f"with {STEM} in OUTPUT every input has a report of its own: put {STEM} into --report too"
-        )
+    aside = asked.keywords.get("quarantine")
+    for name, path in (("report", asked.report), ("quarantine", aside)):
+        if path is not None and path != "-" and STEM not in path and len(found) > 1:
+            raise click.UsageError(
+                f"with {STEM} in OUTPUT every input has a {name} of its own: put {STEM} into --{name} too"
+            )
     statuses = []
     for source, target in zip(found, targets, strict=True):
         report = asked.report and asked.report.replace(STEM, stem(source.name))
-        statuses.append(_convert(replace(asked, report=report), (source,), target, sink))
+        keywords = dict(asked.keywords)
+        if aside is not None:
+            keywords["quarantine"] = aside.replace(STEM, stem(source.name))
+        statuses.append(_convert(replace(asked, report=report, keywords=keywords), (source,), target, sink))
     return max(statuses)
+
+
+def _held(paths: Sequence[Any]) -> tuple[Source, ...]:
+    """The sources whose records the quarantines *paths* hold."""
+    from arrowsmith.engine.quarantine import quarantined
+
+    if not all(isinstance(path, str) for path in paths):
+        raise click.UsageError("--from-quarantine takes files, and not standard input")
+    return tuple(source for path in paths for source in quarantined(path))
 
 
 def _convert(asked: Request, found: Sequence[Source], target: str, sink: dict[str, Any]) -> int:

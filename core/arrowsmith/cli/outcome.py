@@ -161,8 +161,11 @@ def flaws(report: Any) -> str:
         found.append(f"{_counted(report.nulled, 'record')} {_is_are(report.nulled)} null from a refused field on")
     if report.skipped:
         found.append(f"{_counted(report.skipped, 'record')} {_is_are(report.skipped)} left out")
-    if report.ignored:
-        found.append(f"{_counted(report.ignored, 'byte')} {_is_are(report.ignored)} in no record")
+    if report.gaps:
+        found.append(f"{_counted(report.gaps, 'gap')} {_is_are(report.gaps)} without a record boundary")
+    lost = sum(one.bytes for one in report.reasons if one.kind == "ignored" and one.reason != "refused records")
+    if lost:
+        found.append(f"{_counted(lost, 'byte')} {_is_are(lost)} in no record")
     return "; ".join(found)
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from arrowsmith.sources import Source
 
 #: what a report counts its bytes as
-_BYTES = ("decoded", "framing", "filtered", "refused", "ignored")
+_BYTES = ("decoded", "framing", "filtered", "ignored")
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from arrowsmith.errors import OptionError, code
 O_TERMINAL_INPUT = code("O0301", "standard input is a terminal, where data were expected")
 
 #: what `arrowsmith.open` may do with a field that is refused
-POLICIES: Final = ("raise", "null", "skip")
+POLICIES: Final = ("raise", "null", "skip", "quarantine")
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -57,6 +57,11 @@ def _columns(ctx: click.Context, parameter: click.Parameter, given: Sequence[str
     return [name.strip() for text in given for name in text.split(",") if name.strip()]
 
 
+def _provenance(ctx: click.Context, parameter: click.Parameter, given: Any) -> tuple[str, ...]:
+    """Names separated by commas."""
+    return tuple(name.strip() for name in given.split(",") if name.strip()) if given else ()
+
+
 def offered(kind: str) -> Callable[[click.Context, click.Parameter, str], list[str]]:
     """Completion from the names of what plugins offer: *kind* is ``formats``, ``emitters``, ``allocators`` or ``sinks``."""
 
@@ -81,7 +86,7 @@ _DICTIONARY: Final = (
     click.option("--emitter", metavar="NAME", default="auto", shell_complete=offered("emitters"),
                  help="What runs the program: x86-64, vm, or auto (the default)."),
     click.option("--on-error", type=click.Choice(POLICIES),
-                 help="What to do where data are refused: stop (raise), put null, or skip the record."),
+                 help="What to do where data are refused: stop (raise), put null, skip the record, or put it aside."),
 )  # fmt: skip
 
 #: further options of every command that opens data
@@ -93,6 +98,14 @@ _DATA: Final = (
                  help="Threads; by default the CPUs that this process may use."),
     click.option("--lockdown", is_flag=True,
                  help="Give up executable memory for good once all is compiled, before data are read."),
+    click.option("--quarantine", type=click.Path(), metavar="PATH",
+                 help="Put what is refused aside, into PATH (.arrow, .arrows, .parquet), to be converted again."),
+    click.option("--max-errors", metavar="N|P%",
+                 help="Faulty records at most; by default 10% under skip and quarantine, any number under null."),
+    click.option("--provenance", metavar="NAMES", callback=_provenance,
+                 help="Columns that say where a row comes from: file,record,offset,length"),
+    click.option("--self-check", type=click.FloatRange(0, 1), metavar="RATE", default=0.0,
+                 help="Decode this share of the records, 0 to 1, by a second executor too, and compare."),
     click.option("--strict", is_flag=True,
                  help="Exit with 3 where records were nulled or skipped, or bytes ignored."),
     click.option("--report", type=click.Path(), metavar="FILE",
@@ -122,7 +135,8 @@ def opens_data(command: _Command) -> _Command:
 
 # --- what was given --------------------------------------------------------------
 
-_KEYWORDS: Final = ("format", "options", "columns", "table", "emitter", "allocator", "threads", "on_error", "lockdown")
+_KEYWORDS: Final = ("format", "options", "columns", "table", "emitter", "allocator", "threads", "on_error", "lockdown",
+                    "quarantine", "max_errors", "provenance", "self_check")  # fmt: skip
 
 
 def request(given: Mapping[str, Any], *, data: bool, on_error: str = "raise") -> Request:
@@ -141,7 +155,8 @@ def request(given: Mapping[str, Any], *, data: bool, on_error: str = "raise") ->
     if not data and arguments:
         raise click.UsageError(f"{arguments[0]} is one argument too many (several dictionaries: -d A -d B)")
     keywords = {name: given[name] for name in _KEYWORDS if name in given}
-    keywords["on_error"] = given["on_error"] or on_error
+    aside = given.get("quarantine") is not None
+    keywords["on_error"] = given["on_error"] or ("quarantine" if aside else on_error)
     return Request(
         dictionary=dictionaries[0] if len(dictionaries) == 1 else dictionaries,
         data=_data(arguments),

@@ -19,7 +19,8 @@ AT_FAULT: Final = 1
 def command(**given: Any) -> int:
     """Read all of DATA, as DICTIONARY describes them, and report what is refused.
 
-    Goes on behind a refused field (--on-error null) unless told otherwise.  Exit status 1 where anything was refused.
+    Goes on behind a refused field (--on-error null) unless told otherwise, and behind a lost record boundary where the next one can be
+    found.  Exit status 1 where anything was refused.
     """
     asked = request(given, data=True, on_error="null")
     from arrowsmith.sources import sources
@@ -29,6 +30,7 @@ def command(**given: Any) -> int:
 
     with run(asked) as running:
         with arrowsmith.open(asked.dictionary, found, **asked.keywords) as reader, running.watched(found) as tell:
+            reader.resume = asked.keywords["on_error"] != "raise"
             for _ in reader:
                 tell(reader.report)
         if asked.report != "-":
@@ -42,5 +44,6 @@ def lines(report: Any) -> list[str]:
     out = [f"{file.name}: {file.records:,} records, {size_text(file.bytes)}" for file in report.files]
     width = max((len(found.path) for found in report.fields), default=0)
     out += [f"  {found.path.ljust(width)}  {found.count:,} × {found.reason}" for found in report.fields]
+    out += [f"  {one.bytes:,} bytes ignored: {one.reason}" for one in report.reasons if one.kind == "ignored"]
     good = f"valid: {report.records:,} records, {report.bytes_read:,} bytes"
     return [*out, good if report.flawless else f"not valid: {flaws(report)}"]

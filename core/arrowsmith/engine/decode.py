@@ -10,11 +10,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-from arrowsmith.batch import ROWS, Gather, allocate, batch_rows, clean, entries, finish, fullest, grown, tally
+from arrowsmith.batch import ROWS, Gather, allocate, batch_rows, clean, entries, faulty, finish, fullest, grown, tally
 from arrowsmith.columns import Input, Output, Struct
-from arrowsmith.engine.report import Tally
+from arrowsmith.engine.report import HEADERS, INVALID, LEFT_OUT, NO_VIEW, REFUSED_RECORDS, SKIPPED, Tally
+from arrowsmith.engine.selfcheck import SelfCheck
+from arrowsmith.engine.trouble import AROUND, Gap, Held
 from arrowsmith.engine.windows import Window
-from arrowsmith.errors import DataError, InternalError, Place, code
+from arrowsmith.errors import CODES, DataError, InternalError, Place, code
 from arrowsmith.layout.schema import ITEM_STEP, column_name
 from arrowsmith.program import ops, oracle
 from arrowsmith.program.program import Program
@@ -28,7 +30,7 @@ TOO_LARGE = code("R0203", "a value too large for one Arrow batch")
 EARLY = code("I0006", "a kernel was done before its frames were")
 DIFFERS = code("I0007", "a kernel refuses a record that the oracle decodes")
 
-OnError = Literal["raise", "null", "skip"]
+OnError = Literal["raise", "null", "skip", "quarantine"]
 
 
 class Fields:
@@ -60,7 +62,8 @@ class Fields:
 class Decoder:
     """Runs one table's kernel over windows and hands over record batches.  ``name``: the source, for messages.  ``rows``: how many a
     batch need hold at most, 0 where that is not known.  ``gather``: what fills in the columns that the Program does not put.
-    ``dropped``: frames of the last window whose records were left out."""
+    ``dropped``: frames of the last window whose records were left out.  ``hold``: they, and gaps, are held for a quarantine.
+    ``check`` looks at a sample of what becomes rows."""
 
     program: Program
     kernel: Any
@@ -73,14 +76,16 @@ class Decoder:
     gather: Gather | None = None
     output: Output | None = None
     dropped: list[int] = field(default_factory=list)
+    hold: bool = False
+    check: SelfCheck | None = None
     _fields: Fields | None = None
 
     def push(self, window: Window) -> Iterator[pa.RecordBatch]:
         """Decode *window*; yield the batches that became full."""
         frame, source = 0, window.input
         self.tally.records += window.count
-        self.tally.framing += window.between
-        self.tally.filtered += window.filtered
+        self.tally.apart[HEADERS] += window.between
+        self.tally.apart[LEFT_OUT] += window.filtered
         refused = 0
         self.dropped = []
         while frame < window.count:
@@ -109,7 +114,52 @@ class Decoder:
                 else:
                     self.output = grown(self.program, output, status)
         self.tally.decoded += window.sizes - refused
-        self.tally.refused += refused
+        self.tally.apart[REFUSED_RECORDS] += refused
+        if window.gap is not None:
+            self.lost(window.gap)
+
+    def lost(self, gap: Gap) -> None:
+        """Count *gap*, or one more piece of it."""
+        self.tally.apart["ignored", CODES[gap.code]] += gap.size
+        self.tally.gaps += gap.first
+        self.tally.faulty += gap.first
+        if self.hold:
+            self.tally.held.append(
+                Held(
+                    file=self.name,
+                    record=gap.record,
+                    offset=gap.offset,
+                    length=gap.size,
+                    field="",
+                    code=gap.code,
+                    message=gap.rule,
+                    bytes=gap.data,
+                )
+            )
+
+    def left(self, window: Window, frame: int) -> None:
+        """The record of *frame* is left out because the one around it was."""
+        self.tally.records += 1
+        self.tally.skipped += 1
+        self.tally.faulty += 1
+        self.tally.apart[REFUSED_RECORDS] += int(window.input.bounds(frame)[1])
+        if self.hold:
+            self._held(window, frame, DataError(CODES[AROUND], code=AROUND))
+
+    def _held(self, window: Window, frame: int, error: DataError) -> None:
+        start, length = map(int, window.input.bounds(frame))
+        self.tally.held.append(
+            Held(
+                file=self.name,
+                record=window.record(frame) + 1,
+                offset=window.offset(frame, start),
+                length=length,
+                field=error.place.path,
+                code=error.code,
+                message=error.message,
+                bytes=bytes(window.input.memory.view[start : start + length]),
+            )
+        )
 
     @property
     def pending(self) -> int:
@@ -130,12 +180,17 @@ class Decoder:
         assert self.output is not None
         given = {} if self.gather is None else self.gather.arrays()
         batch = finish(self.program, self.shape, self.schema, self.output, given)
+        if self.check is not None:
+            self.check.compare(batch)
+            self.tally.checked, self.check.checked = self.tally.checked + self.check.checked, 0
         self.tally.rows += batch.num_rows
         self.output = None
         return batch
 
     def _committed(self, window: Window, output: Output, first: int, count: int, *, salvaged: bool = False) -> None:
         """*count* frames from *first* on became rows; *salvaged*: in spite of what they broke."""
+        if self.check is not None and count and not salvaged:
+            self.check.note(window, first, count, output.rows[0] - count)
         if self.gather is not None and count:
             row = self.gather.rows
             assert window.facts is not None
@@ -143,7 +198,7 @@ class Decoder:
             if self.gather.wants("refused"):
                 frames = {first} if salvaged else {frame for frame, _ in entries(output, first + count)}
                 self._refusals(window, sorted(frames), row - first)
-        self._count(output, first + count)
+        self._count(output, first + count, first if salvaged else -1)
 
     def _refusals(self, window: Window, frames: Sequence[int], shift: int) -> None:
         """Note what *frames* refused; frame + *shift* is its row."""
@@ -156,10 +211,14 @@ class Decoder:
                 if data.strip(b"\0"):  # nothing there is nothing refused
                     self.gather.refuse(frame + shift, name, data)
 
-    def _count(self, output: Output, below: int) -> None:
-        for number, count in tally(output, below).items():
+    def _count(self, output: Output, below: int, salvaged: int) -> None:
+        found = tally(output, below)
+        for number, count in found.items():
             site = self.program.sites[number]
-            self.tally.fields[site.path, "view does not fit" if site.tolerant else "invalid"] += count
+            self.tally.fields[site.path, NO_VIEW if site.tolerant else INVALID] += count
+        wrong = [number for number in found if not self.program.sites[number].tolerant]
+        if wrong:
+            self.tally.faulty += faulty(output, below, wrong, salvaged)
         output.logged = 0
 
     # --- what was refused ----------------------------------------------------------------------------------------------
@@ -177,13 +236,16 @@ class Decoder:
     def _settled(self, window: Window, frame: int, trap: oracle.Trap) -> int:
         """Count a refused record: kept in part, or left out; bytes of it that were given up."""
         path = self.program.sites[trap.site].path if trap.site >= 0 else ""
+        self.tally.faulty += 1
         if self.on_error == "null":
             self.tally.nulled += 1
-            self.tally.fields[path, "invalid"] += 1
+            self.tally.fields[path, INVALID] += 1
             return 0
         self.tally.skipped += 1
         self.dropped.append(frame)
-        self.tally.fields[path, "record skipped"] += 1
+        self.tally.fields[path, SKIPPED] += 1
+        if self.hold:
+            self._held(window, frame, self._error(window, frame, trap))
         return window.input.bounds(frame)[1]
 
     def _error(self, window: Window, frame: int, trap: oracle.Trap) -> DataError:
@@ -192,7 +254,7 @@ class Decoder:
         place = Place(
             file=self.name,
             record=window.record(frame) + 1,
-            offset=window.input.base + trap.offset,
+            offset=window.offset(frame, trap.offset),
             path=site.path if site else "",
             bytes=trap.bytes,
         )

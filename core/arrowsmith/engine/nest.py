@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from arrowsmith.batch import Piece, assembled
+from arrowsmith.batch import Group, Piece, assembled
 from arrowsmith.columns import Input, Struct
 from arrowsmith.engine.decode import Decoder
-from arrowsmith.engine.report import Tally
+from arrowsmith.engine.report import HEADERS, LEFT_OUT, Tally
 from arrowsmith.engine.windows import Window
 
 if TYPE_CHECKING:
@@ -44,9 +44,13 @@ class Nest:
     def push(self, window: Window) -> Iterator[pa.RecordBatch]:
         """Decode *window*."""
         group, source = window.group, window.input
-        assert group is not None
-        self.tally.framing += window.between
-        self.tally.filtered += window.filtered
+        if window.gap is not None:
+            self.parts[0].decoder.lost(window.gap)
+        if group is None:
+            return iter(())
+        self.tally.apart[HEADERS] += window.between
+        self.tally.apart[LEFT_OUT] += window.filtered
+        whole = replace(window, input=_frames(group, source), facts=None)
         for part in self.parts:
             taken = group.take(part.kind)
             frames = Input(
@@ -55,10 +59,8 @@ class Nest:
             facts = None if part.around else group.facts
             own = Window(frames, taken.count, window.number, taken.sizes, 0, 0, facts, taken.numbers)
             part.batches += part.decoder.push(own)
-            lost, size = group.drop(part.kind, part.decoder.dropped)
-            self.tally.records += lost
-            self.tally.skipped += lost
-            self.tally.refused += size
+            for frame in group.drop(part.kind, part.decoder.dropped):
+                part.decoder.left(whole, frame)
             if part.around:
                 part.counts.append(group.counts(part.kind, part.around))
             else:
@@ -77,3 +79,8 @@ class Nest:
             self.tally.rows += rows
             pieces = {p.name: Piece(p.decoder.schema, p.batches, p.counts) for p in self.parts}
             yield assembled(self.shape, self.schema, top.name, pieces)
+
+
+def _frames(group: Group, source: Input) -> Input:
+    """All frames of *group* in *source*."""
+    return Input(source.memory, starts=group.starts, lengths=group.lengths, base=source.base, final=source.final)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from contextlib import closing
 from dataclasses import dataclass, field, replace
@@ -21,16 +21,21 @@ from arrowsmith.engine.bounds import Bounded
 from arrowsmith.engine.decode import Decoder, OnError
 from arrowsmith.engine.kernels import Kernels
 from arrowsmith.engine.nest import Nest, Part
-from arrowsmith.engine.report import FileReport, Tally
+from arrowsmith.engine.quarantine import HeldWindows
+from arrowsmith.engine.report import BEHIND, ENDS, Tally
+from arrowsmith.engine.selfcheck import SelfCheck
 from arrowsmith.engine.tables import Member, Rows
+from arrowsmith.engine.trouble import Bound, Held
 from arrowsmith.engine.windows import WINDOW, Window, Windows
-from arrowsmith.errors import ArrowsmithError
+from arrowsmith.errors import ArrowsmithError, OptionError, code
 from arrowsmith.program.program import Plan
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
     from arrowsmith.sources import Source
+
+TOGETHER = code("O0408", "records that were put aside belong to rows of several records")
 
 #: bytes of input that a unit gathers: four a thread are alive at most, with the batches made of them
 UNIT = 4 << 20
@@ -39,7 +44,9 @@ UNIT = 4 << 20
 @dataclass(slots=True)
 class Scan:
     """The state of one scan.  ``limit``: rows at most; ``cut``: it ended the scan before the sources did.  ``lockdown``: executable memory
-    is given up before the first byte of data is read; ``locked``: what holds since then, in sentences.  ``at``: the source at hand."""
+    is given up before the first byte of data is read; ``locked``: what holds since then, in sentences.  ``lenient``: the scan goes on
+    behind a gap between records.  ``bound``: how many records may be faulty; ``aside`` takes what was refused, in the order of the data.
+    ``check``: the share of records that a second executor decodes as well.  ``at``: the source at hand."""
 
     plan: Plan
     rows: Rows
@@ -50,8 +57,12 @@ class Scan:
     cut: bool = False
     lockdown: bool = False
     locked: tuple[str, ...] = ()
+    lenient: bool = False
+    bound: Bound | None = None
+    aside: Callable[[Sequence[Held]], None] | None = None
+    check: float = 0.0
     tally: Tally = field(default_factory=Tally)
-    at: Windows | None = None
+    at: Windows | HeldWindows | None = None
 
     @property
     def head(self) -> bytes:
@@ -66,9 +77,15 @@ class Scan:
             self.locked = self.kernels.lock()
         for number, source in enumerate(sources):
             with closing(source.open()) as stream:
-                bounded = Bounded(stream, self.rows.start, self.rows.end) if self.rows.start or self.rows.end else None
-                windows = self._windows(source.name, bounded or stream, framer)
-                before = self.tally.records
+                bounded = None
+                windows: Windows | HeldWindows
+                if source.held is not None:
+                    windows = self._held_windows(source.name, source.held(), framer)
+                else:
+                    if self.rows.start or self.rows.end:
+                        bounded = Bounded(stream, self.rows.start, self.rows.end)
+                    windows = self._windows(source.name, bounded or stream, framer)
+                before, accounted = self.tally.counts(), self.tally.accounted
                 self.at = windows
                 run = self._alone if self.threads == 1 or self.limit is not None else self._together
                 for made in run(windows, partial(self._decoder, loaded, number, source.name)):
@@ -79,28 +96,49 @@ class Scan:
                         self.tally.rows -= over
                         self.cut = True
                         break
-                aside = bounded.aside if bounded else 0
-                self.tally.bytes_read += windows.read + aside
-                self.tally.framing += aside
-                self.tally.ignored += windows.ignored
-                self.tally.files.append(
-                    FileReport(name=source.name, bytes=windows.read + aside, records=self.tally.records - before)
-                )
+                ends = bounded.aside if bounded else 0
+                self.tally.bytes_read += windows.read + ends
+                self.tally.apart[ENDS] += ends
+                if self.cut:
+                    self.tally.apart[BEHIND] += windows.read + ends - (self.tally.accounted - accounted)
+                for stage, seconds in windows.seconds.items():
+                    self.tally.spend(stage, seconds)
+                self.tally.file(source.name, windows.read + ends, before)
             if self.cut:
+                self._unit_ended()
                 return
 
     def _windows(self, name: str, stream: Any, framer: Any) -> Windows:
         """The windows of one source."""
         rows = self.rows
         windows = Windows(
-            name, stream, self.plan.framer, framer, limit=self.plan.limit, lenient=self.on_error == "skip"
+            name, stream, self.plan.framer, framer, limit=self.plan.limit, lenient=self.lenient, search=rows.search
         )
+        windows.framing = rows.framing
+        windows.hold = self.aside is not None
         windows.facts = bool(rows.given)
         if len(rows.members) > 1:
             windows.grouped = Grouped(rows.above)
         elif rows.sifted or (rows.given and not self.plan.framer.size):
             windows.sifter = Sifter(rows.members[0].kind, rows.depth)
         return windows
+
+    def _held_windows(self, name: str, held: Iterator[Held], framer: Any) -> HeldWindows:
+        """The windows of records of one source that were put aside."""
+        if len(self.rows.members) > 1 or self.rows.depth:
+            raise OptionError(
+                "records that were put aside cannot be put together with others",
+                code=TOGETHER,
+                help="convert the table by itself (--table), or the file anew",
+            )
+        made = HeldWindows(
+            name,
+            held,
+            partial(self._windows, name, framer=framer),
+            self.plan.tables[self.rows.members[0].number][1].size,
+        )
+        made.lenient, made.hold = self.lenient, self.aside is not None
+        return made
 
     def _decoder(self, loaded: Sequence[Any], number: int, name: str, tally: Tally) -> Decoder | Nest:
         """What decodes one unit of source *number*, called *name*."""
@@ -123,35 +161,54 @@ class Scan:
         program = self.plan.tables[member.number][1]
         # a unit of records of one size: it ends with the window that fills it
         rows = (UNIT + WINDOW) // program.size + 1 if program.size else 0
-        return Decoder(program, kernel, member.shape, member.schema, self.on_error, tally, name, rows, gather)
+        made = Decoder(program, kernel, member.shape, member.schema, self.on_error, tally, name, rows, gather)
+        made.hold = self.aside is not None
+        if self.check:
+            emitter = self.kernels.used_emitter
+            made.check = SelfCheck(program, member.shape, member.schema, self.check, emitter, name)
+        return made
+
+    def _unit_ended(self) -> None:
+        """Put aside what was refused in the unit, and see whether there is too much of it."""
+        if self.aside is not None and self.tally.held:
+            self.aside(sorted(self.tally.held, key=lambda held: held.offset))
+            self.tally.held.clear()
+        if self.bound is not None:
+            self.bound.check(self.tally)
 
     # --- one thread ----------------------------------------------------------------------------------------------------
 
-    def _alone(self, windows: Windows, decoder: Any) -> Iterator[pa.RecordBatch]:
+    def _alone(self, windows: Windows | HeldWindows, decoder: Any) -> Iterator[pa.RecordBatch]:
         found = iter(windows)
         while True:
             working, ended = decoder(self.tally), False
             size = 0
-            begin = time.perf_counter()
             while size < UNIT:
                 window = next(found, None)
                 if window is None:
                     ended = True
                     break
-                size += window.sizes + window.between + window.filtered
+                size += window.span
                 if self.limit is not None:
                     window, self.cut = self._within(window, working)
                     ended = self.cut
-                for made in working.push(window):
-                    self.tally.spend("read", time.perf_counter() - begin)
-                    yield made
-                    begin = time.perf_counter()
+                yield from self._timed(working.push(window))
                 if ended:
                     break
-            self.tally.spend("read", time.perf_counter() - begin)
-            yield from working.flush()
+            yield from self._timed(working.flush())
+            self._unit_ended()
             if ended:
                 return
+
+    def _timed(self, made: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        """*made*, with the time that making it takes counted."""
+        while True:
+            begin = time.perf_counter()
+            batch = next(made, None)
+            self.tally.spend("decode", time.perf_counter() - begin)
+            if batch is None:
+                return
+            yield batch
 
     def _within(self, window: Window, working: Decoder | Nest) -> tuple[Window, bool]:
         """As much of *window* as may be decoded before the limit is reached, and whether that is the end of the scan."""
@@ -159,12 +216,12 @@ class Scan:
         left = self.limit - self.tally.rows - working.pending
         if window.group is not None:
             return window, left <= 0
-        cut = left <= window.count and self.on_error != "skip"
+        cut = left <= window.count and self.on_error in ("raise", "null")
         return (replace(window, count=max(0, left)), True) if cut else (window, left <= 0)
 
     # --- several -------------------------------------------------------------------------------------------------------
 
-    def _together(self, windows: Windows, decoder: Any) -> Iterator[pa.RecordBatch]:
+    def _together(self, windows: Windows | HeldWindows, decoder: Any) -> Iterator[pa.RecordBatch]:
         windows.keep = True
         baton = _Baton(iter(windows), decoder)
         expected = 0
@@ -187,6 +244,7 @@ class Scan:
                     yield from unit.batches
                     if unit.error is not None:
                         raise unit.error
+                    self._unit_ended()
                     waiting.add(pool.submit(baton.unit))
             finally:
                 baton.drop()
@@ -220,7 +278,6 @@ class _Baton:
     def unit(self) -> _Unit | None:
         """The next unit, decoded; None behind the last."""
         tally = Tally()
-        begin = time.perf_counter()
         with self.lock:
             if self.ended:
                 return None
@@ -235,13 +292,14 @@ class _Baton:
                 self.ended = True
                 return None
         working = self.decoder(tally)
+        begin = time.perf_counter()
         try:
             for window in windows:
                 made.batches += working.push(window)
             made.batches += working.flush()
         except ArrowsmithError as error:
             made.error = error
-        tally.spend("read", time.perf_counter() - begin)
+        tally.spend("decode", time.perf_counter() - begin)
         return made
 
 
@@ -249,7 +307,7 @@ def _unit(found: Iterator[Window]) -> Iterator[Window]:
     """Windows up to a unit's size."""
     size = 0
     for window in found:
-        size += window.sizes + window.between + window.filtered
+        size += window.span
         yield window
         if size >= UNIT:
             return

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from arrowsmith.batch import Given
+from arrowsmith.batch import Given, Search, search_for
 from arrowsmith.columns import Struct
+from arrowsmith.layout.framing import Framing
 from arrowsmith.layout.nodes import Layout
 from arrowsmith.layout.schema import alone, arrow_schema, generated_shapes, nested, shape
 from arrowsmith.lower.dispatch import dispatches
@@ -39,7 +40,8 @@ class Member:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rows:
     """``members``, the outer ones first; ``given`` columns; ``start`` and ``end``: bytes of a file that are no records; ``depth`` of the
-    hierarchy that records stand in, 0 for none; ``sifted``: frames differ by more than their place."""
+    hierarchy that records stand in, 0 for none; ``sifted``: frames differ by more than their place.  ``search``: how
+    a record boundary is found behind one that is lost, in data of that ``framing``."""
 
     shape: Struct
     schema: pa.Schema
@@ -49,6 +51,8 @@ class Rows:
     end: int = 0
     depth: int = 0
     sifted: bool = False
+    search: Search | None = None
+    framing: Framing | None = None
 
     @property
     def above(self) -> Mapping[int, int]:
@@ -96,4 +100,6 @@ def rows_of(layout: Layout, table: int, wanted: Struct, schema: pa.Schema) -> Ro
         end=layout.end,
         depth=0 if layout.level is None else max([0, *levels]) + 1,
         sifted=dispatches(layout),
+        search=search_for(layout.framing),
+        framing=layout.framing,
     )

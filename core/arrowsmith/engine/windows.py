@@ -1,20 +1,23 @@
 """Sources become windows of whole frames: bytes are read into memory that has slack on both sides, and a framer finds the records.
 
-Records of one size need no framer's run.  Where rows have records of several tables, a window holds whole groups of them.  What is
-left at the end of the source is a truncated record: an error, or counted.
+Records of one size need no framer's run.  Where rows have records of several tables, a window holds whole groups of them.  Where no
+boundary is found, that is an error, or (``lenient``) a gap up to the next one that is proven.
 """
 
 from __future__ import annotations
 
+import time
 from array import array
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
-from arrowsmith.batch import Facts, Group, Grouped, Sifter, fixed_facts, window_memory
-from arrowsmith.columns import Frames, Input, Memory
+from arrowsmith.batch import Facts, Group, Grouped, Search, Sifter, fixed_facts, window_memory
+from arrowsmith.columns import Frames, FramingStatus, Input, Memory
 from arrowsmith.engine.bounds import Bounded
+from arrowsmith.engine.trouble import Gap
 from arrowsmith.errors import DataError, Place, code
+from arrowsmith.layout.framing import Framing, Prefixed
 from arrowsmith.program import ops
 from arrowsmith.program.oracle import frame as oracle_frame
 from arrowsmith.program.program import Program
@@ -30,6 +33,7 @@ WINDOW = 512 << 10
 HEAD = 32 << 10
 #: frames that one framer's run yields at most
 FRAMES = 16 << 10
+_NONE: Any = ()
 
 
 @dataclass(slots=True)
@@ -37,7 +41,8 @@ class Window:
     """Whole frames in memory: ``count`` of them in ``input``; ``number`` is the first one's, from 0, in the source.  ``sizes``: bytes of
     the frames; ``between``: bytes of headers and delimiters; ``filtered``: of frames that were left out.  ``facts``: of the rows, where
     they are asked for; ``numbers``: of the frames, where they have gaps.  ``group``: where rows have frames of several tables, all of
-    them."""
+    them.  ``gap``: bytes in which no boundary was found, behind the frames.  ``scattered``: frames do not lie as in the source, ``facts``
+    say where."""
 
     input: Input
     count: int
@@ -48,17 +53,31 @@ class Window:
     facts: Facts | None = None
     numbers: Any = None
     group: Group | None = None
+    gap: Gap | None = None
+    scattered: bool = False
+
+    @property
+    def span(self) -> int:
+        """Bytes of the source that this window accounts for."""
+        return self.sizes + self.between + self.filtered + (self.gap.size if self.gap else 0)
 
     def record(self, frame: int) -> int:
         """The number of the record in *frame*, from 0, in the source."""
         return self.number + frame if self.numbers is None else int(self.numbers[frame])
 
+    def offset(self, frame: int, place: int) -> int:
+        """Where in the source *place* of the window is, which lies in *frame*."""
+        if self.scattered and self.facts is not None:
+            return int(self.facts.offsets[frame]) + place - int(self.input.bounds(frame)[0])
+        return self.input.base + place
+
 
 @dataclass(slots=True)
 class Windows:
-    """Reads one source.  ``lenient``: what cannot be framed at its end is counted in ``ignored`` and not raised.  ``keep``: every window
-    has memory of its own; else it is its reader's until the next one is asked for.  ``sifter``, where frames differ, says which become
-    rows; ``grouped`` puts frames of several tables together; ``facts``: windows have them."""
+    """Reads one source.  ``lenient``: where no boundary is found a window has a gap, and nothing is raised; ``search`` finds the next one
+    in data of that ``framing``; ``hold``: a gap has its bytes.  ``keep``: every window has memory of its own; else it is its reader's until
+    the next one is asked for.  ``sifter``, where frames differ, says which become rows; ``grouped`` puts frames of several tables
+    together; ``facts``: windows have them.  ``seconds`` spent in reading and in framing."""
 
     name: str
     stream: Stream | Bounded
@@ -66,17 +85,27 @@ class Windows:
     kernel: Any = None
     limit: int = 1 << 30
     lenient: bool = False
+    search: Search | None = None
+    framing: Framing | None = None
+    hold: bool = False
     keep: bool = False
     window: int = WINDOW
     sifter: Sifter | None = None
     grouped: Grouped | None = None
     facts: bool = False
     read: int = 0
-    ignored: int = 0
     head: bytes = b""  # the source's first bytes, for advice on options that do not fit
+    seconds: dict[str, float] = field(default_factory=lambda: {"read": 0.0, "frame": 0.0})
     _ended: bool = False
     _position: int = 0  # in the source, of the rest
     _number: int = 0
+
+    def from_record(self, number: int) -> Iterator[Window]:
+        """The windows, in order, of a source whose first record has that *number*."""
+        self._number = number
+        if self.sifter is not None:
+            self.sifter.number = number
+        return iter(self)
 
     def __iter__(self) -> Iterator[Window]:
         """The windows, in order."""
@@ -93,31 +122,31 @@ class Windows:
         while not self._ended:
             got = self._fill(memory, 0)
             count, rest = divmod(got, size)
-            if rest:
-                self._truncated(memory, count * size, rest, size)
+            error = self._truncated(memory, count * size, rest, size) if rest else None
+            if error is not None and not self.lenient:
+                raise error
             if count:
                 source = Input(memory, 0, size, size, base=self._position)
                 facts = fixed_facts(self._number, self._position, size, count) if self.facts else None
                 yield Window(source, count, self._number, count * size, 0, facts=facts)
-            self._position += got
             self._number += count
+            if error is not None:
+                yield self._gap(Input(memory, base=self._position), count * size, got, error)
+            self._position += got
             if self.keep:
                 memory = window_memory(each * size)
 
-    def _truncated(self, memory: Memory, at: int, rest: int, size: int) -> None:
-        if self.lenient:
-            self.ignored += rest
-            return
-        seen = bytes(memory.view[at : at + min(rest, 32)])
-        place = Place(file=self.name, record=self._number + at // size + 1, offset=self._position + at, bytes=seen)
+    def _truncated(self, memory: Memory, at: int, rest: int, size: int) -> DataError:
         whole = at // size + self._number
+        seen = bytes(memory.view[at : at + min(rest, 32)])
+        place = Place(file=self.name, record=whole + 1, offset=self._position + at, bytes=seen)
         message = f"the file ends {rest:,} bytes into a record of {size:,}"
         hint = (
             f"the file holds {whole:,} whole records; is the record length right? on_error=skip leaves the rest out"
             if whole
             else f"the whole file is shorter than one record of {size:,} bytes; is this the right dictionary?"
         )
-        raise DataError(message, code=TRUNCATED, help=hint, place=place)
+        return DataError(message, code=TRUNCATED, help=hint, place=place)
 
     # --- records that a framer finds -----------------------------------------------------------------------------------
 
@@ -127,8 +156,7 @@ class Windows:
         held = 0  # bytes in memory
         framed = 0  # bytes at its start whose frames are known already
         while True:
-            got = 0 if self._ended else self._fill(memory, held)
-            held += got
+            held += 0 if self._ended else self._fill(memory, held)
             if not held:
                 return
             source = Input(
@@ -137,8 +165,9 @@ class Windows:
             begin = position = framed
             while True:
                 frames.count = 0
-                status = self.kernel.frame(source, position, frames)
-                position = status.position
+                status = self._frame(source, position, frames)
+                doubt = self._doubted(source, position, frames, status) if self.lenient else None
+                position = status.position if doubt is None else doubt
                 if frames.count and self.grouped is not None:
                     self.grouped.add(frames)
                 elif frames.count:
@@ -148,24 +177,97 @@ class Windows:
                         frames = _frames(self.framer, len(frames.starts))
                 if status.stop == "full" and not frames.count:  # a block of more records than that
                     frames = _frames(self.framer, 2 * len(frames.starts))
-                if status.stop != "full":
+                if status.stop != "full" or doubt is not None:
                     break
+            # a record that is longer than may be kept
+            over = status.stop == "more" and not position and held == memory.size and 2 * held > self.limit
+            lost = status.stop == "failed" or (status.stop == "more" and self._ended) or over
+            assert lost or doubt is None
             if self.grouped is not None:
                 # frames that wait for the rest of their group stay in memory, and are not framed again
-                window, framed = self._whole(source, position, final=status.stop == "failed" or self._ended)
+                window, framed = self._whole(source, position, final=lost or self._ended)
                 if window.count or window.between:
                     yield window
             elif position != begin:  # headers and delimiters without a frame
                 yield Window(source, 0, self._number, 0, position - begin)
-            if status.stop == "failed" or (status.stop == "more" and self._ended):
-                self._refused(source, position)
-                return
+            if lost:
+                error = self._refused(source, position, over=over, doubted=doubt is not None)
+                if not self.lenient:
+                    raise error
+                memory, held = yield from self._gaps(source, memory, position, held, error)
+                continue
             position -= framed
             held -= position
             self._position += position
             if not held and self._ended:
                 return
             memory = self._shifted(memory, position, held)
+
+    def _frame(self, source: Input, position: int, frames: Frames) -> FramingStatus:
+        begin = time.perf_counter()
+        status: FramingStatus = self.kernel.frame(source, position, frames)
+        self.seconds["frame"] += time.perf_counter() - begin
+        return status
+
+    def _doubted(self, source: Input, begin: int, frames: Frames, status: FramingStatus) -> int | None:
+        """Where the last of *frames* are to be given up, because what is behind them is no header and boundaries lie in them that are
+        proven: then a length was wrong.  They are taken off *frames*; where the first one's header begins.  *begin*: where the run
+        began."""
+        lost = status.stop == "failed" or (status.stop == "more" and self._ended)
+        if not lost or self.search is None or not isinstance(self.framing, Prefixed):
+            return None
+        doubted, end = None, status.position
+        while frames.count:
+            last = frames.count - 1
+            header = frames.starts[last - 1] + frames.lengths[last - 1] if last else begin
+            inside, proven = self.search(source.memory.view, header + 1, self._ended)
+            if not proven or inside >= end:
+                break
+            frames.count, doubted, end = last, header, header
+        return doubted
+
+    # --- gaps ----------------------------------------------------------------------------------------------------------
+
+    def _gaps(
+        self, source: Input, memory: Memory, position: int, held: int, error: DataError
+    ) -> Generator[Window, None, tuple[Memory, int]]:
+        """The gap that begins at *position*, in pieces; memory that begins with the next boundary (or nothing), and the bytes in it."""
+        first, begin = True, position + 1
+        while True:
+            end, proven = held, False
+            if self.search is not None and begin < held:
+                end, proven = self.search(source.memory.view, begin, self._ended)
+            if end > position:
+                yield self._gap(source, position, end, error, first=first)
+                first = False
+            stuck = (
+                not proven and not end and held == memory.size
+            )  # the proof would need more bytes than there is memory for
+            held -= end
+            self._position += end
+            memory = self._shifted(memory, end, held)
+            if proven or (self._ended and not held):
+                return memory, held
+            held += 0 if self._ended else self._fill(memory, held)
+            source = Input(
+                memory=Memory(memory.address, memory.view[:held], memory.owner), base=self._position, final=self._ended
+            )
+            position, begin = 0, int(stuck)
+
+    def _gap(self, source: Input, begin: int, end: int, error: DataError, *, first: bool = True) -> Window:
+        """Nothing but the gap between *begin* and *end* of *source*, where *error* would be raised."""
+        gap = Gap(
+            record=self._number + 1,
+            offset=source.base + begin,
+            size=end - begin,
+            code=error.code,
+            rule=error.message,
+            first=first,
+            data=bytes(source.memory.view[begin:end]) if self.hold else b"",
+        )
+        return Window(
+            Input(source.memory, base=source.base, starts=_NONE, lengths=_NONE), 0, self._number, 0, 0, gap=gap
+        )
 
     def _window(self, source: Input, frames: Frames, span: int) -> Window:
         """The frames of one run, which moved *span* bytes."""
@@ -201,11 +303,11 @@ class Windows:
         return window, position - cut
 
     def _shifted(self, memory: Memory, position: int, held: int) -> Memory:
-        """Memory with the last *held* bytes, which began at *position*, at its start; larger if they fill more than half."""
+        """Memory with the last *held* bytes, which began at *position*, at its start; larger if they fill all of it."""
         size = memory.size
         if position == 0 and held == size:
             size *= 2
-            if size > self.limit:
+            if size > self.limit:  # records that belong together, or one that a longer one follows
                 place = Place(file=self.name, record=self._number + 1, offset=self._position)
                 raise DataError(f"a record is longer than {self.limit:,} bytes", code=TOO_LONG, place=place)
         rest = bytes(memory.view[position : position + held])
@@ -214,41 +316,32 @@ class Windows:
         memory.view[:held] = rest
         return memory
 
-    def _refused(self, source: Input, position: int) -> None:
-        """The frame at *position* cannot be found: raise what the oracle says of it, or leave the rest of the source out."""
-        rest = source.memory.size - position
-        if self.lenient:
-            self.ignored += rest + self._drain()
-            return
-        frames = _frames(self.framer)
-        status, trap = oracle_frame(self.framer, source, position, frames)
+    def _refused(self, source: Input, position: int, *, over: bool, doubted: bool) -> DataError:
+        """What is to be said where the frame at *position* cannot be found, in the oracle's words; *over*: because it is too long;
+        *doubted*: because its length does not lead to another, and there are records in it."""
         place = Place(
             file=self.name,
             record=self._number + 1,
             offset=self._position + position,
             bytes=bytes(source.memory.view[position : position + 32]),
         )
+        help = f"{self._number:,} records were found before it; do the framing options (lengths, byte order, adjustment) fit the file?"
+        if over:
+            return DataError(f"a record is longer than {self.limit:,} bytes", code=TOO_LONG, place=place, help=help)
+        if doubted:
+            return DataError(
+                "expected a record length that leads to the next record", code=BAD_FRAME, place=place, help=help
+            )
+        status, trap = oracle_frame(self.framer, source, position, _frames(self.framer))
         rule = "the record reaches beyond the file's end"
         if trap is not None:
             rule = f"expected {trap.rule}" if trap.op == "require" else trap.rule
-        cut = status.stop == "more"
-        raise DataError(
-            rule,
-            code=TRUNCATED if cut else BAD_FRAME,
-            place=place,
-            help=f"{self._number:,} records were found before it; do the framing options (lengths, byte order, adjustment) fit the file?",
-        )
-
-    def _drain(self) -> int:
-        """Read the source to its end; how many bytes that were."""
-        memory, total = window_memory(self.window), 0
-        while not self._ended:
-            total += self._fill(memory, 0)
-        return total
+        return DataError(rule, code=TRUNCATED if status.stop == "more" else BAD_FRAME, place=place, help=help)
 
     def _fill(self, memory: Memory, held: int) -> int:
         """Read until *memory* is full behind *held* bytes, or the source ends; bytes read."""
         at = held
+        begin = time.perf_counter()
         while at < memory.size:
             got = self.stream.readinto(memory.view[at:])
             if not got:
@@ -258,6 +351,7 @@ class Windows:
         if not self.read:
             self.head = bytes(memory.view[held : min(at, held + HEAD)])
         self.read += at - held
+        self.seconds["read"] += time.perf_counter() - begin
         return at - held
 
 

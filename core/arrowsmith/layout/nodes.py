@@ -229,15 +229,16 @@ class Table:
 class Generated:
     """A column that no byte of a record gives: ``what`` the run knows of a row, before the record's own columns or ``behind`` them.
 
-    ``file_number`` (from 0) and ``file_name``; ``number`` of the record in its file, from 0 (records left out by their length are not
-    counted; of a row with nested tables: of the record behind its last one); ``offset`` of the record in its file and ``length``, in
-    bytes (of a row with nested tables: of all its records); ``bytes``, the record's own; ``path``: an id for the record's place at
-    ``level`` (`Layout.level`), a text that begins with ``prefix``; ``refused``: the fields that were refused, each with its name and
-    its bytes, or (``hex``) their hexadecimal digits.
+    ``file_number`` (from 0) and ``file_name``; ``record``: the number of the record in its file as errors have it, from 1 (of a row with
+    nested tables: of its first record); ``number``, from 0 (of a row with nested tables: of the record behind its last one); records left
+    out by their length are counted in neither; ``offset`` of the record in its file and ``length``, in bytes (of a row with nested tables:
+    of all its records); ``bytes``, the record's own; ``path``: an id for the record's place at ``level`` (`Layout.level`), a text that
+    begins with ``prefix``; ``refused``: the fields that were refused, each with its name and its bytes, or (``hex``) their hexadecimal
+    digits.
     """
 
     name: str
-    what: Literal["file_number", "file_name", "number", "offset", "length", "bytes", "path", "refused"]
+    what: Literal["file_number", "file_name", "record", "number", "offset", "length", "bytes", "path", "refused"]
     level: int = 0
     prefix: str = ""
     hex: bool = False

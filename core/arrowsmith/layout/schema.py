@@ -105,8 +105,8 @@ def generated_shapes(layout: Layout, own: Struct) -> list[tuple[Leaf | List, Gen
 
 #: What `Generated` columns hold, and whether they may be null.
 _GIVEN: dict[str, tuple[Storage, bool]] = {
-    "file_number": ("i32", False), "file_name": ("utf8", False), "number": ("i64", False), "offset": ("i64", False),
-    "length": ("i32", False), "bytes": ("binary", False), "path": ("utf8", True),
+    "file_number": ("i32", False), "file_name": ("utf8", False), "record": ("i64", False), "number": ("i64", False),
+    "offset": ("i64", False), "length": ("i32", False), "bytes": ("binary", False), "path": ("utf8", True),
 }  # fmt: skip
 
 

@@ -8,6 +8,6 @@ from __future__ import annotations
 
 from arrowsmith.sources.find import Data, opened, sources
 from arrowsmith.sources.source import Source
-from arrowsmith.sources.stream import Stream
+from arrowsmith.sources.stream import Stream, in_memory
 
-__all__ = ["Data", "Source", "Stream", "opened", "sources"]
+__all__ = ["Data", "Source", "Stream", "in_memory", "opened", "sources"]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from arrowsmith.sources.stream import Stream
 
@@ -14,13 +15,14 @@ class Source:
 
     ``name`` is how messages call it: a path as the user spelled it, a URL without its secrets.  ``size`` is in bytes as `open`
     gives them, None where that is not known beforehand (a pipe, a compressed file).  ``reopenable``: `open` may be called more
-    than once.
+    than once.  ``held``: what there is are records that were put aside, and no bytes of a file.
     """
 
     name: str
     size: int | None
     reopenable: bool
     opener: Callable[[], Stream] = field(repr=False, compare=False)
+    held: Callable[[], Iterator[Any]] | None = field(default=None, repr=False, compare=False)
 
     def open(self) -> Stream:
         """The data from their beginning.

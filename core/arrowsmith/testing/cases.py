@@ -3,7 +3,7 @@
     The claim, in whole sentences.
 
     -- dictionary.cpy --        the dictionary; its suffix says which format (any number of files, the first is the dictionary)
-    -- options --               one key=value a line; on_error and columns are the call's own
+    -- options --               one key=value a line; on_error, max_errors, format and columns are the call's own
     -- data.hex --              the data, as hexadecimal digits
     -- layout --  -- schema --  -- program --  -- framer --  -- rows.json --  -- error --        what is asserted
 
@@ -100,7 +100,13 @@ def _arguments(case: Case, registry: Registry) -> dict[str, Any]:
             arguments[name] = options.pop(name)
     if "columns" in options:
         arguments["columns"] = options.pop("columns").split(",")
+    options.pop("max_errors", None)
     return arguments | {"options": options}
+
+
+def _bound(case: Case) -> dict[str, str]:
+    """What the case says of reading, and not of its dictionary."""
+    return {name: value for name, value in case.options.items() if name == "max_errors"}
 
 
 def _layout(case: Case, compiled: Any, arguments: dict[str, Any], emitter: str) -> str:
@@ -120,12 +126,12 @@ def _framer(case: Case, compiled: Any, arguments: dict[str, Any], emitter: str) 
 
 
 def _rows(case: Case, compiled: Any, arguments: dict[str, Any], emitter: str) -> str:
-    table = arrowsmith.read(data=case.data, emitter=emitter, threads=1, **arguments)
+    table = arrowsmith.read(data=case.data, emitter=emitter, threads=1, **_bound(case), **arguments)
     return "".join(json.dumps(plain(row), ensure_ascii=False) + "\n" for row in table.to_pylist())
 
 
 def _error(case: Case, compiled: Any, arguments: dict[str, Any], emitter: str) -> str:
-    arrowsmith.read(data=case.data, emitter=emitter, threads=1, **arguments)
+    arrowsmith.read(data=case.data, emitter=emitter, threads=1, **_bound(case), **arguments)
     return "no error\n"
 
 
