@@ -279,9 +279,9 @@ class Format(Protocol):
 class Advises(Protocol):
     """A capability of a format: where records cannot be told apart or fields cannot be read, it says which options would fit better."""
 
-    def advise(self, options: Options, head: bytes, *, framing: bool) -> str:
+    def advise(self, options: Options, head: bytes, *, framing: bool, found: int) -> str:
         """What to try, in words, for a file that begins with *head*, read with *options* (as `parse_options` gives them); "" where
-        nothing fits better.  *framing*: records could not be told apart; else a field was refused."""
+        nothing fits better.  *framing*: records could not be told apart; else a field was refused.  *found*: records before that."""
         ...
 
 

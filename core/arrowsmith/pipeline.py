@@ -86,8 +86,8 @@ class Compiled:
     dictionary: str
     format: str
     options: Mapping[str, Any]
-    #: the first bytes of a file, and whether its records cannot be told apart → what other options to try
-    advise: Callable[[bytes, bool], str] | None = field(default=None, repr=False, compare=False)
+    #: the first bytes of a file, whether its records cannot be told apart, how many were → what other options to try
+    advise: Callable[[bytes, bool, int], str] | None = field(default=None, repr=False, compare=False)
     seconds: Mapping[str, float] = field(default_factory=dict)
 
     @property
@@ -159,8 +159,8 @@ def compile(
     )
 
 
-def _advice(format: Advises, options: Any) -> Callable[[bytes, bool], str]:
-    return lambda head, framing: format.advise(options, head, framing=framing) if head else ""
+def _advice(format: Advises, options: Any) -> Callable[[bytes, bool, int], str]:
+    return lambda head, framing, found: format.advise(options, head, framing=framing, found=found) if head else ""
 
 
 def _with_provenance(layout: Layout, wanted: Sequence[str]) -> Layout:
@@ -293,7 +293,8 @@ class Reader:
             self.report = self._report(scan.tally, complete=not scan.cut, ended=True)
         except ArrowsmithError as error:
             if isinstance(error, DataError) and self.compiled.advise is not None:
-                error.help = self.compiled.advise(scan.head, error.code in (TRUNCATED, BAD_FRAME)) or error.help
+                found = (error.place.record or 1) - 1
+                error.help = self.compiled.advise(scan.head, error.code in (TRUNCATED, BAD_FRAME), found) or error.help
             self.error = error
             self.report = self._report(scan.tally)
             raise
@@ -312,7 +313,7 @@ class Reader:
         if not refused:
             return
         shown = ", ".join(refused[:3]) + (f" and {len(refused) - 3} more" if len(refused) > 3 else "")
-        advice = self.compiled.advise(scan.head, False) if self.compiled.advise is not None else ""
+        advice = self.compiled.advise(scan.head, False, records) if self.compiled.advise is not None else ""
         message = f"nearly every record has no valid {shown}{f'; {advice}' if advice else ''}"
         warnings.warn(ArrowsmithWarning(message, code=ALL_REFUSED), stacklevel=3)
 

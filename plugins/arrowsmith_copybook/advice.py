@@ -47,14 +47,15 @@ class Words:
 WORDS = tuple(Words(big, whole) for big, whole in product((True, False), (True, False)))
 
 
-def advise(options: Options, head: bytes, *, framing: bool) -> str:
+def advise(options: Options, head: bytes, *, framing: bool, found: int) -> str:
     """What other options fit a file that begins with *head*; "" where none do.  See `arrowsmith.interfaces.Advises`."""
     headers = [] if options["record_length_field"] or options["is_text"] else list(_headers(head))
-    found = [(count, said) for count, said in headers if _differs(said, options)]
-    if found and len(found) == len(headers):
-        count, said = max(found, key=lambda pair: pair[0])
-        return f"the first {count:,} headers of the file fit {_words(said)}"
-    if framing and options["record_format"] in ("V", "VB") and not headers and not _looks_like_text(head):
+    others = [(count, said) for count, said in headers if _differs(said, options)]
+    if others and len(others) == len(headers):
+        count, said = max(others, key=lambda pair: pair[0])
+        first = f"the first {count:,} headers of the file fit" if count > 1 else "the file's header fits"
+        return f"{first} {_words(said)}"
+    if framing and not found and options["record_format"] in ("V", "VB") and not headers and not _looks_like_text(head):
         return (
             "no reading of record headers fits the beginning of the file: it may have another offset (file_start_offset), or the "
             "headers were stripped in transfer, and then nothing but a length in the records can tell them apart (record_length_field)"

@@ -42,8 +42,8 @@ class Copybook:
 
         return read_layout(sources, options, include)
 
-    def advise(self, options: Options, head: bytes, *, framing: bool) -> str:
+    def advise(self, options: Options, head: bytes, *, framing: bool, found: int) -> str:
         """Which options would fit a file that begins with *head* better."""
         from arrowsmith_copybook.advice import advise
 
-        return advise(options, head, framing=framing)
+        return advise(options, head, framing=framing, found=found)

@@ -86,7 +86,7 @@ def test_what_is_advised_reads_the_file(policy: Any) -> None:
 @pytest.mark.parametrize("data", [b"", b"\0", bytes(range(256)), b"\0\0\0\0" * 100, RECORDS[0]])
 def test_nothing_is_advised_where_nothing_fits(data: bytes) -> None:
     """No headers, no lines, one record that is as the options say."""
-    assert advise(parse_options(Copybook().options, {}, owner="copybook"), data, framing=False) == ""
+    assert advise(parse_options(Copybook().options, {}, owner="copybook"), data, framing=False, found=0) == ""
 
 
 def test_a_field_that_no_record_has_is_said() -> None:
