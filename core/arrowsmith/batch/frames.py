@@ -244,7 +244,8 @@ class Grouped:
 
         *base*: where in the file the window begins.  What remains is counted from where it begins from then on.
         """
-        starts, lengths, kinds = (_joined(part) for part in (self._starts, self._lengths, self._kinds))
+        starts, lengths = _joined(self._starts, np.uint64), _joined(self._lengths, np.uint32)
+        kinds = _joined(self._kinds, np.uint8)
         tops = np.isin(kinds, [kind for kind, parent in self.above.items() if not parent])
         heads = np.flatnonzero(tops)
         end = len(kinds) if final else int(heads[-1]) if len(heads) else len(kinds)
@@ -270,5 +271,5 @@ class Grouped:
         return Group(starts, lengths, kinds, found, kept, behind - 1, facts, own, total - own)
 
 
-def _joined(parts: Sequence[Any]) -> Any:
-    return parts[0] if len(parts) == 1 else np.concatenate(parts)
+def _joined(parts: Sequence[Any], kind: Any) -> Any:
+    return parts[0] if len(parts) == 1 else np.concatenate([np.zeros(0, kind), *parts])
