@@ -7,11 +7,12 @@ undecodable.  Control characters read as spaces, but for the pages where Cobrix 
 from __future__ import annotations
 
 import codecs
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 
 from arrowsmith.charsets import Charset
-from arrowsmith.diagnostics import nearest
+from arrowsmith.diagnostics import Source, nearest
 from arrowsmith.errors import OptionError
 from arrowsmith_copybook.code_page_tables import TABLES
 
@@ -68,6 +69,37 @@ def ebcdic(name: str) -> Charset:
     high = [_COMMON.get(byte, "") for byte in range(0x40, 0xFF)] if base == "common" else list(TABLES[base])
     low = [_control(byte, kept) for byte in range(0x40)]
     return Charset(found, tuple(low + [c if c != "\ufffd" else "" for c in high] + [" "]))
+
+
+#: a line of a code page's file: Unicode's mapping tables, and ICU's .ucm (of which |0 and |1 say what a byte becomes)
+_MAPPING = re.compile(
+    r"(?:0x)?(?P<byte>[0-9A-F]{1,2})[\s,;=]+(?:0x|U\+)?(?P<character>[0-9A-F]{4,6})(?:\s.*)?", re.IGNORECASE
+)
+_UCM = re.compile(r"<U(?P<character>[0-9A-F]{4,6})>\s+\\x(?P<byte>[0-9A-F]{2})(?:\s+\|[013])?", re.IGNORECASE)
+
+
+def read_page(name: str, source: Source) -> Charset:
+    """The code page *name* that the lines of *source* say, a byte and its character each; ``#`` begins a comment.  Bytes that no line has
+    are no characters.  Raises `OptionError`."""
+    table = [""] * 256
+    for number, line in enumerate(source.text.splitlines(), 1):
+        plain = line.split("#")[0].strip()
+        found = _MAPPING.fullmatch(plain) or _UCM.fullmatch(plain)
+        if found is not None:
+            table[int(found["byte"], 16)] = chr(int(found["character"], 16))
+        elif plain[:2].lower() == "0x" and len(plain.split()) > 1:
+            raise OptionError(
+                f"{source.name}, line {number}: {plain!r} is no byte and its character",
+                code="C0404",
+                help="a line is as 0x41 0x00E4 or <U00E4> \\x41 |0",
+            )
+    if not any(table):
+        raise OptionError(
+            f"{source.name} has no line with a byte and its character",
+            code="C0404",
+            help="a line is as 0x41 0x00E4 or <U00E4> \\x41 |0",
+        )
+    return Charset(name.lower(), tuple(table))
 
 
 def _control(byte: int, kept: Mapping[int, int]) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any, Literal
 
 from arrowsmith.charsets import Charset
@@ -106,6 +107,8 @@ class Choices:
     lenient: bool
     strict_digits: bool
     written: bool
+    truncated: bool
+    conditions: Literal["metadata", "boolean", "enum"]
     hex: bool
     utf16: Literal["utf-16-be", "utf-16-le"]
     collapse: bool
@@ -121,8 +124,8 @@ class Choices:
     given: Options
 
 
-def choose(options: Options) -> Choices:
-    """What *options* (from `parse_options`) ask for.  Raises `OptionError`."""
+def choose(options: Options, own: Mapping[str, Charset] = MappingProxyType({})) -> Choices:
+    """What *options* (from `parse_options`) ask for; *own*: code pages of the user's own.  Raises `OptionError`."""
     _check(options)
     record_format = _record_format(options)
     encoding = options["encoding"] or ("ascii" if record_format in ("D", "D2", "T") else "ebcdic")
@@ -132,7 +135,7 @@ def choose(options: Options) -> Choices:
     page: Charset | None = None
     charset = "utf-8"
     if is_ebcdic:
-        page = _page(options["ebcdic_code_page"] or "common", undecodable)
+        page = _page(options["ebcdic_code_page"] or "common", undecodable, own)
     else:
         found = ascii_charset(options["ascii_charset"] or "UTF-8")
         page, charset = (found, found.name) if isinstance(found, Charset) else (None, found)
@@ -157,7 +160,7 @@ def choose(options: Options) -> Choices:
         ebcdic=is_ebcdic,
         charset=page.name if page else charset,
         page=page,
-        pages=_field_pages(options["field_code_page:"], undecodable),
+        pages=_field_pages(options["field_code_page:"], undecodable, own),
         table=_table(is_ebcdic, options["sign_table"], dialect),
         floats=("ibm" if floats.startswith("IBM") else "ieee", "little" if floats.endswith("little_endian") else "big"),
         trim="none" if trim == "keep_all" else trim,
@@ -168,6 +171,8 @@ def choose(options: Options) -> Choices:
         lenient=options["zoned"] == "lenient",
         strict_digits=options["strict_integral_precision"],
         written=options["display_pic_always_string"],
+        truncated=options["binary_truncate"] == "std",
+        conditions=options["condition_names"],
         hex=options["binary_as_hex"],
         utf16="utf-16-be" if options["is_utf16_big_endian"] else "utf-16-le",
         collapse=options["schema_retention_policy"] == "collapse_root",
@@ -265,15 +270,15 @@ def _table(is_ebcdic: bool, asked: str | None, dialect: Dialect) -> str:
     return "ascii-mf" if (asked or dialect.ascii_signs) == "mf" else "ascii"
 
 
-def _page(name: str, undecodable: str) -> Charset:
+def _page(name: str, undecodable: str, own: Mapping[str, Charset]) -> Charset:
     """The code page *name*; bytes that it has no character for are blanks where they are to be, so that they are trimmed as such."""
-    page = ebcdic(name)
+    page = own.get(name.strip().lower()) or ebcdic(name)
     return replace(page, table=tuple(c or " " for c in page.table)) if undecodable == "space" else page
 
 
-def _field_pages(given: Mapping[str, str], undecodable: str) -> Mapping[str, Charset]:
+def _field_pages(given: Mapping[str, str], undecodable: str, own: Mapping[str, Charset]) -> Mapping[str, Charset]:
     return {
-        key(field): _page(page, undecodable)
+        key(field): _page(page, undecodable, own)
         for page, fields in given.items()
         for field in fields.split(",")
         if field.strip()

@@ -159,7 +159,8 @@ def read_value(reader: Reader, token: Token) -> None:
 def read_values(reader: Reader, *, many: bool) -> tuple[ValueRange, ...]:
     reader.take("IS", "ARE")
     ranges = [read_range(reader)]
-    while many and at_literal(reader) and not reader.begins_entry():
+    # FALSE behind a value begins the phrase that says what SET TO FALSE stores
+    while many and at_literal(reader) and reader.token.upper != "FALSE" and not reader.begins_entry():
         ranges.append(read_range(reader))
     return tuple(ranges)
 

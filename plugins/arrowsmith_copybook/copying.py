@@ -11,6 +11,7 @@ import re
 from array import array
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import PurePath
 
 from arrowsmith.diagnostics import Diagnostic, Source, Span
 from arrowsmith.errors import DictionaryError
@@ -38,6 +39,32 @@ def expand(source: Source, style: Style, include: Include) -> tuple[list[Token],
     wrong: list[Diagnostic] = []
     tokens = _expanded(source, style, include, (source.name,), wrong)
     return tokens, wrong
+
+
+#: file name endings that copybooks are looked for with, in either case
+ENDINGS = ("", ".cpy", ".cob", ".cbl", ".copy")
+
+
+def searching(include: Include, folders: Sequence[str]) -> Include:
+    """*include* that looks for a copybook beside the one that asks and in *folders*, with the usual endings and in either case."""
+
+    def find(name: str, from_: Source) -> Source:
+        first: DictionaryError | None = None
+        for folder in ("", *folders):
+            for ending in ENDINGS if "." not in name else ("",):
+                for spelled in dict.fromkeys(
+                    (name + ending, (name + ending).lower(), name + ending.upper(), (name + ending).upper())
+                ):
+                    try:
+                        return include(str(PurePath(folder) / spelled), from_)
+                    except DictionaryError as error:
+                        first = first or error
+        assert first is not None  # the copybook's own folder was looked into
+        if folders:
+            first.help = first.help or f"it was looked for in {', '.join(('its own folder', *folders))}"
+        raise first
+
+    return find
 
 
 def _expanded(

@@ -15,6 +15,7 @@ from arrowsmith.layout.expr import Binary, Cond, Const, Expr, Ref, Unary
 from arrowsmith.layout.nodes import ALWAYS, Array, Field, Group, Nested, Node, Overlay, Padding
 from arrowsmith.layout.types import Bytes, Float, Integer, Packed, Text, Type, Zoned
 from arrowsmith_copybook.choices import Choices
+from arrowsmith_copybook.conditions import condition_nodes
 from arrowsmith_copybook.formulas import Kind, Value, read_condition
 from arrowsmith_copybook.items import Book, Item, items_of
 from arrowsmith_copybook.naming import Names, name_items
@@ -160,7 +161,18 @@ class Mapper:
             if slack := cluster[0].slack:
                 out.append(Padding(size=slack))
             out += self.cluster(cluster, roots=roots)
+            out += self.conditions(cluster)
         return tuple(merged(out))
+
+    def conditions(self, cluster: Sequence[Item]) -> Iterator[Node]:
+        """The columns of level 88 conditions, behind the items that they are of."""
+        form = self.choices.conditions
+        for item in cluster:
+            shown = item.storage is not None and item.entry.occurs is None and item.number not in self.names.dropped
+            if shown and item.entry.conditions and form != "metadata":
+                found = self.field(item)
+                ref = Ref(self.path(item.number))
+                yield from condition_nodes(found, item.size, ref, _kind(found.type), item.entry.conditions, form)
 
     def cluster(self, cluster: Sequence[Item], *, roots: bool) -> Iterator[Node]:
         """The nodes of an item and its redefinitions."""

@@ -201,6 +201,28 @@ OWN: tuple[Option, ...] = (
     _text("binary_size", "Bytes of binary items by their digits, instead of the dialect's.", None, *_SIZES),
     _text("comp5_order", "The byte order of COMP-5, instead of the dialect's.", None, "big", "little"),
     _text(
+        "binary_truncate",
+        "Whether COMP and COMP-4 hold what fits their bytes (bin), or only what has the picture's digits (std).",
+        "bin",
+        *("bin", "std"),
+    ),
+    _text(
+        "condition_names",
+        "What level 88 conditions become: metadata of their field, a boolean column each, or a column X_condition with the name "
+        "of the first that holds.",
+        "metadata",
+        *("metadata", "boolean", "enum"),
+    ),
+    Option(
+        "code_page:",
+        str,
+        {},
+        "code_page:MINE=mine.txt: a code page of one's own, from a file of lines with a byte and its character "
+        "(0x41 0x00E4, or of the form .ucm), to be named in ebcdic_code_page and field_code_page.",
+        prefix=True,
+    ),
+    _text("copy_path", "Folders where COPY looks for copybooks, by commas, behind the copybook's own.", ""),
+    _text(
         "sign_table",
         "Overpunched signs of ASCII data, or all zones that the hardware takes.",
         None,

@@ -37,7 +37,7 @@ def field_type(item: Item, choices: Choices, *, short: bool) -> Type:
         case "packed":
             return _packed(storage, choices, LOW + blanks)
         case "binary":
-            return _binary(storage, choices)
+            return _binary(storage, choices, truncated=choices.truncated and item.usage in ("COMP", "COMP-4"))
         case "float":
             base, order = ("ieee", storage.order) if storage.ieee else choices.floats
             return Float(kind=f"{base}{8 * storage.size}", order=order)  # type: ignore[arg-type]  # four of the kinds
@@ -97,9 +97,9 @@ def _packed(storage: Storage, choices: Choices, nothing: bytes) -> Packed:
     )
 
 
-def _binary(storage: Storage, choices: Choices) -> Integer:
+def _binary(storage: Storage, choices: Choices, *, truncated: bool) -> Integer:
     digits = storage.digits
-    if not (storage.signed or storage.scale or choices.strict_digits):
+    if not (truncated or storage.signed or storage.scale or choices.strict_digits):
         # nine digits without a sign fill a fullword to 4294967295, eighteen a doubleword: their columns hold all of it
         digits = {(9, 4): 10, (18, 8): 20}.get((digits, storage.size), digits)
     return Integer(
@@ -109,6 +109,7 @@ def _binary(storage: Storage, choices: Choices) -> Integer:
         digits=digits,
         scale=storage.scale,
         decimal=choices.strict_digits and digits > 0,
+        limit=digits if truncated else 0,
     )
 
 
@@ -141,6 +142,8 @@ def metadata(item: Item, choices: Choices) -> tuple[tuple[str, str], ...]:
     if entry.conditions:
         names = {c.name: [str(v) for v in c.values] for c in entry.conditions}
         found.append(("conditions", json.dumps(names, ensure_ascii=False)))
+        if otherwise := {c.name: str(c.false) for c in entry.conditions if c.false is not None}:
+            found.append(("conditions_false", json.dumps(otherwise, ensure_ascii=False)))
     if choices.metadata == "extended":
         found.append(("level", str(entry.level)))
         if item.picture is not None:

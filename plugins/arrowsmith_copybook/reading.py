@@ -6,11 +6,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import PurePath
 
+from arrowsmith.charsets import Charset
 from arrowsmith.diagnostics import Diagnostic, Source, Span, combined
+from arrowsmith.errors import DictionaryError, OptionError
 from arrowsmith.interfaces import Include, Options
 from arrowsmith.layout.nodes import Layout
+from arrowsmith_copybook.charsets import read_page
 from arrowsmith_copybook.choices import Choices, choose
-from arrowsmith_copybook.copying import expand
+from arrowsmith_copybook.copying import expand, searching
 from arrowsmith_copybook.entries import read_entries
 from arrowsmith_copybook.entry import Entry
 from arrowsmith_copybook.items import Book, build
@@ -23,9 +26,22 @@ MOST_SHOWN = 10
 
 def read_layout(sources: Sequence[Source], options: Options, include: Include) -> Layout:
     """The Layout that *sources*, merged in order, declare."""
-    choices = choose(options)
+    include = searching(include, [part.strip() for part in options["copy_path"].split(",") if part.strip()])
+    choices = choose(options, _pages(options, sources[0], include))
     book = read_book(sources, choices, include)
     return lay_out(book, choices, PurePath(sources[0].name).stem or "RECORD")
+
+
+def _pages(options: Options, source: Source, include: Include) -> dict[str, Charset]:
+    """The code pages of the user's own, by the names that the options give them."""
+    found = {}
+    for name, file in options["code_page:"].items():
+        try:
+            text = include(file, source)
+        except DictionaryError as error:
+            raise OptionError(f"the code page {name} cannot be read: {error.message}", code="C0404") from None
+        found[name.strip().lower()] = read_page(name, text)
+    return found
 
 
 def read_book(sources: Sequence[Source], choices: Choices, include: Include) -> Book:

@@ -151,11 +151,13 @@ def test_conditions_belong_to_the_item_above(entry: Reads) -> None:
                      WHEN SET TO FALSE IS SPACE.
            88 NUMBERS VALUE 1 THROUGH 5
                             9.
+           88 SHORT VALUE 'Y' FALSE 'N'.
     """)
     assert [(c.name, [str(v) for v in c.values], str(c.false)) for c in item.conditions] == [
         ("OPEN-STATE", ["'A'"], "None"),
         ("KNOWN", ["'A'", "'B'", "'D' THRU 'F'", "'X'"], "SPACE"),
         ("NUMBERS", ["1 THRU 5", "9"], "None"),
+        ("SHORT", ["'Y'"], "'N'"),
     ]
 
 
