@@ -49,6 +49,8 @@ WORDS = tuple(Words(big, whole) for big, whole in product((True, False), (True, 
 
 def advise(options: Options, head: bytes, *, framing: bool, found: int) -> str:
     """What other options fit a file that begins with *head*; "" where none do.  See `arrowsmith.interfaces.Advises`."""
+    if framing and options["record_format"] in ("VB", "V") and _spanned(head, blocked=options["record_format"] == "VB"):
+        return f"the first records are in segments: record_format={options['record_format']}S"
     headers = [] if options["record_length_field"] or options["is_text"] else list(_headers(head))
     others = [(count, said) for count, said in headers if _differs(said, options)]
     if others and len(others) == len(headers):
@@ -68,6 +70,17 @@ def advise(options: Options, head: bytes, *, framing: bool, found: int) -> str:
     if options["record_format"] == "FB" and options["block_length"] is None and options["records_per_block"] is None:
         return "the file does not begin with a block header: record_format=F reads fixed-length records without them"
     return ""
+
+
+def _spanned(head: bytes, *, blocked: bool) -> bool:
+    """Whether the file begins with segments of records that go on."""
+    at = WORD * blocked
+    codes: list[int] = []
+    while at + WORD <= len(head) and len(codes) < ENOUGH and head[at + 2] < 4 and not head[at + 3]:
+        length = int.from_bytes(head[at : at + 2], "big")
+        codes.append(head[at + 2])
+        at += max(length, WORD)
+    return len(codes) > 0 and codes[0] in (0, 1) and any(codes)
 
 
 def _headers(head: bytes) -> Iterator[tuple[int, Said]]:

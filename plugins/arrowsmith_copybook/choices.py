@@ -77,7 +77,7 @@ _DEBUG: dict[str, Literal["", "hex", "raw", "string"]] = {
     "none": "", "false": "", "true": "hex", "hex": "hex", "raw": "raw", "binary": "raw", "string": "string",
 }  # fmt: skip
 
-RecordFormat = Literal["F", "FB", "V", "VB", "D", "D2", "T"]
+RecordFormat = Literal["F", "FB", "V", "VB", "VS", "VBS", "D", "D2", "T"]
 Trim = Literal["none", "left", "right", "both"]
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from arrowsmith.errors import OptionError
 from arrowsmith.layout.expr import Binary, Cond, Const, Expr
-from arrowsmith.layout.framing import Blocked, Computed, Delimited, Delimiting, Fixed, Framing, Prefixed
+from arrowsmith.layout.framing import Blocked, Computed, Delimited, Delimiting, Fixed, Framing, Prefixed, Spanned
 from arrowsmith_copybook.choices import Choices
 from arrowsmith_copybook.formulas import Value, read_length
 from arrowsmith_copybook.words import key
@@ -41,6 +41,12 @@ def frame(choices: Choices, size: int, fields: Mapping[str, Value]) -> Framing:
             return _header(choices)
         case "VB":
             return Blocked(block=_block(choices), records=_header(choices, either=True))
+        case "VS" | "VBS":
+            return Spanned(
+                blocked=choices.record_format == "VBS",
+                adjustment=given["rdw_adjustment"],
+                block_adjustment=given["bdw_adjustment"],
+            )
         case "D" | "D2" | "T":
             ends = ASCII_ENDS[:2] if choices.record_format == "D2" else ASCII_ENDS
             split = given["allow_partial_records"]

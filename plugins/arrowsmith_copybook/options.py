@@ -138,7 +138,7 @@ COBRIX: tuple[Option, ...] = (
         "none",
         *("none", "false", "true", "hex", "raw", "binary", "string"),
     ),
-    _text("record_format", "How records are told apart (F).", None, "F", "FB", "V", "VB", "D", "D2", "T"),
+    _text("record_format", "How records are told apart (F).", None, "F", "FB", "V", "VB", "VS", "VBS", "D", "D2", "T"),
     _number("record_length", "Bytes of each record, where the copybook does not say it."),
     _number("block_length", "Bytes of each block of fixed-length records."),
     _number("records_per_block", "Records of each block."),

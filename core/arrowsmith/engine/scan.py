@@ -22,12 +22,14 @@ from arrowsmith.engine.decode import Decoder, OnError
 from arrowsmith.engine.kernels import Kernels
 from arrowsmith.engine.nest import Nest, Part
 from arrowsmith.engine.quarantine import HeldWindows
-from arrowsmith.engine.report import BEHIND, ENDS, Tally
+from arrowsmith.engine.report import BEHIND, ENDS, HEADERS, Tally
 from arrowsmith.engine.selfcheck import SelfCheck
+from arrowsmith.engine.spanned import Joined
 from arrowsmith.engine.tables import Member, Rows
 from arrowsmith.engine.trouble import Bound, Held
 from arrowsmith.engine.windows import WINDOW, Window, Windows
-from arrowsmith.errors import ArrowsmithError, OptionError, code
+from arrowsmith.errors import ArrowsmithError, DataError, OptionError, code
+from arrowsmith.layout.framing import Spanned
 from arrowsmith.program.program import Plan
 
 if TYPE_CHECKING:
@@ -77,18 +79,20 @@ class Scan:
             self.locked = self.kernels.lock()
         for number, source in enumerate(sources):
             with closing(source.open()) as stream:
-                bounded = None
+                bounded, joined = None, None
                 windows: Windows | HeldWindows
                 if source.held is not None:
                     windows = self._held_windows(source.name, source.held(), framer)
                 else:
                     if self.rows.start or self.rows.end:
                         bounded = Bounded(stream, self.rows.start, self.rows.end)
-                    windows = self._windows(source.name, bounded or stream, framer)
+                    if isinstance(self.rows.framing, Spanned):
+                        joined = Joined(bounded or stream, self.rows.framing, source.name)
+                    windows = self._windows(source.name, joined or bounded or stream, framer)
                 before, accounted = self.tally.counts(), self.tally.accounted
                 self.at = windows
                 run = self._alone if self.threads == 1 or self.limit is not None else self._together
-                for made in run(windows, partial(self._decoder, loaded, number, source.name)):
+                for made in _placed(run(windows, partial(self._decoder, loaded, number, source.name)), joined):
                     over = 0 if self.limit is None else max(0, self.tally.rows - self.limit)
                     if over < made.num_rows:
                         yield made.slice(0, made.num_rows - over) if over else made
@@ -97,6 +101,9 @@ class Scan:
                         self.cut = True
                         break
                 ends = bounded.aside if bounded else 0
+                if joined is not None:
+                    self.tally.apart[HEADERS] += joined.aside
+                    windows.read += joined.aside
                 self.tally.bytes_read += windows.read + ends
                 self.tally.apart[ENDS] += ends
                 if self.cut:
@@ -249,6 +256,16 @@ class Scan:
             finally:
                 baton.drop()
                 windows.stream.give_up()  # a worker may be waiting for a pipe; the pool's end waits for the worker
+
+
+def _placed(found: Iterator[pa.RecordBatch], joined: Joined | None) -> Iterator[pa.RecordBatch]:
+    """*found*, whose errors say where in the source, and not in what its segments were joined to."""
+    try:
+        yield from found
+    except DataError as error:
+        if joined is not None and error is not joined.failed and error.place.offset is not None:
+            error.place = replace(error.place, offset=joined.origin(error.place.offset))
+        raise
 
 
 @dataclass(slots=True)

@@ -10,7 +10,7 @@ import time
 from array import array
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from arrowsmith.batch import Facts, Group, Grouped, Search, Sifter, fixed_facts, window_memory
 from arrowsmith.columns import Frames, FramingStatus, Input, Memory
@@ -22,6 +22,9 @@ from arrowsmith.program import ops
 from arrowsmith.program.oracle import frame as oracle_frame
 from arrowsmith.program.program import Program
 from arrowsmith.sources import Stream
+
+if TYPE_CHECKING:
+    from arrowsmith.engine.spanned import Joined
 
 TRUNCATED = code("R0101", "a record that the file's end, or a wrong length, cuts off")
 BAD_FRAME = code("R0102", "a record boundary that cannot be found")
@@ -80,7 +83,7 @@ class Windows:
     together; ``facts``: windows have them.  ``seconds`` spent in reading and in framing."""
 
     name: str
-    stream: Stream | Bounded
+    stream: Stream | Bounded | Joined
     framer: Program
     kernel: Any = None
     limit: int = 1 << 30

@@ -49,6 +49,16 @@ class Blocked:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Spanned:
+    """Records in segments with headers as z/OS writes them (VS; in blocks: VBS), put together before anything reads them.  The lengths
+    in headers count the headers; ``adjustment`` and ``block_adjustment`` are added to them."""
+
+    blocked: bool = True
+    adjustment: int = 0
+    block_adjustment: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Delimited:
     """Records end at any of ``delimiters`` (the longest that matches); the delimiter is no part of the record.  A last record
     without one counts.  ``most`` > 0: a record that is longer is a framing error, or (``longer``) ``split`` into records of ``most``
@@ -82,4 +92,4 @@ class Whole:
     most: int = 1 << 30
 
 
-Framing: TypeAlias = Fixed | Prefixed | Blocked | Delimited | Computed | Delimiting | Whole
+Framing: TypeAlias = Fixed | Prefixed | Blocked | Spanned | Delimited | Computed | Delimiting | Whole

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from arrowsmith.errors import DictionaryError, code
-from arrowsmith.layout.framing import Blocked, Computed, Delimited, Delimiting, Fixed, Framing, Prefixed, Whole
+from arrowsmith.layout.framing import Blocked, Computed, Delimited, Delimiting, Fixed, Framing, Prefixed, Spanned, Whole
 from arrowsmith.layout.nodes import Layout, Record
 from arrowsmith.lower.dispatch import dispatches, yield_frame
 from arrowsmith.lower.expressions import as_register, binary, lower_expression
@@ -134,6 +134,11 @@ def _blocked(build: Builder, framing: Blocked, layout: Layout) -> None:
     build.emit(ops.Within(n=size, body=Block([loop]), site=build.site(rule="the bytes of a block")))
 
 
+def _spanned(build: Builder, framing: Spanned, layout: Layout) -> None:
+    """Of records that were put together: each behind four bytes of length."""
+    _prefixed(build, Prefixed(width=4, least=1), layout)
+
+
 def _delimited(build: Builder, framing: Delimited, layout: Layout) -> None:
     walk = Walk(build=build)
     length, mark, start = build.register(), build.register(), build.register()
@@ -228,6 +233,7 @@ FRAMERS: dict[type, Callable[[Builder, Any, Layout], None]] = {
     Fixed: _fixed,
     Prefixed: _prefixed,
     Blocked: _blocked,
+    Spanned: _spanned,
     Delimited: _delimited,
     Computed: _computed,
     Delimiting: _delimiting,

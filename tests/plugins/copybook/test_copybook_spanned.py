@@ -1,0 +1,171 @@
+"""Spanned records: segments over blocks become the records that they were cut from; what does not follow is an error with its place."""
+
+from __future__ import annotations
+
+import io
+import random
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+import arrowsmith
+from arrowsmith.errors import DataError
+
+BOOK = arrowsmith.text("""
+       01  R.
+           05  ID   PIC X.
+           05  N    PIC 9(5).
+           05  LEN  PIC 9(4) COMP.
+           05  T    PIC X OCCURS 0 TO 9000 DEPENDING ON LEN.
+""")
+OPTIONS = {"variable_size_occurs": "true", "encoding": "ascii"}
+
+
+def segment(data: bytes, code: int) -> bytes:
+    return (len(data) + 4).to_bytes(2, "big") + bytes([code, 0]) + data
+
+
+def block(data: bytes, *, large: bool = False) -> bytes:
+    size = len(data) + 4
+    return (size | 1 << 31).to_bytes(4, "big") + data if large else size.to_bytes(2, "big") + b"\0\0" + data
+
+
+def records(seed: int) -> list[tuple[str, int, bytes]]:
+    rng = random.Random(seed)
+    return [(rng.choice("AB"), n, rng.randbytes(rng.choice((0, 1, 5, 200, 3000))).hex().encode()) for n in range(60)]
+
+
+def stored(record: tuple[str, int, bytes]) -> bytes:
+    kind, number, text = record
+    return kind.encode() + b"%05d" % number + len(text).to_bytes(2, "big") + text
+
+
+def segments(seed: int, found: list[tuple[str, int, bytes]]) -> Iterator[bytes]:
+    """Each record cut anywhere, the smallest pieces included."""
+    rng = random.Random(seed + 1)
+    for record in map(stored, found):
+        cuts = sorted(rng.sample(range(len(record) + 1), min(rng.choice((0, 0, 1, 2, 5)), len(record))))
+        pieces = [record[a:b] for a, b in zip([0, *cuts], [*cuts, len(record)], strict=True)]
+        for n, piece in enumerate(pieces):
+            last = n == len(pieces) - 1
+            yield segment(piece, 0 if len(pieces) == 1 else 1 if not n else 2 if last else 3)
+
+
+def blocks(seed: int, found: list[tuple[str, int, bytes]]) -> Iterator[bytes]:
+    """Some segments each, of some blocks the rest null."""
+    rng = random.Random(seed + 2)
+    held = b""
+    for piece in segments(seed, found):
+        held += piece
+        if rng.random() < 0.4:
+            null = b"\x80\0\0\0" + rng.randbytes(rng.randrange(9)) if rng.random() < 0.5 else b""
+            yield block(held + null, large=rng.random() < 0.3)
+            held = b""
+    if held:
+        yield block(held)
+
+
+class OneByte(io.RawIOBase):
+    """Gives one byte a read."""
+
+    def __init__(self, data: bytes) -> None:
+        self.data = io.BytesIO(data)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, view: Any) -> int:
+        got = self.data.read(1)
+        view[: len(got)] = got
+        return len(got)
+
+
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("form", ["VS", "VBS"])
+@pytest.mark.parametrize("emitter", ["vm", "x86-64"])
+@pytest.mark.parametrize("slow", [False, True])
+def test_records_are_put_together(seed: int, form: str, emitter: str, slow: bool) -> None:
+    """As they were before they were cut, in order; the report's bytes add up to the file's."""
+    found = records(seed)
+    data = b"".join(blocks(seed, found) if form == "VBS" else segments(seed, found))
+    source: Any = OneByte(data) if slow else data
+    options = {**OPTIONS, "record_format": form, "generate_record_id": "true"}
+
+    with arrowsmith.open(
+        BOOK, source, format="copybook", options=options, emitter=emitter, threads=1 + seed % 2
+    ) as reader:
+        rows = reader.to_table().to_pylist()
+
+    assert [(r["ID"], r["N"], "".join(r["T"]).encode()) for r in rows] == found
+    assert [(r["Record_Id"], r["Record_Byte_Length"]) for r in rows] == [
+        (n, len(stored(record))) for n, record in enumerate(found)
+    ]
+    assert reader.report.bytes_read == len(data)
+
+
+def test_segments_of_a_kind_are_told_apart_after_they_are_put_together() -> None:
+    """The id may stand in one segment, and the rest of the record in the next."""
+    found = records(1)
+    options = {**OPTIONS, "record_format": "VBS", "segment_field": "ID", "segment_filter": "B"}
+
+    rows = arrowsmith.read(BOOK, b"".join(blocks(1, found)), format="copybook", options=options).to_pylist()
+
+    assert [r["N"] for r in rows] == [n for kind, n, _ in found if kind == "B"]
+
+
+A = stored(("A", 1, b"abc"))
+
+
+@pytest.mark.parametrize(
+    ("form", "data", "offset", "words"),
+    [
+        ("VS", segment(A, 0) + segment(A, 2), 15, "code 2, and no record has begun"),
+        ("VS", segment(A, 1) + segment(A, 0), 15, "the record before it is not at its end"),
+        ("VS", segment(A, 0) + segment(A, 1), 30, "before the last segment of the record that begins at byte 15"),
+        ("VS", segment(A, 0) + segment(A, 4), 15, "expected a segment's header"),
+        ("VS", segment(A, 0) + b"\0\x03\0\0", 15, "expected a segment's header"),
+        ("VS", segment(A, 0) + segment(A, 0)[:-1], 15, "the file ends inside a segment"),
+        ("VS", segment(A, 0) + b"\0\x0f", 15, "the file ends inside a segment's header"),
+        ("VS", segment(A, 0) + b"\x80\0\0\0", 15, "a null segment, and there are no blocks"),
+        (
+            "VBS",
+            block(segment(A, 0)) + block(segment(A, 0))[:4] + b"\0\x20\0\0",
+            23,
+            "32 bytes in a block that has 15 left",
+        ),
+        ("VBS", block(segment(A, 0)) + segment(A, 1), 19, "expected a block's header"),
+        ("VBS", block(segment(A, 0) + b"\x81\0\0\0"), 19, "expected a null segment"),
+    ],
+)
+def test_segments_that_do_not_follow(form: str, data: bytes, offset: int, words: str) -> None:
+    """The error says the place in the file, and what was found there."""
+    options = {**OPTIONS, "record_format": form}
+
+    with pytest.raises(DataError) as caught:
+        arrowsmith.read(BOOK, data, format="copybook", options=options)
+
+    assert words in caught.value.message
+    assert caught.value.place.offset == offset
+
+
+def test_a_field_is_refused_at_its_place_in_the_file() -> None:
+    """Not in what the segments were joined to."""
+    bad = b"A0x002" + (3).to_bytes(2, "big") + b"abc"
+    data = segment(A[:5], 1) + segment(A[5:], 2) + segment(bad[:1], 1) + segment(bad[1:], 2)
+
+    with pytest.raises(DataError) as caught:
+        arrowsmith.read(BOOK, data, format="copybook", options={**OPTIONS, "record_format": "VS"})
+
+    assert caught.value.place.offset == data.index(b"x")
+
+
+def test_a_file_of_segments_read_without_them() -> None:
+    """The error of record_format=VB says that the records are spanned."""
+    data = block(segment(A[:5], 1)) + block(segment(A[5:], 2) + segment(A, 0))
+    options = {**OPTIONS, "record_format": "VB", "is_rdw_big_endian": "true", "is_bdw_big_endian": "true"}
+
+    with pytest.raises(DataError) as caught:
+        arrowsmith.read(BOOK, data, format="copybook", options=options)
+
+    assert "record_format=VBS" in caught.value.help
