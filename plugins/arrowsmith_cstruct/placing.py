@@ -102,6 +102,9 @@ def _ms(items: Sequence[Item], pack: int, natural: int) -> Placed:
         if item.width == 0 and not unit:  # one that no bit field precedes has no effect
             places.append(at)
             continue
+        if item.width == 0:
+            # Packed or not, the whole is aligned as its type is (gcc, stor-layout.cc: update_alignment_for_field).
+            most = max(most, min(item.align, pack) if pack else item.align)
         if item.width == 0 or item.size != unit:
             at = _up(at + left, align * 8)
             unit, left = (item.size, item.size * 8) if item.width else (0, 0)

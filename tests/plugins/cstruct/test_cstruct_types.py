@@ -244,6 +244,14 @@ def test_microsoft_gives_a_bit_field_in_a_union_its_whole_type() -> None:
     assert place(items, union=True, rule="sysv", pack=1, natural=0, aligned=0).size == 6
 
 
+@pytest.mark.parametrize(("pack", "align"), [(0, 4), (2, 2)])
+def test_an_empty_bit_field_behind_another_aligns_a_packed_struct_for_microsoft(pack: int, align: int) -> None:
+    """Packed or not: gcc, stor-layout.cc, update_alignment_for_field."""
+    items = [Item(size=1, align=1, width=1, packed=True), Item(size=4, align=4, width=0, packed=True)]
+    assert place(items, union=False, rule="ms", pack=pack, natural=0, aligned=0).align == align
+    assert place(items[1:], union=False, rule="ms", pack=pack, natural=0, aligned=0).align == 1
+
+
 # --- structs -----------------------------------------------------------------------------------------------------------
 
 
