@@ -8,9 +8,10 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import time
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -453,6 +454,7 @@ def convert(
     sink: str | None = None,
     sink_options: GivenOptions | None = None,
     if_exists: str = "fail",
+    split_tables: bool = False,
     limit: int | None = None,
     progress: Any = None,
     **arguments: Any,
@@ -460,10 +462,15 @@ def convert(
     """Write *data* to *target* by the sink that its name means, or *sink*; the report.  Other arguments as of `open`.
 
     The target appears whole or not at all: on an error, and on Ctrl-C, nothing remains and an existing one is untouched.
-    *if_exists*: ``fail`` or ``replace``.  *limit*: rows at most.  *progress*: called with the report after each batch.
+    *if_exists*: ``fail`` or ``replace``.  *split_tables*: *target* is a folder, and gets a file or dataset for each table that is nested
+    in others, or each kind of record, in one pass; rows have numbers, and those of the rows that they belong to (`Split`).  Each of
+    them appears whole or not at all.  *limit*: rows at most.  *progress*: called with the report after each batch.
     """
     registry = arguments.pop("registry", None) or registries.load()
     path = os.fspath(target) if _is_path(target) else "-"
+    if split_tables and path == "-":
+        raise OptionError("tables are split into a folder, and not into a stream", code=SEVERAL_TABLES)
+    path = os.path.join(path, "") if split_tables and sink is None else path
     sink = sink or (STREAM if path == "-" else DATASET if path.endswith("/") else None)
     chosen = registry.sink(sink) if sink else registry.sink_of(path)
     known = {option.name for option in chosen.options}
@@ -473,25 +480,50 @@ def convert(
     with open(dictionary, data, registry=registry, limit=limit, **arguments) as reader:
         reader.if_exists = if_exists
         name = reader.compiled.rows.members[0].name
-        spent = 0.0
-        with chosen.open(target, reader.schema, settings) as writer:
-            for number, made in enumerate(reader):
-                begin = time.perf_counter()
-                writer.write(made)
-                spent += time.perf_counter() - begin
-                registry.batch_written(
-                    BatchReport(
-                        table=name,
-                        sink=chosen.name,
-                        target=str(target),
-                        number=number,
-                        rows=made.num_rows,
-                        bytes=made.nbytes,
-                    )
+        spent, number = 0.0, 0
+        split = batches.Split(reader.schema, name) if split_tables else None
+        if split is not None and not split.several:
+            raise OptionError(
+                f"the rows hold no other tables, and are of one kind: {name}",
+                code=SEVERAL_TABLES,
+                help="leave --split-tables out, or say what segments there are",
+            )
+        places = {name: target} if split is None else _places(path, split.schemas, chosen)
+        with ExitStack() as stack:
+            writers = {
+                table: stack.enter_context(
+                    chosen.open(place, split.schemas[table] if split else reader.schema, settings)
                 )
+                for table, place in places.items()
+            }
+            for made in reader:
+                begin = time.perf_counter()
+                for table, part in split.take(made) if split else ((name, made),):
+                    if split and not part.num_rows:
+                        continue
+                    writers[table].write(part)
+                    registry.batch_written(
+                        BatchReport(
+                            table=table,
+                            sink=chosen.name,
+                            target=str(places[table]),
+                            number=number,
+                            rows=part.num_rows,
+                            bytes=part.nbytes,
+                        )
+                    )
+                    number += 1
+                spent += time.perf_counter() - begin
                 if progress is not None:
                     progress(reader.report)
         return replace(reader.report, seconds=tuple(sorted({**dict(reader.report.seconds), "write": spent}.items())))
+
+
+def _places(folder: str, tables: Iterable[str], sink: Any) -> dict[str, Any]:
+    """Where in *folder* each of the *tables* goes: a dataset, or a file with the sink's own ending.  Makes the folder."""
+    os.makedirs(folder, exist_ok=True)
+    ending = "/" if folder.endswith("/") and sink.name == DATASET else sink.suffixes[0]
+    return {table: os.path.join(folder, re.sub(r"[^\w-]", "_", table) + ending) for table in tables}
 
 
 def _is_path(target: str | os.PathLike[str] | BinaryIO) -> TypeGuard[str | os.PathLike[str]]:

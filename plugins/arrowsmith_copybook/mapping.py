@@ -224,12 +224,18 @@ class Mapper:
                 name="" if inlined else name,
                 members=(*self.members(item.members), *self.nested(item)),
                 hidden=hidden,
-                metadata=metadata(item, self.choices),
+                metadata=(*metadata(item, self.choices), *self.kind_of_rows(item)),
                 span=entry.name_span,
             )
         else:
             element = self.field(item, hidden=hidden)
         return self.table(item, element)
+
+    def kind_of_rows(self, item: Item) -> tuple[tuple[str, str], ...]:
+        """Says of a segment that is in no hierarchy that its rows are a table of their own."""
+        segments, name = self.choices.segments, key(item.name)
+        alone = name in segments.groups and self.known[name] is item and not segments.parents
+        return (("arrowsmith.table", item.name),) if alone else ()
 
     def nested(self, item: Item) -> Iterator[Nested]:
         """The tables of the segments that the segment *item* has below it."""

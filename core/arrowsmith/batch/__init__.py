@@ -31,9 +31,10 @@ from arrowsmith.batch.room import (
     scratch,
     window_memory,
 )
+from arrowsmith.batch.split import Split
 
 __all__ = [
-    "ROWS", "TARGET", "Facts", "Gather", "Given", "Group", "Grouped", "Piece", "Search", "Sifter", "Steps",
+    "ROWS", "TARGET", "Facts", "Gather", "Given", "Group", "Grouped", "Piece", "Search", "Sifter", "Split", "Steps",
     "allocate", "assembled", "batch_rows", "clean", "difference", "entries", "faulty", "finish", "fixed_facts",
     "fullest", "given_facts", "grown", "held_batch", "held_schema", "parents", "read_held", "room_per_row",
     "sampled", "scratch", "search_for", "stream", "table", "tally", "window_memory", "without_given",

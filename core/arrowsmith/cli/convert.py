@@ -45,6 +45,11 @@ STEM: Final = "{stem}"
     help="Where OUTPUT exists: fail (default), or replace it.",
 )
 @click.option(
+    "--split-tables",
+    is_flag=True,
+    help="OUTPUT is a folder with a dataset (with --to: a file) for each table that others hold, or each kind of record, with keys.",
+)
+@click.option(
     "--from-quarantine",
     is_flag=True,
     help="DATA are what --quarantine has written: convert the records in it, the cause being mended.",
@@ -55,6 +60,7 @@ def command(
     to: str | None,
     sink_options: Any,
     if_exists: str,
+    split_tables: bool,
     from_quarantine: bool,
     limit: int | None,
     **given: Any,
@@ -72,6 +78,7 @@ def command(
         "sink": "arrows" if output == "-" and to is None else to,
         "sink_options": sink_options,
         "if_exists": if_exists,
+        "split_tables": split_tables,
         "limit": limit,
     }
     found = _held(asked.data) if from_quarantine else sources(asked.data)

@@ -229,7 +229,8 @@ class _Shaper:
                 members = self.members(tree(record), path, {}, optional=False)
                 self.paths = aside
                 rows = Struct(name=ITEM, children=members, path=(*path, ITEM_STEP))
-                return List(name=name, child=rows, path=path, metadata=metadata, nested=node.table)
+                said = (*metadata, ("arrowsmith.table", node.table))
+                return List(name=name, child=rows, path=path, metadata=said, nested=node.table)
             case _:
                 inside = path[:-1] if path[-1:] == (ITEM_STEP,) else path
                 children = self.members(place, inside, {}, optional=False)
