@@ -15,6 +15,7 @@ from arrowsmith.charsets import Charset
 from arrowsmith.diagnostics import Source, nearest
 from arrowsmith.errors import OptionError
 from arrowsmith_copybook.code_page_tables import TABLES
+from arrowsmith_copybook.double_byte import NAMES, codec_of
 
 #: EBCDIC control characters: byte → ASCII code, for bytes below 0x40 that ASCII has (and NEL, U+0085, for 0x15), line ends apart.
 #: IBM Character Data Representation Architecture, appendix G.1; the same in every page.
@@ -45,15 +46,24 @@ _COMMON = {
 }  # fmt: skip
 
 #: Every name that the option ebcdic_code_page takes.
-EBCDIC_NAMES = ("common", "common_extended", "cp037_extended", *TABLES)
+EBCDIC_NAMES = ("common", "common_extended", "cp037_extended", *TABLES, *NAMES)
 
 
-@lru_cache(maxsize=64)
-def ebcdic(name: str) -> Charset:
-    """The code page *name* (``cp037``, ``037``, ``IBM-037`` and ``IBM037`` are one).  Raises `OptionError`."""
+def _number(name: str) -> str:
+    """What is left of the page's name *name* without what names begin with."""
     plain = name.strip().lower().replace("-", "").replace("_extended", "+").replace("_", "").replace("+", "_extended")
     for prefix in ("ibm", "ebcdic", "cp"):
         plain = plain.removeprefix(prefix)
+    return plain
+
+
+@lru_cache(maxsize=64)
+def ebcdic(name: str) -> Charset | str:
+    """The code page *name* (``cp037``, ``037``, ``IBM-037`` and ``IBM037`` are one): a table, or a codec's name where characters have
+    two bytes.  Raises `OptionError`."""
+    plain = _number(name)
+    if codec := codec_of(plain):
+        return codec
     known = {n.removeprefix("cp"): n for n in EBCDIC_NAMES} | {"37": "cp037"}
     if plain not in known:
         close = nearest(name, EBCDIC_NAMES)

@@ -85,7 +85,8 @@ Trim = Literal["none", "left", "right", "both"]
 class Choices:
     """Everything that options decide about a copybook.
 
-    ``charset``: Python's name, or that of ``page``, a table of our own; ``pages``: other pages by the field's name in capitals.
+    ``charset``: a codec's name, or that of ``page``, a table of our own; ``pages``: other pages, or codecs, by the field's name in
+    capitals.
     ``nulls``: LOW-VALUES mean that there is no value; ``keep``: texts stay as they are, LOW-VALUES too.  ``table``: the digit table of
     zoned numbers.  ``floats``: the base of COMP-1's kind and its byte order.
     """
@@ -96,7 +97,7 @@ class Choices:
     ebcdic: bool
     charset: str
     page: Charset | None
-    pages: Mapping[str, Charset]
+    pages: Mapping[str, Charset | str]
     table: str
     floats: tuple[Literal["ibm", "ieee"], Literal["big", "little"]]
     trim: Trim
@@ -132,13 +133,12 @@ def choose(options: Options, own: Mapping[str, Charset] = MappingProxyType({})) 
     is_ebcdic = encoding == "ebcdic"
     undecodable: Literal["space", "replace", "error"] = "space" if is_ebcdic else "replace"
     undecodable = options["undecodable"] or undecodable
-    page: Charset | None = None
-    charset = "utf-8"
+    found: Charset | str
     if is_ebcdic:
-        page = _page(options["ebcdic_code_page"] or "common", undecodable, own)
+        found = _page(options["ebcdic_code_page"] or "common", undecodable, own)
     else:
         found = ascii_charset(options["ascii_charset"] or "UTF-8")
-        page, charset = (found, found.name) if isinstance(found, Charset) else (None, found)
+    page, charset = (found, found.name) if isinstance(found, Charset) else (None, found)
     dialect = _dialect(options)
     floats = options["floating_point_format"] or dialect.floats
     trim = options["string_trimming_policy"]
@@ -270,13 +270,15 @@ def _table(is_ebcdic: bool, asked: str | None, dialect: Dialect) -> str:
     return "ascii-mf" if (asked or dialect.ascii_signs) == "mf" else "ascii"
 
 
-def _page(name: str, undecodable: str, own: Mapping[str, Charset]) -> Charset:
+def _page(name: str, undecodable: str, own: Mapping[str, Charset]) -> Charset | str:
     """The code page *name*; bytes that it has no character for are blanks where they are to be, so that they are trimmed as such."""
     page = own.get(name.strip().lower()) or ebcdic(name)
+    if isinstance(page, str):
+        return page
     return replace(page, table=tuple(c or " " for c in page.table)) if undecodable == "space" else page
 
 
-def _field_pages(given: Mapping[str, str], undecodable: str, own: Mapping[str, Charset]) -> Mapping[str, Charset]:
+def _field_pages(given: Mapping[str, str], undecodable: str, own: Mapping[str, Charset]) -> Mapping[str, Charset | str]:
     return {
         key(field): _page(page, undecodable, own)
         for page, fields in given.items()

@@ -98,7 +98,11 @@ class Mapper:
 
     def comparisons(self) -> Iterator[tuple[int, Field]]:
         """The items that are compared with texts and need another reading of their bytes for that."""
-        pages = [page.name for page in (self.choices.page, *self.choices.pages.values()) if page is not None]
+        pages = [
+            page.name
+            for page in (self.choices.page, *self.choices.pages.values())
+            if page and not isinstance(page, str)
+        ]
         asked: dict[int, list[str]] = {}
         if self.id_item is not None:
             asked[self.id_item.number] = [*self.choices.segments.known_ids]

@@ -7,12 +7,14 @@ from dataclasses import replace
 
 from arrowsmith.layout.types import Bytes, Float, Integer, Packed, Text, Type, Zoned
 from arrowsmith_copybook.choices import Choices
+from arrowsmith_copybook.double_byte import PREFIX, graphic
 from arrowsmith_copybook.items import Item
 from arrowsmith_copybook.storage import Storage
 from arrowsmith_copybook.words import key
 
-#: LOW-VALUES
+#: LOW-VALUES, and a blank of EBCDIC
 LOW = b"\x00"
+BLANK = b"\x40"
 
 
 def field_type(item: Item, choices: Choices, *, short: bool) -> Type:
@@ -22,14 +24,16 @@ def field_type(item: Item, choices: Choices, *, short: bool) -> Type:
     blanks = b"\x40" if choices.ebcdic else b" "
     match storage.kind:
         case "text":
-            page = choices.pages.get(key(item.name))
-            return text_type(storage.size, choices, page.name if page else choices.charset, short=short)
+            return text_type(storage.size, choices, _charset(item, choices), short=short)
         case "national":
             return replace(text_type(storage.size, choices, choices.utf16, short=short), controls="kept")
         case "utf8":
             return replace(text_type(storage.size, choices, "utf-8", short=short), controls="kept")
         case "dbcs":
-            return Bytes(size=storage.size, partial=short)
+            double = graphic(_charset(item, choices))
+            if not double:  # a page of single bytes says nothing about graphic characters
+                return Bytes(size=storage.size, partial=short)
+            return text_type(storage.size, choices, double, short=short)
         case "bytes":
             return Bytes(size=storage.size, hex=choices.hex, partial=short)
         case "zoned" | "edited":
@@ -43,12 +47,19 @@ def field_type(item: Item, choices: Choices, *, short: bool) -> Type:
             return Float(kind=f"{base}{8 * storage.size}", order=order)  # type: ignore[arg-type]  # four of the kinds
 
 
+def _charset(item: Item, choices: Choices) -> str:
+    """The charset of the texts of *item*."""
+    page = choices.pages.get(key(item.name), choices.charset)
+    return page if isinstance(page, str) else page.name
+
+
 def text_type(size: int, choices: Choices, charset: str, *, short: bool) -> Text:
     """A text of *size* bytes as the options want texts."""
     return Text(
         size=size,
         charset=charset,
         trim=choices.trim,
+        pad=LOW + BLANK if charset.startswith(PREFIX) else b"",
         undecodable=choices.undecodable,
         controls="kept" if choices.ebcdic or choices.keep else "dropped",
         partial=short,

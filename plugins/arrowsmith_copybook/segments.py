@@ -16,6 +16,7 @@ from arrowsmith.interfaces import Options
 from arrowsmith.layout.expr import Binary, Cond, Const, Expr, Ref, Unary
 from arrowsmith.layout.nodes import Field
 from arrowsmith.layout.types import Bytes, Integer, Packed, Text, Zoned
+from arrowsmith_copybook.double_byte import PREFIX
 from arrowsmith_copybook.words import key
 
 if TYPE_CHECKING:
@@ -141,9 +142,10 @@ def compared(found: Field, texts: Iterable[str], tables: Iterable[str]) -> Field
         case Text(trim="both", charset=charset) if charset in tables or not plain:
             return None
         case Text(charset=charset):
-            single = charset if charset in tables or not plain else "latin-1"
+            other = "cp037" if charset.startswith(PREFIX) else "latin-1"
+            single = charset if charset in tables or not plain else other
             kind: Text | Bytes = replace(
-                found.type, trim="both", charset=single, undecodable="space", absent=b"", beyond="null"
+                found.type, trim="both", pad=b"", charset=single, undecodable="space", absent=b"", beyond="null"
             )
         case Zoned(size=size, table=table):
             single = "latin-1" if table.startswith("ascii") else "cp037"

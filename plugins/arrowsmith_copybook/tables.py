@@ -35,7 +35,7 @@ def lay_out(book: Book, choices: Choices, name: str) -> Layout:
         )
         mapper.within = None
     used = {choices.page.name: choices.page} if choices.page else {}
-    used |= {page.name: page for page in choices.pages.values()}
+    used |= {page.name: page for page in choices.pages.values() if not isinstance(page, str)}
     return Layout(
         name=called,
         tables=tuple(tables),
