@@ -84,13 +84,15 @@ class Leaf:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Struct:
-    """Named children.  ``optional``: it may be null, and a ``none`` column of the same path holds its validity."""
+    """Named children.  ``optional``: it may be null, and a ``none`` column of the same path holds its validity.  ``given``: as a leaf's,
+    with all that is in it."""
 
     name: str
     children: tuple[Shape, ...]
     path: tuple[str, ...] = ()
     optional: bool = False
     metadata: tuple[tuple[str, str], ...] = ()
+    given: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -35,7 +35,9 @@ from arrowsmith.host import Host
 from arrowsmith.interfaces import Advises, BatchReport, GivenOptions, parse_options
 from arrowsmith.layout.check import check
 from arrowsmith.layout.nodes import Generated, Layout
+from arrowsmith.layout.rowpath import RowShape, behind_header, needed, row_shape
 from arrowsmith.layout.schema import arrow_schema, leaves, select, table_shape, tops
+from arrowsmith.layout.streaming import streamed
 from arrowsmith.lower import Wishes, lower
 from arrowsmith.program.program import Plan
 from arrowsmith.sources import Source as DataSource
@@ -138,15 +140,16 @@ def compile(
         raise combined(faults)
     parsed_at = time.perf_counter()
     number = _table(layout, table)
-    asked = whole = table_shape(layout, number)
+    asked, row, layout = _rows(layout, number)
     wanted = None
     if columns is not None:
-        asked = select(whole, [*columns, *(PROVENANCE[what].name for what in provenance)])
-        wanted = frozenset(leaf.path for leaf in leaves(asked))
+        asked = select(asked, [*columns, *(PROVENANCE[what].name for what in provenance)])
+    if columns is not None or row is not None:
+        wanted = frozenset(leaf.path for leaf in leaves(asked if row is None else needed(row, asked)))
     if on_error not in POLICIES:
         raise OptionError(f"on_error is {on_error!r}, and not one of {', '.join(POLICIES)}", code=BAD_POLICY)
     plan = lower(layout, Wishes(columns=wanted, fail="null" if on_error == "null" else "trap", table=number))
-    rows = rows_of(layout, number, asked, arrow_schema(asked, _metadata(digest, given)))
+    rows = rows_of(layout, number, asked, arrow_schema(asked, _metadata(digest, given)), row)
     seconds = {"parse": parsed_at - begin, "lower": time.perf_counter() - parsed_at}
     return Compiled(
         layout=layout,
@@ -158,6 +161,22 @@ def compile(
         advise=advise,
         seconds=seconds,
     )
+
+
+def _rows(layout: Layout, table: int) -> tuple[Struct, RowShape | None, Layout]:
+    """The columns of the rows of *layout*; where they are elements that are read with their record, how to get at them; and *layout*, or
+    the one that reads them one by one."""
+    own = table_shape(layout, table)
+    if not layout.rows:
+        return own, None, layout
+    one_by_one = layout if layout.header is not None else None
+    if one_by_one is None:
+        row = row_shape(own, layout.rows)
+        one_by_one = streamed(layout)
+        if one_by_one is None:
+            return row.columns, row, layout
+        own = table_shape(one_by_one, table)
+    return behind_header(one_by_one, own), None, one_by_one
 
 
 def _advice(format: Advises, options: Any) -> Callable[[bytes, bool, int], str]:

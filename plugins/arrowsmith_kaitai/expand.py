@@ -54,8 +54,14 @@ def _expanded(world: World, options: Options, limit: int, most: int) -> Layout:
             continue
         record = Record(name=spec.name, members=pruned(members), comment=spec.doc, span=spec.entry.span)
         table = Table(record=record)
-        return Layout(name=spec.name, tables=(table,), framing=Whole(), dictionary="kaitai")
+        return Layout(name=spec.name, tables=(table,), framing=Whole(), dictionary="kaitai", rows=_row_path(options))
     refuse("K0502", spec.entry, "what expressions look up is in each other's way")
+
+
+def _row_path(options: Options) -> Path:
+    """The names that lead to the repeated field whose elements are the rows."""
+    said = options["rows"] or ""
+    return tuple(step.strip() for step in said.split(".")) if said else ()
 
 
 # --- what nobody looks up ----------------------------------------------------------------------------------------------

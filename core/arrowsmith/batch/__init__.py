@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from arrowsmith.batch.boundaries import Search, search_for
 from arrowsmith.batch.compare import difference, sampled, without_given
+from arrowsmith.batch.exploded import Explosion, found_at
 from arrowsmith.batch.finish import finish
 from arrowsmith.batch.frames import Facts, Group, Grouped, Sifter, Steps, fixed_facts, given_facts, parents
 from arrowsmith.batch.given import Gather, Given
@@ -34,8 +35,8 @@ from arrowsmith.batch.room import (
 from arrowsmith.batch.split import Split
 
 __all__ = [
-    "ROWS", "TARGET", "Facts", "Gather", "Given", "Group", "Grouped", "Piece", "Search", "Sifter", "Split", "Steps",
-    "allocate", "assembled", "batch_rows", "clean", "difference", "entries", "faulty", "finish", "fixed_facts",
+    "ROWS", "TARGET", "Explosion", "Facts", "Gather", "Given", "Group", "Grouped", "Piece", "Search", "Sifter", "Split", "Steps",
+    "allocate", "assembled", "batch_rows", "clean", "difference", "entries", "faulty", "finish", "fixed_facts", "found_at",
     "fullest", "given_facts", "grown", "held_batch", "held_schema", "parents", "read_held", "room_per_row",
     "sampled", "scratch", "search_for", "stream", "table", "tally", "window_memory", "without_given",
 ]  # fmt: skip

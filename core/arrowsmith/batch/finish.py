@@ -48,7 +48,7 @@ class _Hand:
 
     def array(self, shape: Shape, kind: Any, level: int) -> Any:
         rows = self.output.rows[level]
-        if not isinstance(shape, Struct) and shape.given:
+        if shape.given:
             return self.given[shape.path]
         if isinstance(shape, Leaf):
             return self._leaf(shape, kind, rows)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,13 +10,15 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from arrowsmith.batch.exploded import pruned
 from arrowsmith.batch.frames import Facts
 from arrowsmith.columns import Input
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Given:
-    """One such column: its ``path`` in the rows, its Arrow ``type``, and what it holds, as `arrowsmith.layout.nodes.Generated` says."""
+    """One such column: its ``path`` in the rows, its Arrow ``type``, and what it holds, as `arrowsmith.layout.nodes.Generated` says;
+    ``header``: what the file's header has, of ``shape``."""
 
     path: tuple[str, ...]
     type: Any
@@ -24,15 +26,18 @@ class Given:
     level: int = 0
     prefix: str = ""
     hex: bool = False
+    shape: Any = None
 
 
 @dataclass(slots=True)
 class Gather:
-    """Collects what the given columns of one batch are made of, in the order of its rows."""
+    """Collects what the given columns of one batch are made of, in the order of its rows.  ``head``: what the header said, one row, by
+    path."""
 
     columns: Sequence[Given]
     file_number: int
     file_name: str
+    head: Mapping[tuple[str, ...], Any] = field(default_factory=dict)
     rows: int = 0
     _facts: list[Facts] = field(default_factory=list)
     _bytes: list[bytes] = field(default_factory=list)
@@ -42,10 +47,11 @@ class Gather:
         """Whether some column holds *what*."""
         return any(column.what == what for column in self.columns)
 
-    def add(self, facts: Facts, source: Input, first: int, count: int) -> None:
+    def add(self, facts: Facts | None, source: Input, first: int, count: int) -> None:
         """Frames *first* to *first* + *count* of *source*, of which *facts* are known, became the next rows."""
         self.rows += count
-        self._facts.append(facts.part(slice(first, first + count)))
+        if facts is not None:
+            self._facts.append(facts.part(slice(first, first + count)))
         if self.wants("bytes"):
             view = source.memory.view
             for frame in range(first, first + count):
@@ -83,6 +89,9 @@ class Gather:
                 return self._path(column)
             case "refused":
                 return self._refusals(column)
+            case "header":
+                one = pruned(column.shape, self.head[column.path[1:]], column.type)
+                return one.take(pa.array(np.zeros(self.rows, np.int64)))
         raise AssertionError(f"no column holds {column.what}")
 
     def _joined(self, parts: list[Any]) -> Any:

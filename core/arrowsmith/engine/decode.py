@@ -10,7 +10,20 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-from arrowsmith.batch import ROWS, Gather, allocate, batch_rows, clean, entries, faulty, finish, fullest, grown, tally
+from arrowsmith.batch import (
+    ROWS,
+    Explosion,
+    Gather,
+    allocate,
+    batch_rows,
+    clean,
+    entries,
+    faulty,
+    finish,
+    fullest,
+    grown,
+    tally,
+)
 from arrowsmith.columns import Input, Output, Struct
 from arrowsmith.engine.report import HEADERS, INVALID, LEFT_OUT, NO_VIEW, REFUSED_RECORDS, SKIPPED, Tally
 from arrowsmith.engine.selfcheck import SelfCheck
@@ -62,8 +75,9 @@ class Fields:
 class Decoder:
     """Runs one table's kernel over windows and hands over record batches.  ``name``: the source, for messages.  ``rows``: how many a
     batch need hold at most, 0 where that is not known.  ``gather``: what fills in the columns that the Program does not put.
-    ``dropped``: frames of the last window whose records were left out.  ``hold``: they, and gaps, are held for a quarantine.
-    ``check`` looks at a sample of what becomes rows."""
+    batch need hold at most, 0 where that is not known.  ``gather``: what fills in the columns that the Program does not put.
+    ``explosion``: what makes rows of elements.  ``dropped``: frames of the last window whose records were left out.  ``hold``: they, and
+    gaps, are held for a quarantine.  ``check`` looks at a sample of what becomes rows."""
 
     program: Program
     kernel: Any
@@ -74,6 +88,7 @@ class Decoder:
     name: str = ""
     rows: int = 0
     gather: Gather | None = None
+    explosion: Explosion | None = None
     output: Output | None = None
     dropped: list[int] = field(default_factory=list)
     hold: bool = False
@@ -108,7 +123,7 @@ class Decoder:
                     frame += 1
             if status.stop == "full":
                 if output.rows[0]:
-                    yield self._finish()
+                    yield from self._finish()
                 elif fullest(output, status):
                     raise self._too_large(window, frame, status.column)
                 else:
@@ -169,23 +184,24 @@ class Decoder:
     def flush(self) -> Iterator[pa.RecordBatch]:
         """The rows that no batch has yet."""
         if self.output is not None and self.output.rows[0]:
-            yield self._finish()
+            yield from self._finish()
 
     def _room(self) -> Output:
         if self.output is None:
             self.output = allocate(self.program, min(batch_rows(self.program), self.rows or ROWS[1]))
         return self.output
 
-    def _finish(self) -> pa.RecordBatch:
+    def _finish(self) -> Iterator[pa.RecordBatch]:
         assert self.output is not None
         given = {} if self.gather is None else self.gather.arrays()
         batch = finish(self.program, self.shape, self.schema, self.output, given)
         if self.check is not None:
             self.check.compare(batch)
             self.tally.checked, self.check.checked = self.tally.checked + self.check.checked, 0
-        self.tally.rows += batch.num_rows
         self.output = None
-        return batch
+        for made in (batch,) if self.explosion is None else self.explosion.rows(batch):
+            self.tally.rows += made.num_rows
+            yield made
 
     def _committed(self, window: Window, output: Output, first: int, count: int, *, salvaged: bool = False) -> None:
         """*count* frames from *first* on became rows; *salvaged*: in spite of what they broke."""
@@ -193,7 +209,6 @@ class Decoder:
             self.check.note(window, first, count, output.rows[0] - count)
         if self.gather is not None and count:
             row = self.gather.rows
-            assert window.facts is not None
             self.gather.add(window.facts, window.input, first, count)
             if self.gather.wants("refused"):
                 frames = {first} if salvaged else {frame for frame, _ in entries(output, first + count)}

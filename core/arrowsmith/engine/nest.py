@@ -54,7 +54,12 @@ class Nest:
         for part in self.parts:
             taken = group.take(part.kind)
             frames = Input(
-                source.memory, starts=taken.starts, lengths=taken.lengths, base=source.base, final=source.final
+                source.memory,
+                starts=taken.starts,
+                lengths=taken.lengths,
+                parameters=source.parameters,
+                base=source.base,
+                final=source.final,
             )
             facts = None if part.around else group.facts
             own = Window(frames, taken.count, window.number, taken.sizes, 0, 0, facts, taken.numbers)

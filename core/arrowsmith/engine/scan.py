@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from arrowsmith.batch import Gather, Grouped, Sifter
 from arrowsmith.engine.bounds import Bounded
 from arrowsmith.engine.decode import Decoder, OnError
+from arrowsmith.engine.head import Head, read_head
 from arrowsmith.engine.kernels import Kernels
 from arrowsmith.engine.nest import Nest, Part
 from arrowsmith.engine.quarantine import HeldWindows
@@ -30,6 +31,7 @@ from arrowsmith.engine.trouble import Bound, Held
 from arrowsmith.engine.windows import WINDOW, Window, Windows
 from arrowsmith.errors import ArrowsmithError, DataError, OptionError, code
 from arrowsmith.layout.framing import Spanned
+from arrowsmith.lower.specialise import specialise
 from arrowsmith.program.program import Plan
 
 if TYPE_CHECKING:
@@ -41,6 +43,18 @@ TOGETHER = code("O0408", "records that were put aside belong to rows of several 
 
 #: bytes of input that a unit gathers: four a thread are alive at most, with the batches made of them
 UNIT = 4 << 20
+
+#: so many kinds of headers get kernels of their own
+MOST_SPECIAL = 16
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """A Plan whose kernels are loaded: one for each member of the rows, and the framer's."""
+
+    plan: Plan
+    loaded: tuple[Any, ...]
+    framer: Any
 
 
 @dataclass(slots=True)
@@ -65,6 +79,7 @@ class Scan:
     check: float = 0.0
     tally: Tally = field(default_factory=Tally)
     at: Windows | HeldWindows | None = None
+    _known: dict[tuple[int, ...], _Ready] = field(default_factory=dict)
 
     @property
     def head(self) -> bytes:
@@ -73,26 +88,32 @@ class Scan:
 
     def batches(self, sources: Sequence[Source]) -> Iterator[pa.RecordBatch]:
         """The batches of all *sources*, in order."""
-        loaded = [self.kernels.load(self.plan.tables[member.number][1]) for member in self.rows.members]
-        framer = None if self.plan.framer.size else self.kernels.load(self.plan.framer)
+        # values that a header says decide what is loaded; under lockdown there is no later
+        ready = self._ready(self.plan) if self.plan.header is None or self.lockdown else None
         if self.lockdown:  # everything is loaded, and no byte of data was read
             self.locked = self.kernels.lock()
         for number, source in enumerate(sources):
             with closing(source.open()) as stream:
-                bounded, joined = None, None
+                bounded, joined, headed, head = None, None, None, None
                 windows: Windows | HeldWindows
                 if source.held is not None:
-                    windows = self._held_windows(source.name, source.held(), framer)
+                    now = ready or self._specialised(None)
+                    windows = self._held_windows(source.name, source.held(), now)
                 else:
                     if self.rows.start or self.rows.end:
                         bounded = Bounded(stream, self.rows.start, self.rows.end)
+                    if self.plan.header is not None:
+                        around = self.rows.head, self.rows.head_schema
+                        headed, head = read_head(source.name, bounded or stream, self.plan, *around)
                     if isinstance(self.rows.framing, Spanned):
                         joined = Joined(bounded or stream, self.rows.framing, source.name)
-                    windows = self._windows(source.name, joined or bounded or stream, framer)
+                    now = ready or self._specialised(head)
+                    windows = self._windows(source.name, joined or headed or bounded or stream, now)
+                    windows.parameters = head.parameters if head is not None else ()
                 before, accounted = self.tally.counts(), self.tally.accounted
                 self.at = windows
                 run = self._alone if self.threads == 1 or self.limit is not None else self._together
-                for made in _placed(run(windows, partial(self._decoder, loaded, number, source.name)), joined):
+                for made in _placed(run(windows, partial(self._decoder, now, head, number, source.name)), joined):
                     over = 0 if self.limit is None else max(0, self.tally.rows - self.limit)
                     if over < made.num_rows:
                         yield made.slice(0, made.num_rows - over) if over else made
@@ -100,7 +121,7 @@ class Scan:
                         self.tally.rows -= over
                         self.cut = True
                         break
-                ends = bounded.aside if bounded else 0
+                ends = (bounded.aside if bounded else 0) + (headed.aside if headed else 0)
                 if joined is not None:
                     self.tally.apart[HEADERS] += joined.aside
                     windows.read += joined.aside
@@ -115,22 +136,47 @@ class Scan:
                 self._unit_ended()
                 return
 
-    def _windows(self, name: str, stream: Any, framer: Any) -> Windows:
+    def _ready(self, plan: Plan) -> _Ready:
+        """*plan*, loaded."""
+        loaded = tuple(self.kernels.load(plan.tables[member.number][1]) for member in self.rows.members)
+        return _Ready(plan, loaded, None if plan.framer.size else self.kernels.load(plan.framer))
+
+    def _specialised(self, head: Head | None) -> _Ready:
+        """The Plan for a file with that *head*, loaded; files that say the same share it."""
+        names = [name for name, _ in self.plan.parameters]
+        default = tuple(value for _, value in self.plan.parameters)
+        values = dict(zip(names, default if head is None else head.parameters, strict=True))
+        key = tuple(values[name] for name in self.plan.specialise)
+        if key not in self._known:
+            if len(self._known) < MOST_SPECIAL:
+                self._known[key] = self._ready(specialise(self.plan, values))
+            else:
+                key = ()
+                self._known.setdefault(key, self._ready(self.plan))
+        return self._known[key]
+
+    def _windows(self, name: str, stream: Any, ready: _Ready) -> Windows:
         """The windows of one source."""
         rows = self.rows
         windows = Windows(
-            name, stream, self.plan.framer, framer, limit=self.plan.limit, lenient=self.lenient, search=rows.search
+            name,
+            stream,
+            ready.plan.framer,
+            ready.framer,
+            limit=self.plan.limit,
+            lenient=self.lenient,
+            search=rows.search,
         )
         windows.framing = rows.framing
         windows.hold = self.aside is not None
-        windows.facts = bool(rows.given)
+        windows.facts = any(given.what != "header" for given in rows.given)
         if len(rows.members) > 1:
             windows.grouped = Grouped(rows.above)
-        elif rows.sifted or (rows.given and not self.plan.framer.size):
+        elif rows.sifted or (windows.facts and not self.plan.framer.size):
             windows.sifter = Sifter(rows.members[0].kind, rows.depth)
         return windows
 
-    def _held_windows(self, name: str, held: Iterator[Held], framer: Any) -> HeldWindows:
+    def _held_windows(self, name: str, held: Iterator[Held], ready: _Ready) -> HeldWindows:
         """The windows of records of one source that were put aside."""
         if len(self.rows.members) > 1 or self.rows.depth:
             raise OptionError(
@@ -141,34 +187,38 @@ class Scan:
         made = HeldWindows(
             name,
             held,
-            partial(self._windows, name, framer=framer),
+            partial(self._windows, name, ready=ready),
             self.plan.tables[self.rows.members[0].number][1].size,
         )
         made.lenient, made.hold = self.lenient, self.aside is not None
         return made
 
-    def _decoder(self, loaded: Sequence[Any], number: int, name: str, tally: Tally) -> Decoder | Nest:
-        """What decodes one unit of source *number*, called *name*."""
+    def _decoder(self, ready: _Ready, head: Head | None, number: int, name: str, tally: Tally) -> Decoder | Nest:
+        """What decodes one unit of source *number*, called *name*, which has that *head*."""
         given = self.rows.given
-        gather = Gather(given, number, name) if given else None
+        gather = Gather(given, number, name, {} if head is None else head.columns) if given else None
+        plan = ready.plan
         if len(self.rows.members) == 1:
-            return self._alone_decoder(self.rows.members[0], loaded[0], name, tally, gather)
+            return self._alone_decoder(plan, self.rows.members[0], ready.loaded[0], name, tally, gather)
         parts = [
             Part(
                 member.kind,
                 member.around + 1,
                 member.name,
-                self._alone_decoder(member, kernel, name, Tally(), gather if member.around < 0 else None),
+                self._alone_decoder(plan, member, kernel, name, Tally(), gather if member.around < 0 else None),
             )
-            for member, kernel in zip(self.rows.members, loaded, strict=True)
+            for member, kernel in zip(self.rows.members, ready.loaded, strict=True)
         ]
         return Nest(parts, self.rows.shape, self.rows.schema, tally)
 
-    def _alone_decoder(self, member: Member, kernel: Any, name: str, tally: Tally, gather: Gather | None) -> Decoder:
-        program = self.plan.tables[member.number][1]
+    def _alone_decoder(
+        self, plan: Plan, member: Member, kernel: Any, name: str, tally: Tally, gather: Gather | None
+    ) -> Decoder:
+        program = plan.tables[member.number][1]
         # a unit of records of one size: it ends with the window that fills it
         rows = (UNIT + WINDOW) // program.size + 1 if program.size else 0
         made = Decoder(program, kernel, member.shape, member.schema, self.on_error, tally, name, rows, gather)
+        made.explosion = self.rows.explosion
         made.hold = self.aside is not None
         if self.check:
             emitter = self.kernels.used_emitter

@@ -6,19 +6,32 @@ A `Rows` is made once a conversion, from the Layout and the columns that were as
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from arrowsmith.batch import Given, Search, search_for
+from arrowsmith.batch import Explosion, Given, Search, search_for
 from arrowsmith.columns import Struct
 from arrowsmith.layout.framing import Framing
 from arrowsmith.layout.nodes import Layout
-from arrowsmith.layout.schema import alone, arrow_schema, generated_shapes, nested, shape
+from arrowsmith.layout.rowpath import RowShape, needed
+from arrowsmith.layout.schema import (
+    HEADER_STEP,
+    alone,
+    arrow_schema,
+    generated_shapes,
+    leaves,
+    nested,
+    only,
+    shape,
+    table_shape,
+)
 from arrowsmith.lower.dispatch import dispatches
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+_NO_HEAD = Struct(name="", children=())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +54,8 @@ class Member:
 class Rows:
     """``members``, the outer ones first; ``given`` columns; ``start`` and ``end``: bytes of a file that are no records; ``depth`` of the
     hierarchy that records stand in, 0 for none; ``sifted``: frames differ by more than their place.  ``search``: how
-    a record boundary is found behind one that is lost, in data of that ``framing``."""
+    a record boundary is found behind one that is lost, in data of that ``framing``.  ``explosion``: elements of a list in the record
+    make the rows; ``head`` (``head_schema``): the columns of the file's header that stand beside them."""
 
     shape: Struct
     schema: pa.Schema
@@ -53,6 +67,9 @@ class Rows:
     sifted: bool = False
     search: Search | None = None
     framing: Framing | None = None
+    explosion: Explosion | None = None
+    head: Struct = _NO_HEAD
+    head_schema: Any = None
 
     @property
     def above(self) -> Mapping[int, int]:
@@ -60,8 +77,10 @@ class Rows:
         return MappingProxyType({member.kind: member.around + 1 for member in self.members})
 
 
-def rows_of(layout: Layout, table: int, wanted: Struct, schema: pa.Schema) -> Rows:
-    """The rows of *table*, of which the columns of *wanted* are asked for, as *schema*."""
+def rows_of(layout: Layout, table: int, wanted: Struct, schema: pa.Schema, row: RowShape | None = None) -> Rows:
+    """The rows of *table*, of which the columns of *wanted* are asked for, as *schema*; *row*: they are elements of a list in it."""
+    if row is not None:
+        return _exploded(layout, table, wanted, schema, row)
     numbers = {t.record.name: number for number, t in enumerate(layout.tables)}
     own = alone(wanted)
     top = arrow_schema(own) if own != wanted else schema
@@ -90,6 +109,12 @@ def rows_of(layout: Layout, table: int, wanted: Struct, schema: pa.Schema) -> Ro
         for column, generated in made
         if column.path in asked
     )
+    head = only(shape(layout.header), _paths_of_head(wanted)) if layout.header is not None else _NO_HEAD
+    given += tuple(
+        Given(path=child.path, type=types[child.path], what="header", shape=child)
+        for child in wanted.children
+        if child.path[:1] == (HEADER_STEP,)
+    )
     levels = [g.level for g in layout.generated if g.what == "path"]
     return Rows(
         shape=wanted,
@@ -102,4 +127,19 @@ def rows_of(layout: Layout, table: int, wanted: Struct, schema: pa.Schema) -> Ro
         sifted=dispatches(layout),
         search=search_for(layout.framing),
         framing=layout.framing,
+        head=head,
+        head_schema=arrow_schema(head),
     )
+
+
+def _paths_of_head(wanted: Struct) -> set[tuple[str, ...]]:
+    """Where the columns of *wanted* that a header has are in it."""
+    return {leaf.path[1:] for leaf in leaves(wanted) if leaf.path[:1] == (HEADER_STEP,)}
+
+
+def _exploded(layout: Layout, table: int, wanted: Struct, schema: pa.Schema, row: RowShape) -> Rows:
+    decoded = only(table_shape(layout, table), {leaf.path for leaf in leaves(needed(row, wanted))})
+    made = rows_of(layout, table, decoded, arrow_schema(decoded))
+    steps = tuple(step.path for step in row.steps)
+    explosion = Explosion(shape=decoded, steps=steps, columns=wanted, schema=schema)
+    return replace(made, shape=wanted, schema=schema, explosion=explosion)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from arrowsmith.batch import Facts, Group, Grouped, Search, Sifter, fixed_facts, window_memory
 from arrowsmith.columns import Frames, FramingStatus, Input, Memory
 from arrowsmith.engine.bounds import Bounded
+from arrowsmith.engine.head import Headed
 from arrowsmith.engine.trouble import Gap
 from arrowsmith.errors import DataError, Place, code
 from arrowsmith.layout.framing import Framing, Prefixed
@@ -80,10 +81,10 @@ class Windows:
     """Reads one source.  ``lenient``: where no boundary is found a window has a gap, and nothing is raised; ``search`` finds the next one
     in data of that ``framing``; ``hold``: a gap has its bytes.  ``keep``: every window has memory of its own; else it is its reader's until
     the next one is asked for.  ``sifter``, where frames differ, says which become rows; ``grouped`` puts frames of several tables
-    together; ``facts``: windows have them.  ``seconds`` spent in reading and in framing."""
+    together; ``facts``: windows have them.  ``parameters`` of the Plan, for this source.  ``seconds`` spent in reading and in framing."""
 
     name: str
-    stream: Stream | Bounded | Joined
+    stream: Stream | Bounded | Joined | Headed
     framer: Program
     kernel: Any = None
     limit: int = 1 << 30
@@ -96,6 +97,7 @@ class Windows:
     sifter: Sifter | None = None
     grouped: Grouped | None = None
     facts: bool = False
+    parameters: tuple[int, ...] = ()
     read: int = 0
     head: bytes = b""  # the source's first bytes, for advice on options that do not fit
     seconds: dict[str, float] = field(default_factory=lambda: {"read": 0.0, "frame": 0.0})
@@ -129,7 +131,7 @@ class Windows:
             if error is not None and not self.lenient:
                 raise error
             if count:
-                source = Input(memory, 0, size, size, base=self._position)
+                source = Input(memory, 0, size, size, parameters=self.parameters, base=self._position)
                 facts = fixed_facts(self._number, self._position, size, count) if self.facts else None
                 yield Window(source, count, self._number, count * size, 0, facts=facts)
             self._number += count
@@ -163,7 +165,10 @@ class Windows:
             if not held:
                 return
             source = Input(
-                memory=Memory(memory.address, memory.view[:held], memory.owner), base=self._position, final=self._ended
+                memory=Memory(memory.address, memory.view[:held], memory.owner),
+                parameters=self.parameters,
+                base=self._position,
+                final=self._ended,
             )
             begin = position = framed
             while True:
@@ -287,7 +292,13 @@ class Windows:
             count, self._number = sifted.count, self.sifter.number
         carried = [c[:count] for c in frames.carried] if self.sifter is None else []
         made = Input(
-            source.memory, starts=starts, lengths=lengths, carried=carried, base=source.base, final=source.final
+            source.memory,
+            starts=starts,
+            lengths=lengths,
+            parameters=source.parameters,
+            carried=carried,
+            base=source.base,
+            final=source.final,
         )
         numbers = None if facts is None else facts.numbers
         return Window(made, count, number, sizes, span - sizes - filtered, filtered, facts, numbers)

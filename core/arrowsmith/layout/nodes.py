@@ -257,6 +257,10 @@ class Layout:
     ``start`` and ``end``: bytes of each file before its first record and behind its last.  Records of fewer than ``shortest`` bytes,
     or of more than ``longest`` (0: any), are left out.  ``level``: where a record stands in a hierarchy, by fields of the first
     table's record; 0 is the top, and what precedes the first such record is left out; null: at the level of the one before it.
+
+    ``rows``: the path of the repeated node of the only table whose elements are the rows, with what is beside it in the objects around
+    it (`arrowsmith.layout.rowpath`).  Where there is a header, too, the records are the elements already, and the path leads through the
+    header to the place where they begin (`arrowsmith.layout.streaming`).
     """
 
     name: str
@@ -273,6 +277,7 @@ class Layout:
     longest: int = 0
     level: Expr | None = None
     generated: tuple[Generated, ...] = ()
+    rows: tuple[str, ...] = ()
 
     @property
     def record(self) -> Record:

@@ -47,6 +47,9 @@ ITEM = "item"
 #: What stands for a list's items in paths: no column can have this name.  Members of an item that is a struct do without it.
 ITEM_STEP = "[]"
 
+#: What the paths of columns begin with that a file's header has: no column of a record can have this name.
+HEADER_STEP = "()"
+
 #: Arrow's metadata key for the number that a Parquet file keeps a column by.
 FIELD_ID = "PARQUET:field_id"
 
@@ -98,7 +101,7 @@ def generated_shapes(layout: Layout, own: Struct) -> list[tuple[Leaf | List, Gen
     taken = {child.name: 1 for child in own.children}
     first = _columns(own) + 1
     return [
-        (_given(generated, _free(column_name(generated.name), taken), number), generated)
+        (_given(generated, free_name(column_name(generated.name), taken), number), generated)
         for number, generated in enumerate(layout.generated, first)
     ]
 
@@ -201,7 +204,7 @@ class _Shaper:
         node = place.node
         if isinstance(node, (Overlay, Optional)) or (isinstance(node, (Group, Choice)) and not node.name):
             return self.members(place, path, taken, optional=optional)
-        name = _free(column_name(place.name), taken)
+        name = free_name(column_name(place.name), taken)
         return (self.shape(place, name, (*path, name), optional=optional),)
 
     def shape(self, place: Place, name: str, path: tuple[str, ...], *, optional: bool) -> Shape:
@@ -269,7 +272,7 @@ def _described(said: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     return tuple((f"arrowsmith.{key}", value) for key, value in said.items() if value)
 
 
-def _free(name: str, taken: dict[str, int]) -> str:
+def free_name(name: str, taken: dict[str, int]) -> str:
     """*name*, or with the first free number from 2 on where the struct has it already; it is then taken."""
     free = name
     while free in taken:
@@ -329,8 +332,7 @@ def select(struct: Struct, patterns: Sequence[str] | str) -> Struct:
         if not found:
             raise OptionError(f"there is no column {pattern}", code=O_COLUMN, help=_meant(struct, pattern.strip()))
         chosen.update(leaf.path for shape in found for leaf in leaves(shape))
-    kept = _kept(struct, chosen)
-    return kept if isinstance(kept, Struct) else replace(struct, children=())
+    return only(struct, chosen)
 
 
 def _matching(struct: Struct, steps: list[str]) -> Iterator[Shape]:
@@ -361,6 +363,12 @@ def _meant(struct: Struct, pattern: str) -> str:
     inner = next((own for own in known if own.casefold().endswith(f".{pattern.casefold()}")), "")
     close = inner or nearest(pattern, known)
     return f"did you mean {close}?" if close else ""
+
+
+def only(struct: Struct, chosen: set[tuple[str, ...]]) -> Struct:
+    """*struct* with only the leaves whose path is *chosen*."""
+    kept = _kept(struct, chosen)
+    return kept if isinstance(kept, Struct) else replace(struct, children=())
 
 
 def _kept(shape: Shape, chosen: set[tuple[str, ...]]) -> Shape | None:

@@ -10,10 +10,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from arrowsmith.columns import Struct
+from arrowsmith.layout.framing import Delimiting
 from arrowsmith.layout.nodes import Layout, Record
-from arrowsmith.layout.schema import nested, shape, table_shape
+from arrowsmith.layout.schema import HEADER_STEP, nested, shape, table_shape
 from arrowsmith.lower.expressions import binary
 from arrowsmith.lower.framers import lower_framing, record_size
+from arrowsmith.lower.header import lower_header
 from arrowsmith.lower.names import Path, referenced, vital
 from arrowsmith.lower.needs import merge_needs
 from arrowsmith.lower.shapes import Shapes
@@ -53,9 +55,22 @@ def lower(layout: Layout, wishes: Wishes | None = None) -> Plan:
         name=layout.name,
         framer=framer,
         tables=tables,
+        header=None if layout.header is None else finished(lower_header(layout, layout.header)),
+        beside=_beside(layout, wishes),
         parameters=tuple((p.name, p.default) for p in layout.parameters),
         specialise=tuple(p.name for p in layout.parameters if p.specialise),
     )
+
+
+def _beside(layout: Layout, wishes: Wishes) -> Program | None:
+    """What reads the header's columns that stand beside the rows."""
+    if layout.header is None or not layout.rows:
+        return None
+    columns = wishes.columns
+    if columns is not None:
+        columns = frozenset(path[1:] for path in columns if path[:1] == (HEADER_STEP,))
+    bare = replace(layout, parameters=(), framing=Delimiting())
+    return lower_record(bare, layout.header, replace(wishes, columns=columns, fail="trap"))
 
 
 def _wanted(layout: Layout, wishes: Wishes) -> dict[str, frozenset[Path]]:

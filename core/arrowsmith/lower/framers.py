@@ -50,6 +50,8 @@ def _static(record: Record) -> int:
 def lower_framing(layout: Layout) -> Program:
     """The framer of *layout*.  Kind 1 is the first table.  It has a ``size`` where frames follow from that alone."""
     build = Builder(f"{layout.name} framer", kind="framer")
+    for parameter in layout.parameters:
+        build.parameter(parameter.name)
     FRAMERS[type(layout.framing)](build, layout.framing, layout)
     size = 0 if dispatches(layout) else record_size(layout.framing, layout.tables[0].record)
     return build.program(size=size)

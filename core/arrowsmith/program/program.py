@@ -58,6 +58,8 @@ class Plan:
     """All of a conversion.  Kind n of a frame is table n − 1 of ``tables`` (name, Program); kind 0 is filtered out.
 
     ``parameters``: names, and the values that hold where no header gives one.  ``specialise``: those that the Programs are to be folded by.
+    ``header`` puts the parameters that it gives, in order, and behind them where the first frame begins; ``beside`` puts those of its
+    columns that stand beside the rows.
     ``whole_stream``: a frame cannot bound its reads, so the file is read whole, up to ``limit`` bytes.
     """
 
@@ -65,6 +67,7 @@ class Plan:
     framer: Program
     tables: tuple[tuple[str, Program], ...]
     header: Program | None = None
+    beside: Program | None = None
     parameters: tuple[tuple[str, int], ...] = ()
     specialise: tuple[str, ...] = ()
     whole_stream: bool = False

@@ -216,6 +216,8 @@ def print_plan(plan: Plan) -> str:
         lines.append(f"  parameter {word(name)} {value}{' specialise' if name in plan.specialise else ''}")
     if plan.header:
         lines += ["  header", *_program(plan.header, "  ")]
+    if plan.beside:
+        lines += ["  beside", *_program(plan.beside, "  ")]
     lines += ["  framer", *_program(plan.framer, "  ")]
     for name, program in plan.tables:
         lines += [f"  table {word(name)}", *_program(program, "  ")]
@@ -246,7 +248,7 @@ def parse_plan(text: str, sources: Mapping[str, Source] | None = None) -> Plan:
             if line.peek() == "specialise":
                 line.take()
                 specialise.append(parameters[-1][0])
-        elif part in ("header", "framer"):
+        elif part in ("header", "beside", "framer"):
             given[part] = _read_program(reader, sources or {})
         elif part == "table":
             tables.append((line.string(), _read_program(reader, sources or {})))

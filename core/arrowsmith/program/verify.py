@@ -70,9 +70,11 @@ def verify(program: Program) -> None:
 def verify_plan(plan: Plan) -> None:
     """`verify` each Program of *plan*, and that they fit together."""
     programs = [plan.framer, *(program for _, program in plan.tables), *([plan.header] if plan.header else [])]
+    programs += [plan.beside] if plan.beside else []
     for program in programs:
         verify(program)
     expected = [("framer", plan.framer), *(("table", program) for _, program in plan.tables)]
+    expected += [("table", plan.beside)] if plan.beside else []
     wrong = [
         f"{program.name} is a {program.kind}, and stands as {kind}"
         for kind, program in expected

@@ -1,0 +1,277 @@
+"""Rows of a repeated node: one by one where it is the last thing in its file, else with the rest, and the same either way."""
+
+from __future__ import annotations
+
+import struct
+from typing import Any
+
+import pytest
+
+import arrowsmith
+from arrowsmith import pipeline
+
+PACKETS = """
+meta:
+  id: capture
+seq:
+  - id: hdr
+    type: header
+  - id: packets
+    type: packet
+    repeat: eos
+types:
+  header:
+    seq:
+      - id: magic
+        type: u2be
+      - id: kind
+        type: u1
+        enum: kinds
+      - id: title
+        type: strz
+        encoding: UTF-8
+    instances:
+      little:
+        value: magic == 0x4949
+  packet:
+    meta:
+      endian:
+        switch-on: _root.hdr.magic
+        cases:
+          0x4949: le
+          0x4d4d: be
+    seq:
+      - id: number
+        type: u4
+      - id: len_body
+        type: u2
+      - id: body
+        size: len_body
+        type:
+          switch-on: _root.hdr.kind
+          cases:
+            kinds::words: words
+            kinds::text: text
+  words:
+    seq:
+      - id: words
+        type: u2be
+        repeat: eos
+  text:
+    seq:
+      - id: text
+        type: str
+        encoding: ASCII
+        size-eos: true
+enums:
+  kinds:
+    1: words
+    2: text
+"""
+
+
+def capture(order: str, kind: int, count: int) -> bytes:
+    head = (b"II" if order == "<" else b"MM") + bytes([kind]) + "höhe".encode() + b"\0"
+    return head + b"".join(struct.pack(f"{order}IH", n, 2 * n) + b"ab" * n for n in range(count))
+
+
+def rows(text: str, data: bytes, path: str, **given: Any) -> list[dict[str, Any]]:
+    options = {"rows": path, **given.pop("options", {})}
+    found: list[dict[str, Any]] = arrowsmith.read(
+        arrowsmith.text(text, name="a.ksy"), data, format="kaitai", options=options, **given
+    ).to_pylist()
+    return found
+
+
+@pytest.mark.parametrize("order", "<>")
+@pytest.mark.parametrize("kind", [1, 2, 3])
+def test_streamed_rows_are_the_rows_of_the_whole(order: str, kind: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a header says decides byte order and alternatives of each record, whichever way the rows are made."""
+    data = capture(order, kind, 20)
+    compiled = arrowsmith.compile(arrowsmith.text(PACKETS, name="a.ksy"), format="kaitai", options={"rows": "packets"})
+    assert compiled.plan.header is not None
+    streamed = rows(PACKETS, data, "packets")
+    assert [row["number"] for row in streamed] == list(range(20))
+    assert streamed[3]["hdr"]["title"] == "höhe"
+    body = {
+        1: {"words": {"words": [0x6162] * 3}, "text": None, "bytes": None},
+        2: {"words": None, "text": {"text": "ababab"}, "bytes": None},
+    }
+    assert streamed[3]["body"] == body.get(kind, {"words": None, "text": None, "bytes": b"ababab"})
+    monkeypatch.setattr(pipeline, "streamed", lambda layout: None)
+    whole = arrowsmith.compile(arrowsmith.text(PACKETS, name="a.ksy"), format="kaitai", options={"rows": "packets"})
+    assert whole.plan.header is None
+    assert whole.schema.equals(compiled.schema, check_metadata=False)
+    assert rows(PACKETS, data, "packets") == streamed
+
+
+@pytest.mark.parametrize("columns", [["hdr.title"], ["number"], ["body.words", "HDR.kind"]])
+def test_columns_are_chosen_of_rows_and_of_what_is_beside_them(
+    columns: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is not asked for is not read; the number of rows stays."""
+    data = capture("<", 1, 5)
+    streamed = rows(PACKETS, data, "packets", columns=columns)
+    assert len(streamed) == 5
+    monkeypatch.setattr(pipeline, "streamed", lambda layout: None)
+    assert rows(PACKETS, data, "packets", columns=columns) == streamed
+
+
+def test_files_of_different_headers_are_read_in_one_run() -> None:
+    """Kernels are specialised file by file."""
+    data = [capture("<", 1, 3), capture(">", 2, 2), capture("<", 1, 1)]
+    found = [rows(PACKETS, part, "packets") for part in data]
+    assert [len(part) for part in found] == [3, 2, 1]
+
+
+@pytest.mark.filterwarnings("ignore::arrowsmith.ArrowsmithWarning")
+def test_an_empty_file_has_no_rows() -> None:
+    """There is no header to be read in it."""
+    assert rows(PACKETS, b"", "packets") == []
+
+
+def test_a_header_that_is_none_is_an_error_with_its_place() -> None:
+    """The byte order that the data do not say is a fault of the data."""
+    with pytest.raises(arrowsmith.DataError) as raised:
+        rows(PACKETS, b"II\x01", "packets")
+    assert raised.value.code == "R0106"
+
+
+def test_a_record_that_is_cut_off_is_an_error_with_its_number() -> None:
+    """The last packet lacks a byte."""
+    with pytest.raises(arrowsmith.DataError, match="record 20"):
+        rows(PACKETS, capture("<", 1, 20)[:-1], "packets")
+
+
+NESTED = """
+meta:
+  id: book
+  endian: be
+  encoding: ASCII
+seq:
+  - id: title
+    type: str
+    size: 2
+  - id: num_chapters
+    type: u1
+  - id: chapters
+    type: chapter
+    repeat: expr
+    repeat-expr: num_chapters
+  - id: trailer
+    type: u1
+types:
+  chapter:
+    seq:
+      - id: name
+        type: str
+        size: 1
+      - id: marks
+        type: u1
+        repeat: expr
+        repeat-expr: 2
+      - id: num_lines
+        type: u1
+      - id: lines
+        type: line
+        repeat: expr
+        repeat-expr: num_lines
+  line:
+    seq:
+      - id: name
+        type: u2
+    instances:
+      length_of_all:
+        value: _root.num_chapters * 100 + name
+"""
+BOOK = b"ab\x03" + b"x\1\2\2\0\5\0\6" + b"y\3\4\0" + b"z\5\6\1\0\7" + b"\x09"
+
+
+def test_lists_in_lists_are_gone_through() -> None:
+    """Every line is a row, with its chapter's and its book's own values behind it; lists beside the rows are left out."""
+    found = rows(NESTED, BOOK, "chapters.lines")
+    expected = {"num_lines": 2, "title": "ab", "num_chapters": 3, "trailer": 9}
+    assert found[0] == {"name": 5, "length_of_all": 305, "name_2": "x", **expected}
+    assert [(row["name"], row["name_2"]) for row in found] == [(5, "x"), (6, "x"), (7, "z")]
+
+
+def test_values_that_are_no_structs_are_rows_too() -> None:
+    """A list of numbers gives one column of its name."""
+    found = rows(NESTED, BOOK, "chapters.marks", columns=["marks", "name"])
+    assert [tuple(row.values()) for row in found] == [(1, "x"), (2, "x"), (3, "y"), (4, "y"), (5, "z"), (6, "z")]
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("chapter", "did you mean chapters?"),
+        ("title", "single value"),
+        ("chapters.name", "single value"),
+        ("chapters.lins", "did you mean chapters.lines?"),
+    ],
+)
+def test_a_path_that_leads_to_no_list_is_refused(path: str, said: str) -> None:
+    """The message says how far the path leads, and which name was meant."""
+    with pytest.raises(arrowsmith.OptionError) as raised:
+        rows(NESTED, BOOK, path)
+    assert raised.value.code == "O0031"
+    assert said in str(raised.value)
+
+
+ASKING = """
+meta: {id: t, endian: le}
+seq:
+  - {id: n, type: u1}
+  - {id: items, type: item, repeat: eos}
+types:
+  item:
+    seq:
+      - {id: a, type: u2}
+    instances:
+      NAME: {REST}
+"""
+
+
+@pytest.mark.parametrize(
+    "element",
+    [
+        "{id: p, value: _io.pos}",
+        "{id: last, pos: _root._io.size - 1, type: u1}",
+    ],
+)
+def test_elements_that_ask_for_their_place_in_the_file_are_read_with_the_rest(element: str) -> None:
+    """A frame does not know where in its file it is."""
+    key, rest = element.strip("{}").split(", ", 1)
+    name = key.split(": ")[1]
+    text = ASKING.replace("NAME", name).replace("REST", rest)
+    compiled = arrowsmith.compile(arrowsmith.text(text, name="a.ksy"), format="kaitai", options={"rows": "items"})
+    assert compiled.plan.header is None
+    found = rows(text, b"\x01\x02\x00\x03\x00", "items")
+    assert [row[name] for row in found] == ([3, 5] if name == "p" else [0, 0])
+
+
+def test_streaming_holds_a_window_and_not_the_file() -> None:
+    """Batches come while the stream goes on: nothing waits for its end."""
+    seen = 0
+
+    class Endless:
+        """A capture whose packets never end."""
+
+        def __init__(self) -> None:
+            self.rest = capture("<", 2, 1)
+
+        def read(self, size: int = -1) -> bytes:
+            nonlocal seen
+            while len(self.rest) < size:
+                self.rest += struct.pack("<IH", 7, 1000) + b"a" * 1000
+            out, self.rest = self.rest[:size], self.rest[size:]
+            seen += len(out)
+            return out
+
+    source: Any = Endless()
+    with arrowsmith.open(
+        arrowsmith.text(PACKETS, name="a.ksy"), source, format="kaitai", options={"rows": "packets"}, threads=1
+    ) as reader:
+        batch = next(iter(reader))
+    assert batch.num_rows > 100
+    assert seen < 64 << 20
