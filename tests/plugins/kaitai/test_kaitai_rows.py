@@ -207,7 +207,7 @@ def test_values_that_are_no_structs_are_rows_too() -> None:
         ("chapter", "did you mean chapters?"),
         ("title", "single value"),
         ("chapters.name", "single value"),
-        ("chapters.lins", "did you mean chapters.lines?"),
+        ("chapters.lined", "did you mean chapters.lines?"),
     ],
 )
 def test_a_path_that_leads_to_no_list_is_refused(path: str, said: str) -> None:
