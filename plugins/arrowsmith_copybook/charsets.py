@@ -46,7 +46,8 @@ _COMMON = {
 }  # fmt: skip
 
 #: Every name that the option ebcdic_code_page takes.
-EBCDIC_NAMES = ("common", "common_extended", "cp037_extended", *TABLES, *NAMES)
+SINGLE_NAMES = ("common", "common_extended", "cp037_extended", *TABLES)
+EBCDIC_NAMES = (*SINGLE_NAMES, *NAMES)
 
 
 def _number(name: str) -> str:
@@ -64,7 +65,7 @@ def ebcdic(name: str) -> Charset | str:
     plain = _number(name)
     if codec := codec_of(plain):
         return codec
-    known = {n.removeprefix("cp"): n for n in EBCDIC_NAMES} | {"37": "cp037"}
+    known = {n.removeprefix("cp"): n for n in SINGLE_NAMES} | {"37": "cp037"}
     if plain not in known:
         close = nearest(name, EBCDIC_NAMES)
         raise OptionError(

@@ -8,13 +8,13 @@ import pytest
 
 from arrowsmith.charsets import Charset
 from arrowsmith.errors import OptionError
-from arrowsmith_copybook.charsets import EBCDIC_NAMES, ascii_charset, ebcdic
+from arrowsmith_copybook.charsets import SINGLE_NAMES, ascii_charset, ebcdic
 
 #: Latin pages with the same invariant characters (IBM character set 00640).
 LATIN = ("cp037", "cp273", "cp277", "cp278", "cp280", "cp284", "cp285", "cp297", "cp500", "cp871", "cp1047", "cp1140")
 
 
-@pytest.mark.parametrize("name", EBCDIC_NAMES)
+@pytest.mark.parametrize("name", SINGLE_NAMES)
 def test_every_page_has_256_characters_or_none(name: str) -> None:
     page = ebcdic(name)
     assert page.name == name
