@@ -321,7 +321,9 @@ class Reader:
         self._doubt(scan)
         if not self.report.records and not scan.cut:
             names = ", ".join(source.name for source in self.sources)
-            warnings.warn(ArrowsmithWarning(f"{names}: no records", code=EMPTY), stacklevel=2)
+            filtered = self.report.filtered
+            why = f": {filtered:,} bytes of them were left out, by their kind or length" if filtered else ""
+            warnings.warn(ArrowsmithWarning(f"{names}: no records{why}", code=EMPTY), stacklevel=2)
 
     def _doubt(self, scan: Scan) -> None:
         """Warn of fields that nearly every record was refused for: then it is rather an option that does not fit."""

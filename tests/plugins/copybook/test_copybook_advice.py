@@ -61,6 +61,12 @@ VB = f"{V_BIG.replace('V', 'VB', 1)}, is_rdw_part_of_record_length=true, is_bdw_
         (b"".join(RECORDS), {"record_format": "V"}, "stripped in transfer"),
         (b"".join(RECORDS), {"record_format": "FB"}, "record_format=F"),
         (b"".join(RECORDS), {"record_length": "7"}, "without record_length=7"),
+        (
+            b"".join(RECORDS),
+            {"record_length_field": "ID", "record_length_map": '{"BB": 16, "CC": 8}'},
+            "has lengths for BB, CC; _ stands for any other",
+        ),
+        (b"".join(RECORDS), {"record_length_field": "N - 1"}, "record_length_field=N - 1 gives this record no length"),
         (b"AA0001text      \nAA0002text      \n", {"encoding": "ascii"}, "record_format=D"),
         (b"".join(RECORDS), {"encoding": "ascii"}, "encoding=ebcdic"),
         (b"".join(RECORDS).decode("cp037").encode(), {}, "encoding=ascii"),
@@ -95,3 +101,11 @@ def test_a_field_that_no_record_has_is_said() -> None:
 
     with pytest.warns(ArrowsmithWarning, match=r"W0003.*no valid N; the file looks like EBCDIC: encoding=ebcdic"):
         arrowsmith.read(BOOK, data, format="copybook", options={"encoding": "ascii"}, on_error="null")
+
+
+def test_a_filter_that_leaves_nothing() -> None:
+    """The warning says that there were records, and that they were left out."""
+    options = {"segment_field": "ID", "segment_filter": "ZZ"}
+
+    with pytest.warns(ArrowsmithWarning, match=r"W0002.*no records: 96 bytes of them were left out"):
+        arrowsmith.read(BOOK, b"".join(RECORDS), format="copybook", options=options)
