@@ -69,7 +69,7 @@ def advise(options: Options, head: bytes, *, framing: bool, found: int) -> str:
         known = ", ".join(sorted(options["record_length_map"]))
         return f"record_length_map has lengths for {known}; _ stands for any other value, and this record has one that it does not know"
     if options["record_length_field"]:
-        return f"record_length_field={options['record_length_field']} gives this record no length that is possible, with what is added to it"
+        return f"record_length_field={options['record_length_field']} gives this record no possible length, with what is added to it"
     if options["record_length"] is not None:
         return f"without record_length={options['record_length']}, records are as long as the copybook says"
     if options["record_format"] == "FB" and options["block_length"] is None and options["records_per_block"] is None:

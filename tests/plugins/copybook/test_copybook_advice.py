@@ -66,7 +66,11 @@ VB = f"{V_BIG.replace('V', 'VB', 1)}, is_rdw_part_of_record_length=true, is_bdw_
             {"record_length_field": "ID", "record_length_map": '{"BB": 16, "CC": 8}'},
             "has lengths for BB, CC; _ stands for any other",
         ),
-        (b"".join(RECORDS), {"record_length_field": "N - 1"}, "record_length_field=N - 1 gives this record no length"),
+        (
+            b"".join(RECORDS),
+            {"record_length_field": "N - 1"},
+            "record_length_field=N - 1 gives this record no possible length",
+        ),
         (b"AA0001text      \nAA0002text      \n", {"encoding": "ascii"}, "record_format=D"),
         (b"".join(RECORDS), {"encoding": "ascii"}, "encoding=ebcdic"),
         (b"".join(RECORDS).decode("cp037").encode(), {}, "encoding=ascii"),
