@@ -48,7 +48,7 @@ def verdict(findings: Sequence[Finding], unnamed: Sequence[str], host: Host, see
     for name in unnamed:
         yield from _why(by_name[name])
     yield from _patterns(by_name, seen)
-    yield from _meanwhile([finding.allocator for finding in findings if finding.outcome == "ok"])
+    yield from _meanwhile(findings)
     for ask in dict.fromkeys(by_name[name].ask for name in unnamed):
         if ask:
             yield ask
@@ -93,12 +93,15 @@ def _patterns(by_name: Mapping[str, Finding], seen: Evidence) -> Iterator[str]:
         yield "The C heap is refused too: it needs execheap beside execmem."
 
 
-def _meanwhile(works: Sequence[str]) -> Iterator[str]:
+def _meanwhile(findings: Sequence[Finding]) -> Iterator[str]:
+    works = [finding.allocator for finding in findings if finding.outcome == "ok"]
     if works:
         others = f" ({', '.join(works[1:])} would too)" if len(works) > 1 else ""
         yield (
             f"Meanwhile `--allocator {works[0]}` would work here{others}."
             " It goes round the rule above: that is for you and the administrator to decide."
         )
-    else:
+    elif any(finding.outcome in ("refused", "killed") for finding in findings):
         yield "No allocator works here."
+    else:
+        yield "No allocator could be tried, so whether one works is not known."

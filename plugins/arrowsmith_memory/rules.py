@@ -157,6 +157,8 @@ RULES: Final[tuple[Rule, ...]] = (
         _constant("Ask for a higher `vm.max_map_count` (sysctl)."),
         certain=True,
     ),
+    # changing the protection of a page that is there takes no memory worth naming: a filter may answer so
+    Rule("seccomp", lambda case: _memory(case) and case.call == "mprotect" and _seccomp(case), _seccomp_rule, _ask_seccomp),
     Rule(
         "memory",
         _memory,
@@ -165,8 +167,15 @@ RULES: Final[tuple[Rule, ...]] = (
         certain=True,
     ),
     Rule(
+        "file-size",
+        lambda case: case.errno == E.EFBIG,
+        _constant("the limit RLIMIT_FSIZE of the size of files"),
+        _constant("Ask for a higher file size limit: `ulimit -f`, `LimitFSIZE=` of the systemd unit."),
+        certain=True,
+    ),
+    Rule(
         "space",
-        lambda case: case.errno in (E.ENOSPC, E.EDQUOT, E.EFBIG),
+        lambda case: case.errno in (E.ENOSPC, E.EDQUOT),
         lambda case: f"no space left for a file ({case.place or 'where it should be'})",
         _constant("Free space, ask for a larger quota, or name another directory by TMPDIR."),
         certain=True,

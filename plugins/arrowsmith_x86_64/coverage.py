@@ -101,6 +101,13 @@ def _text_let(op: o.TextLet, view: View) -> str | None:
     return None
 
 
+def _put(op: o.Put, view: View) -> str | None:
+    if view.program.columns[op.column].storage != "binary" or not isinstance(op.a, R) or op.a.n not in view.made:
+        return None
+    apart = [e for e in view.encodings.of(op.a) if not e.copied and e.charset != "hex"]
+    return "a slice of a text of a charset, as bytes of utf-8" if apart else None
+
+
 def _text_of(how: str, encoding: Encoding) -> str | None:
     charset = encoding.charset
     if how == "room":
@@ -128,5 +135,6 @@ RULES: dict[type[Op], Callable[[Any, View], str | None]] = {
     o.LoadText: _text,
     o.Unzone: _unzone,
     o.Let: _let,
+    o.Put: _put,
     o.TextLet: _text_let,
 }

@@ -320,6 +320,8 @@ def test_verdict_where_nothing_could_be_tried(monkeypatch: pytest.MonkeyPatch) -
     verdict = diagnosed(monkeypatch, mmap={"outcome": "untried", "said": "fork: EAGAIN"})
 
     assert "mmap could not be tried: fork: EAGAIN." in verdict
+    assert "No allocator could be tried" in verdict
+    assert "No allocator works" not in verdict
 
 
 def test_verdict_on_another_processor(monkeypatch: pytest.MonkeyPatch) -> None:

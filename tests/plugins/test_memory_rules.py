@@ -39,6 +39,10 @@ def case(
         (case("mmap", RWX, E.EACCES, Evidence(mdwe=True)), "mdwe", "PR_SET_MDWE"),
         (case("mmap", MAP_RX, E.EACCES, Evidence(mdwe=True), "memfd"), "", ""),
         (case("mprotect", RX, E.EACCES, Evidence(mdwe=False)), "", ""),
+        # a filter may answer with any errno: a page that is there wants no memory to become executable
+        (case("mprotect", RX, E.ENOMEM, FILTER), "seccomp", "a seccomp filter that refuses mprotect with PROT_EXEC"),
+        (case("mprotect", RX, E.ENOMEM, NOTHING), "memory", "memory is used up"),
+        (case("ftruncate", "fd, 4096", E.EFBIG, NOTHING, "memfd"), "file-size", "RLIMIT_FSIZE"),
         # SELinux: which permission is asked depends on what the memory is
         (case("mprotect", RX, E.EACCES, SELINUX), "selinux-execmem", "execmem not allowed to the domain httpd_t"),
         (case("mmap", RWX, E.EACCES, SELINUX), "selinux-execmem", "SELinux: execmem"),

@@ -37,6 +37,7 @@ REFUSED = {
     "text_let_decodes_own",
     "text_let_decodes_utf_16_be",
     "text_let_decodes_utf_8",
+    "text_let_slice_as_bytes",
     "text_let_makes_binary",
     "text_let_makes_latin_1",
     "text_let_makes_own",

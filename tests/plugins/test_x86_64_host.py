@@ -24,6 +24,7 @@ from arrowsmith.program import ops as o
 from arrowsmith.program.builder import Builder
 from arrowsmith.program.kernel import Target
 from arrowsmith.program.program import Program
+from arrowsmith.testing.corpus import corpus
 from arrowsmith.testing.harness import Oracle, compare, decode, new_input, new_output
 from arrowsmith.testing.runs import agree
 from arrowsmith.testing.strategies_data import Given
@@ -145,27 +146,8 @@ def test_refusals_are_said_in_words() -> None:
 
 # --- conventions -------------------------------------------------------------------------------------------------------
 
-#: calls a function of either convention with every register that it must keep full of patterns, and stores them afterwards
-_CALLER = r"""
-__asm__(
-".globl checked\n" "checked:\n"   // rdi: function, rsi: argument, rdx: 28 words for what is found
-" push %rbx; push %rbp; push %r12; push %r13; push %r14; push %r15; push %rdx; sub $32, %rsp\n"
-" mov %rdi, %rax; mov %rsi, %rcx; mov %rsi, %rdi\n"
-" mov $0x1111, %ebx; mov $0x2222, %ebp; mov $0x3333, %r12d; mov $0x4444, %r13d; mov $0x5555, %r14d; mov $0x6666, %r15d\n"
-" cmpl $0, windows(%rip); je 1f; mov $0x7777, %edi; mov $0x8888, %esi\n"
-"1: movq %rbx, %xmm6; movlhps %xmm6, %xmm6; movaps %xmm6, %xmm7; movaps %xmm6, %xmm8; movaps %xmm6, %xmm9; movaps %xmm6, %xmm10\n"
-" movaps %xmm6, %xmm11; movaps %xmm6, %xmm12; movaps %xmm6, %xmm13; movaps %xmm6, %xmm14; movaps %xmm6, %xmm15\n"
-" call *%rax\n"
-" mov 32(%rsp), %rdx\n"
-" mov %rbx, (%rdx); mov %rbp, 8(%rdx); mov %r12, 16(%rdx); mov %r13, 24(%rdx); mov %r14, 32(%rdx); mov %r15, 40(%rdx)\n"
-" mov %rdi, 48(%rdx); mov %rsi, 56(%rdx)\n"
-" movups %xmm6, 64(%rdx); movups %xmm7, 80(%rdx); movups %xmm8, 96(%rdx); movups %xmm9, 112(%rdx); movups %xmm10, 128(%rdx)\n"
-" movups %xmm11, 144(%rdx); movups %xmm12, 160(%rdx); movups %xmm13, 176(%rdx); movups %xmm14, 192(%rdx); movups %xmm15, 208(%rdx)\n"
-" add $32, %rsp; pop %rdx; pop %r15; pop %r14; pop %r13; pop %r12; pop %rbp; pop %rbx; ret\n");
-int windows;
-typedef int (__attribute__((ms_abi)) *function)(void *);
-int by_compiler(function f, void *context) { return f(context); }
-"""
+#: calls a function of either convention with every register that it must keep full of patterns
+CALLER = Path(__file__).with_name("caller.c")
 GENERAL = (0x1111, 0x2222, 0x3333, 0x4444, 0x5555, 0x6666)
 
 
@@ -175,10 +157,8 @@ def caller(tmp_path_factory: pytest.TempPathFactory) -> ctypes.CDLL:
     if shutil.which("gcc") is None or os.name != "posix":
         pytest.skip("there is no gcc to make a caller of the Windows convention")
     folder = tmp_path_factory.mktemp("caller")
-    (folder / "caller.c").write_text(_CALLER)
-    subprocess.run(
-        ["gcc", "-O1", "-shared", "-fPIC", "-Wl,-Bsymbolic", "-o", "caller.so", "caller.c"], cwd=folder, check=True
-    )
+    command = ["gcc", "-O1", "-shared", "-fPIC", "-Wl,-Bsymbolic", "-o", "caller.so", str(CALLER)]
+    subprocess.run(command, cwd=folder, check=True)
     library = ctypes.CDLL(str(folder / "caller.so"))
     library.checked.argtypes = library.by_compiler.argtypes = (ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p)
     return library
@@ -204,6 +184,34 @@ def test_a_kernel_keeps_what_its_convention_says(convention: str, level: frozens
     if convention == "win64":
         assert tuple(found[6:8]) == (0x7777, 0x8888)
         assert set(found[8:]) == {0x1111}
+
+
+@pytest.mark.parametrize("level", [frozenset[str](), AVX2], ids=["baseline", "avx2"])
+def test_every_sample_runs_under_the_windows_convention(level: frozenset[str], caller: ctypes.CDLL) -> None:
+    """All of the corpus that the emitter accepts: the oracle's bytes, and every non-volatile register as it was, call after call."""
+    if level - EMITTER.target(ALLOCATOR).features:
+        pytest.skip("this processor lacks a feature")
+    found = (ctypes.c_uint64 * 28)()
+    ctypes.c_int.in_dll(caller, "windows").value = 1
+    kept = (*GENERAL, 0x7777, 0x8888, *[0x1111] * 20)
+    calls = 0
+
+    def call(address: int):
+        def through(context: int) -> int:
+            nonlocal calls
+            stop = caller.checked(address, context, ctypes.addressof(found))
+            assert tuple(found) == kept
+            calls += 1
+            return stop
+
+        return through
+
+    for sample in corpus():
+        if EMITTER.refuses(sample.program, Host.current()) is None:
+            code = EMITTER.emit(sample.program, Target(convention="win64", features=level))
+            with closing(kernel.load(code, ALLOCATOR, call)) as made:
+                agree(made, sample.program, sample.given)
+    assert calls > 200
 
 
 def test_a_compiler_calls_the_windows_convention_so(caller: ctypes.CDLL) -> None:

@@ -36,9 +36,9 @@ MMAP, MPROTECT, SHMAT, EXECVE, PRCTL, SECCOMP, MEMFD_CREATE, PKEY_MPROTECT, MSEA
     462,
 )
 PR_SET_MDWE = 65
-EPERM, EACCES, EINVAL, ENOSYS = 1, 13, 22, 38
+EPERM, ENOMEM, EACCES, EINVAL, ENOSYS = 1, 12, 13, 22, 38
 CANNOT = 77  # the exit status that says: the policy is not to be had here
-KILL_PROCESS, ERRNO, ALLOW = 0x80000000, 0x00050000, 0x7FFF0000
+KILL_PROCESS, TRAP, ERRNO, ALLOW = 0x80000000, 0x00030000, 0x00050000, 0x7FFF0000
 
 #: a system call, bits of which all must be set (0: whatever its arguments), and the number of the argument they are of
 Rule = tuple[int, int, int]
@@ -80,11 +80,15 @@ POLICIES: dict[str, Callable[[], None]] = {
     "mdwe": lambda: prctl(PR_SET_MDWE, 1),
     "mprotect-exec": lambda: seccomp(*GAIN),
     "mprotect-exec-eacces": lambda: seccomp(*GAIN, action=ERRNO | EACCES),
+    "mprotect-exec-enosys": lambda: seccomp(*GAIN, action=ERRNO | ENOSYS),
+    "mprotect-exec-enomem": lambda: seccomp(*GAIN, action=ERRNO | ENOMEM),
     "mmap-exec": lambda: seccomp(MAP),
     "memfd-create": lambda: seccomp(MEMFD),
     "memfd-create-enosys": lambda: seccomp(MEMFD, action=ERRNO | ENOSYS),
     "systemd": lambda: seccomp(BOTH, *GAIN, ATTACH),
     "killing": lambda: seccomp((MPROTECT, EXEC, 2), BOTH, action=KILL_PROCESS),
+    "killing-mprotect": lambda: seccomp(*GAIN, action=KILL_PROCESS),
+    "trapping-mprotect": lambda: seccomp(*GAIN, action=TRAP),
     "killing-all": lambda: seccomp(*GAIN, MAP, MEMFD, action=KILL_PROCESS),
     "everything": lambda: seccomp(MAP, *GAIN, ATTACH, MEMFD),
     "no-execve": lambda: seccomp((EXECVE, 0, 0), *GAIN),

@@ -14,6 +14,8 @@ from types import FrameType
 
 def main() -> None:
     """Run the command that this process was started for, and exit with its status."""
+    # nothing here uses it, and where the system lets no thread be started it would end this process by SIGINT
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         for name in ("SIGTERM", "SIGHUP"):
             number = getattr(signal, name, None)

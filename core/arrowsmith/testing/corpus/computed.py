@@ -229,6 +229,14 @@ def _pieces(b: Builder, *, name: str) -> None:
     computed(b, b.value(o.TextLet, how="slice", a=y, low=1, high=3, site=site(b)), storage=storage)
 
 
+@samples.of("c1ac5f40", "00c3d0ff", size=4)
+def text_let_slice_as_bytes(b: Builder) -> None:
+    """A slice of a text is in utf-8, wherever the text came from; a column of bytes shows that."""
+    need(b, 4)
+    text = b.value(o.LoadText, at=0, size=4, charset=charset(b, "cp037"))
+    computed(b, b.value(o.TextLet, how="slice", a=text, low=1, high=3), storage="binary")
+
+
 for _name in ("latin-1", "own", "utf-8", "cp037", "binary"):
     samples.add(
         f"text_let_takes_apart_{_name.replace('-', '_')}",
