@@ -11,6 +11,7 @@ import os as system
 import platform
 import sys
 import sysconfig
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -69,6 +70,17 @@ def _machine() -> str:
     if sys.maxsize < 2**32:
         return f"{name}, 32-bit"
     return MACHINES.get(name, name)
+
+
+def may_start_threads() -> bool:
+    """Whether the system lets this process start a thread: a limit or a filter may not."""
+    thread = threading.Thread(target=lambda: None)
+    try:
+        thread.start()
+    except RuntimeError:
+        return False
+    thread.join()
+    return True
 
 
 def usable_cpus(root: Path = Path("/")) -> int:

@@ -57,7 +57,8 @@ def verdict(findings: Sequence[Finding], unnamed: Sequence[str], host: Host, see
 def _why(finding: Finding) -> Iterator[str]:
     what = f"{finding.allocator}: {finding.call}({finding.arguments})"
     if finding.outcome == "untried":
-        yield f"{finding.allocator} could not be tried: {finding.said}."
+        said = f"{finding.call} failed with {finding.said}" if finding.call else finding.said
+        yield f"{finding.allocator} could not be tried: {said}."
         return
     if finding.outcome == "killed":
         yield f"{what} ended the child process that tried it with {finding.said}, so it is not tried in a conversion."

@@ -158,7 +158,12 @@ RULES: Final[tuple[Rule, ...]] = (
         certain=True,
     ),
     # changing the protection of a page that is there takes no memory worth naming: a filter may answer so
-    Rule("seccomp", lambda case: _memory(case) and case.call == "mprotect" and _seccomp(case), _seccomp_rule, _ask_seccomp),
+    Rule(
+        "seccomp",
+        lambda case: _memory(case) and case.call == "mprotect" and _seccomp(case),
+        _seccomp_rule,
+        _ask_seccomp,
+    ),
     Rule(
         "memory",
         _memory,

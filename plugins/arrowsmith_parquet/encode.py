@@ -77,6 +77,7 @@ class InOrder(Generic[_T]):
         self._threads = threads
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="arrowsmith-parquet") if threads > 1 else None
         self._waiting: deque[Future[_T]] = deque()
+        self._started = False
 
     def put(self, encode: Callable[[Group], _T], group: Group) -> None:
         """*encode* the *group*, now or soon.  Raises what encoding an earlier group raised."""
@@ -84,7 +85,15 @@ class InOrder(Generic[_T]):
             self._deliver(encode(group))
             return
         ready = [self._waiting.popleft().result()] if len(self._waiting) >= self._threads else []
-        self._waiting.append(self._pool.submit(encode, group))  # first, so that no thread idles while we write
+        try:
+            self._waiting.append(self._pool.submit(encode, group))  # first, so that no thread idles while we write
+        except RuntimeError:
+            if self._started:
+                raise
+            self._pool = None  # the system lets no thread be started: all is done here
+            self._deliver(encode(group))
+            return
+        self._started = True
         while self._waiting and self._waiting[0].done():
             ready.append(self._waiting.popleft().result())
         for file in ready:

@@ -320,6 +320,14 @@ def test_verdict_where_nothing_could_be_tried(monkeypatch: pytest.MonkeyPatch) -
     verdict = diagnosed(monkeypatch, mmap={"outcome": "untried", "said": "fork: EAGAIN"})
 
     assert "mmap could not be tried: fork: EAGAIN." in verdict
+
+
+def test_verdict_where_no_child_can_be_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What could not be tried is not said to be refused."""
+    nothing = {"outcome": "untried", "call": "fork", "said": "EPERM"}
+    verdict = diagnosed(monkeypatch, **{allocator.name.replace("-", "_"): nothing for allocator in ALLOCATORS})
+
+    assert "mmap could not be tried: fork failed with EPERM." in verdict
     assert "No allocator could be tried" in verdict
     assert "No allocator works" not in verdict
 

@@ -135,7 +135,7 @@ def test_every_rule_is_documented() -> None:
     table = text.split("## The rules it knows")[1].split("\n## ")[0]
     rows = [line.split("|")[1].strip() for line in table.splitlines() if line.startswith("| ")]
 
-    assert sorted(rows[1:]) == sorted(row.cause for row in rules.RULES)
+    assert sorted(rows[1:]) == sorted({row.cause for row in rules.RULES})
 
 
 def test_killed() -> None:

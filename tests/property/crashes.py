@@ -1,6 +1,6 @@
 """Run as a program: so many generated Programs and inputs between guard pages, in machine code; a fault ends this process.
 
-    crashes.py SEED COUNT LAST          COUNT Programs of SEED; the one being run stands in the file LAST; counts, as JSON, on standard output
+crashes.py SEED COUNT LAST          COUNT Programs of SEED; the one being run stands in the file LAST; prints counts as JSON
 """
 
 from __future__ import annotations
@@ -41,7 +41,13 @@ def main(number: int, count: int, last: Path) -> dict[str, int]:
     done = {"run": 0, "refused": 0, "bytes": 0}
 
     @seed(number)
-    @settings(max_examples=count, database=None, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+    @settings(
+        max_examples=count,
+        database=None,
+        deadline=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
     @given(st.data())
     def any_program(data: st.DataObject) -> None:
         kind = data.draw(st.integers(0, 4))
@@ -54,7 +60,9 @@ def main(number: int, count: int, last: Path) -> dict[str, int]:
             done["refused"] += 1
             return
         target = data.draw(st.sampled_from(targets))
-        ways = Ways(source=data.draw(st.sampled_from(SOURCES)), memory=guarded_output, **data.draw(st.sampled_from(SIZES)))
+        ways = Ways(
+            source=data.draw(st.sampled_from(SOURCES)), memory=guarded_output, **data.draw(st.sampled_from(SIZES))
+        )
         last.write_text(f"{target}\n{print_program(program)}\n{records}\n{ways}\n", encoding="utf-8")
         code = emitter.emit(program, target)
         with closing(emitter.load(code, allocator)) as kernel:

@@ -103,3 +103,47 @@ def test_a_conversion_under_lockdown_ends_what_may_be_executable(emitter: str) -
 
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == "refused"
+
+
+BEFORE = """
+import io, mmap, sys
+import arrowsmith
+
+class Tries(io.BytesIO):
+    # what this process may do at the moment that data are asked for
+    seen = []
+
+    def _try(self):
+        try:
+            mmap.mmap(-1, 4096, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)
+        except PermissionError:
+            self.seen.append("refused")
+        else:
+            self.seen.append("allowed")
+
+    def read(self, *size):
+        self._try()
+        return super().read(*size)
+
+    def readinto(self, room):
+        self._try()
+        return super().readinto(room)
+
+book = arrowsmith.text("       01  R.\\n           05  A PIC X(3).\\n", name="r.cpy")
+data = Tries(bytes.fromhex("c1c2c3") * 5)
+with arrowsmith.open(book, data, lockdown=True, emitter=sys.argv[1]) as reader:
+    assert sum(batch.num_rows for batch in reader) == 5
+    print(reader.report.emitter)
+print(*dict.fromkeys(Tries.seen))
+"""
+
+
+@pytest.mark.parametrize("emitter", ["x86-64", "vm"])
+def test_it_is_given_up_before_the_first_byte_of_data(emitter: str) -> None:
+    """A file that tries whenever it is read is refused each time, the first too, and machine code still decodes."""
+    if emitter == "x86-64":
+        pytest.importorskip("iced_x86")
+    done = subprocess.run([sys.executable, "-c", BEFORE, emitter], capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split() == [emitter, "refused"]

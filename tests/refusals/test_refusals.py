@@ -189,6 +189,16 @@ def test_conversion(policy: str) -> None:
     assert (f"--allocator {instead}" in answer["said"][0]) == bool(instead)
 
 
+def test_a_filter_that_kills_where_no_child_can_be_started() -> None:
+    """It cannot be tried whether the allocator kills: then it is not used, one warning says so, no thread is started either, and the
+    conversion ends with the same bytes."""
+    answer = report("no-clone", "conversion")
+
+    assert (answer["digest"], answer["emitter"], len(answer["said"])) == (plain()["digest"], "vm", 1)
+    assert "EPERM" in answer["said"][0]
+    assert report("no-clone", "diagnosis")["verdict"][-1].startswith("No allocator could be tried")
+
+
 DOCS = Path(__file__).parents[2] / "docs"
 
 

@@ -40,6 +40,9 @@ EPERM, ENOMEM, EACCES, EINVAL, ENOSYS = 1, 12, 13, 22, 38
 CANNOT = 77  # the exit status that says: the policy is not to be had here
 KILL_PROCESS, TRAP, ERRNO, ALLOW = 0x80000000, 0x00030000, 0x00050000, 0x7FFF0000
 
+#: clone, fork, vfork, clone3: no process and no thread
+CLONES = (56, 57, 58, 435)
+
 #: a system call, bits of which all must be set (0: whatever its arguments), and the number of the argument they are of
 Rule = tuple[int, int, int]
 
@@ -75,7 +78,7 @@ BOTH: Rule = (MMAP, WRITE | EXEC, 2)
 ATTACH: Rule = (SHMAT, SHM_EXEC, 2)
 MEMFD: Rule = (MEMFD_CREATE, 0, 0)
 
-POLICIES: dict[str, Callable[[], None]] = {
+POLICIES: dict[str, Callable[[], object]] = {
     "none": lambda: None,
     "mdwe": lambda: prctl(PR_SET_MDWE, 1),
     "mprotect-exec": lambda: seccomp(*GAIN),
@@ -91,6 +94,7 @@ POLICIES: dict[str, Callable[[], None]] = {
     "trapping-mprotect": lambda: seccomp(*GAIN, action=TRAP),
     "killing-all": lambda: seccomp(*GAIN, MAP, MEMFD, action=KILL_PROCESS),
     "everything": lambda: seccomp(MAP, *GAIN, ATTACH, MEMFD),
+    "no-clone": lambda: (seccomp(*GAIN, action=KILL_PROCESS), seccomp(*((n, 0, 0) for n in CLONES))),
     "no-execve": lambda: seccomp((EXECVE, 0, 0), *GAIN),
     "address-space": lambda: address_space(16 << 20),
     "no-mdwe": lambda: seccomp((PRCTL, PR_SET_MDWE, 0), action=ERRNO | EINVAL),

@@ -30,6 +30,7 @@ from arrowsmith.engine.tables import Member, Rows
 from arrowsmith.engine.trouble import Bound, Held
 from arrowsmith.engine.windows import WINDOW, Window, Windows
 from arrowsmith.errors import ArrowsmithError, DataError, OptionError, code
+from arrowsmith.host import may_start_threads
 from arrowsmith.layout.framing import Spanned
 from arrowsmith.lower.specialise import specialise
 from arrowsmith.program.program import Plan
@@ -112,7 +113,8 @@ class Scan:
                     windows.parameters = head.parameters if head is not None else ()
                 before, accounted = self.tally.counts(), self.tally.accounted
                 self.at = windows
-                run = self._alone if self.threads == 1 or self.limit is not None else self._together
+                several = self.threads > 1 and self.limit is None and may_start_threads()
+                run = self._together if several else self._alone
                 for made in _placed(run(windows, partial(self._decoder, now, head, number, source.name)), joined):
                     over = 0 if self.limit is None else max(0, self.tally.rows - self.limit)
                     if over < made.num_rows:
