@@ -21,12 +21,17 @@ class Charset:
     @property
     def widest(self) -> int:
         """The most utf8 bytes that one byte of text becomes (an undecodable one becomes a space or the 3 of U+FFFD)."""
-        return max(1, *(len(c.encode()) for c in self.table))
+        return _widest(self)
 
     @property
     def ascii(self) -> bool:
         """Whether every byte below 0x80 is itself."""
         return all(self.table[b] == chr(b) for b in range(128))
+
+
+@lru_cache(maxsize=64)
+def _widest(charset: Charset) -> int:
+    return max(1, *(len(c.encode()) for c in charset.table))
 
 
 @lru_cache(maxsize=64)

@@ -19,6 +19,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, BinaryIO, Self, TypeGuard
 
 from arrowsmith import batch as batches
+from arrowsmith import collector
 from arrowsmith import registry as registries
 from arrowsmith.columns import Struct
 from arrowsmith.diagnostics import Source, combined
@@ -104,6 +105,7 @@ class Compiled:
         return self.rows.shape
 
 
+@collector.held()
 def compile(
     dictionary: Any,
     *,

@@ -70,8 +70,8 @@ def _text(op: o.LoadText, view: View) -> str | None:
     if charset is None:
         name = codecs.lookup(op.charset).name
         return None if name in UNICODE else f"charset {op.charset} has several bytes a character"
-    widest = max(len(c.encode()) for c in charset.table)
-    return f"a byte of {op.charset} becomes {widest} bytes of utf8" if widest > WIDEST else None
+    wide = charset.widest > WIDEST
+    return f"a byte of {op.charset} becomes {charset.widest} bytes of utf8" if wide else None
 
 
 def _unzone(op: o.Unzone, view: View) -> str | None:

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from arrowsmith import collector
 from arrowsmith.errors import ArrowsmithWarning, ExecutableMemoryError, OptionError, code
 from arrowsmith.host import Host
 from arrowsmith.interfaces import CompileReport, Emitter
@@ -47,7 +48,8 @@ class Kernels:
     def load(self, program: Program) -> Any:
         """The kernel of *program* (a `Kernel`, or a `FramerKernel` where it is a framer); the same one for the same Program."""
         if id(program) not in self._loaded:
-            self._loaded[id(program)] = (program, self._made(program))
+            with collector.held():
+                self._loaded[id(program)] = (program, self._made(program))
         return self._loaded[id(program)][1]
 
     def _made(self, program: Program) -> Any:

@@ -32,6 +32,7 @@ from arrowsmith.layout.nodes import (
     Table,
     children,
 )
+from arrowsmith.layout.remembered import last
 from arrowsmith.layout.storage import stored
 from arrowsmith.layout.tree import Place, item_of, tree
 from arrowsmith.layout.types import Bits
@@ -73,6 +74,7 @@ class Shaped:
     paths: Mapping[int, tuple[str, ...]]
 
 
+@last
 def shape(record: Record, tables: Sequence[Table] = ()) -> Struct:
     """The output of *record*: a struct whose children are the columns of the rows; *tables* are those that may be nested in it."""
     return shaped(record, tables=tables).struct

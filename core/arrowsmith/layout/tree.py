@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from arrowsmith.layout.measure import Extent, Spot, measure, places
 from arrowsmith.layout.nodes import Array, Choice, Derived, Field, Group, Node, Optional, Overlay, Record, children
+from arrowsmith.layout.remembered import last
 
 
 @dataclass(slots=True, eq=False)
@@ -95,6 +96,7 @@ def _silent(node: Node) -> bool:
     return getattr(node, "hidden", False) or all(map(_silent, children(node)))
 
 
+@last
 def tree(record: Record) -> Place:
     """The places of *record*, itself the root."""
     spots = places(record)

@@ -7,7 +7,7 @@ Invariant: every kind that a Layout can hold is reachable from `Layout`'s annota
 from __future__ import annotations
 
 import types
-from dataclasses import MISSING, dataclass, fields, is_dataclass
+from dataclasses import MISSING, dataclass, field, fields, is_dataclass
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from arrowsmith.diagnostics import Span
@@ -35,9 +35,16 @@ class Hint:
     kinds: tuple[type, ...] = ()
     items: Hint | None = None
     fixed: tuple[Hint, ...] | None = None
+    _types: frozenset[type] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_types", frozenset((*self.scalars, *self.kinds)))
 
     def accepts(self, value: object) -> bool:
         """Whether *value* itself, not what it holds if it is of a kind, may stand here.  An int is accepted as a float."""
+        # type() and not isinstance(): True is an int to Python, and no number to a Layout
+        if type(value) in self._types:
+            return True
         if value is None:
             return self.none
         if isinstance(value, tuple):
@@ -45,12 +52,7 @@ class Hint:
                 return all(map(self.items.accepts, value))
             fixed = self.fixed or ()
             return len(value) == len(fixed) and all(h.accepts(v) for h, v in zip(fixed, value, strict=True))
-        # type() and not isinstance(): True is an int to Python, and no number to a Layout
-        return (
-            type(value) in (*self.scalars, *self.kinds)
-            or value in self.words
-            or (type(value) is int and float in self.scalars)
-        )
+        return value in self.words or (type(value) is int and float in self.scalars)
 
     def __str__(self) -> str:
         said = [_SCALARS[s] for s in self.scalars] + list(self.words)

@@ -597,8 +597,9 @@ def walk(block: Block) -> Iterator[Op]:
     """Every op of *block*, outer before inner, in order."""
     for o in block:
         yield o
-        for inner in blocks(o):
-            yield from walk(inner)
+        if _BLOCKS[type(o)]:
+            for inner in blocks(o):
+                yield from walk(inner)
 
 
 def inputs(o: Op) -> tuple[R, ...]:
@@ -615,6 +616,9 @@ def inputs(o: Op) -> tuple[R, ...]:
 
 def outputs(o: Op) -> tuple[R, ...]:
     """The registers that *o* itself writes."""
+    if o.writes == ("out",):  # nearly all
+        out: R = getattr(o, "out", None)  # type: ignore[assignment]  # an op whose writes say so has it
+        return (out,) if isinstance(out, R) else ()
     return tuple(r for name in o.writes if isinstance(r := getattr(o, name, None), R))
 
 

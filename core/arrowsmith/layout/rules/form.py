@@ -15,6 +15,9 @@ from arrowsmith.layout.nodes import Derived, Field, Layout, Node, Record, childr
 from arrowsmith.layout.rules.rule import Found, Rule, rule
 from arrowsmith.layout.vocabulary import attributes
 
+#: Values that hold no others.
+PLAIN = frozenset({str, int, bool, float, bytes, type(None)})
+
 #: A Layout nests at most so many values in one another: far below what would exhaust Python's stack.
 DEEPEST = 200
 
@@ -38,18 +41,19 @@ def values(layout: Layout) -> Iterator[Found]:
         name = str(getattr(value, "name", "") or name)
         for a in attributes(type(value)):
             given = getattr(value, a.name)
-            if not a.hint.accepts(given):
+            if a.hint.accepts(given):
+                if type(given) not in PLAIN:
+                    waiting += [(inner, name, span, depth + 1) for inner in _held(given)]
+            else:
                 shown = type(given).__name__ if is_dataclass(given) else repr(given)
                 yield Found(f"{type(value).__name__.lower()} {name}: {a.name} is {shown[:60]}, not {a.hint}", span=span)
-            else:
-                waiting += [(inner, name, span, depth + 1) for inner in _held(given)]
 
 
 def _held(given: Any) -> list[Any]:
-    """The values of kinds that an attribute's value is or holds."""
-    if isinstance(given, tuple):
-        return [value for item in given for value in _held(item)]
-    return [given] if is_dataclass(given) else []
+    """The values of kinds that an attribute's value, which it takes, is or holds."""
+    if type(given) in PLAIN:
+        return []
+    return [value for item in given for value in _held(item)] if isinstance(given, tuple) else [given]
 
 
 @rule("D0102", "values are nested too deeply in one another")
@@ -66,9 +70,10 @@ def depth(layout: Layout) -> Iterator[Found]:
             message = f"{name} is nested more than {DEEPEST} deep"
             yield Found(message, span=getattr(value, "span", None), help="expand recursive types to a smaller depth")
             return
-        waiting += [
-            (inner, level + 1, name) for a in attributes(type(value)) for inner in _held(getattr(value, a.name))
-        ]
+        for a in attributes(type(value)):
+            given = getattr(value, a.name)
+            if type(given) not in PLAIN:
+                waiting += [(inner, level + 1, name) for inner in _held(given)]
 
 
 @rule("D0103", "a record has too many columns or nodes")
