@@ -272,6 +272,8 @@ class Reader:
     quarantine: str | os.PathLike[str] | None = None
     bound: Bound | None = None
     self_check: float = 0.0
+    split: tuple[int, int] | None = None
+    index: str | os.PathLike[str] | None = None
     resume: bool = False
     if_exists: str = "fail"
     report: Report = field(default_factory=Report)
@@ -296,6 +298,7 @@ class Reader:
         self._scans += 1
         scan = Scan(self.compiled.plan, self.compiled.rows, self.kernels, self.on_error, self.threads, self.limit)
         scan.lockdown, scan.bound, scan.check = self.lockdown, self.bound, self.self_check
+        scan.split, scan.index = self.split, self.index
         scan.lenient = self.resume or self.on_error in ("skip", "quarantine")
         return self._scan(scan)
 
@@ -321,7 +324,7 @@ class Reader:
             self.report = self._report(scan.tally)
             raise
         self._doubt(scan)
-        if not self.report.records and not scan.cut:
+        if not self.report.records and not scan.cut and self.split is None:
             names = ", ".join(source.name for source in self.sources)
             filtered = self.report.filtered
             why = f": {filtered:,} bytes of them were left out, by their kind or length" if filtered else ""
@@ -394,6 +397,8 @@ def open(
     max_errors: int | str | None = None,
     provenance: Sequence[str] = (),
     self_check: float = 0.0,
+    split: tuple[int, int] | None = None,
+    index: str | os.PathLike[str] | None = None,
     limit: int | None = None,
     lockdown: bool = False,
     registry: Registry | None = None,
@@ -408,7 +413,8 @@ def open(
     for that policy.  *max_errors*: how many records may be faulty, ``100`` or ``"2.5%"``; by default 10 % of those read under ``skip``
     and ``quarantine``, any number under ``null``.  *provenance*: columns to add, of ``file``, ``record``, ``offset``, ``length``.
     *self_check*: the share of the records, 0 to 1, that a second executor decodes as well; where it makes something else of one, that
-    is an `InternalError`.
+    is an `InternalError`.  *split*: (i, n), the records that begin in part i, from 0, of n of the data, which are alike in bytes; all parts
+    together are all records, each once.  *index*: a folder for indexes of files, with which splits begin where they begin.
     *limit*: rows at most; what lies behind them is not read.  *lockdown*: once everything is compiled, and before any
     data are read, this process gives up making memory executable, for good.
 
@@ -460,6 +466,8 @@ def open(
         quarantine=quarantine,
         bound=bears,
         self_check=self_check,
+        split=split,
+        index=index,
     )
 
 

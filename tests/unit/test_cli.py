@@ -180,7 +180,8 @@ def test_every_option_reaches_convert(converted: list[dict[str, Any]]) -> None:
         *["convert", "a.cpy", "b.dat", "a.dat", "-o", "x.parquet", "-f", "copybook", "-O", "b=1=2", "-O", "a:1=x", "-O", "b=3"],
         *["--columns", "id, holder.*", "--columns", "x", "--table", "T", "--emitter", "vm", "--allocator", "mmap,memfd-exec"],
         *["--threads", "2", "--on-error", "skip", "--to", "parquet", "-S", "compression=zstd", "--if-exists", "replace"],
-        *["--split-tables", "--limit", "7", "-q", "--max-errors", "2%", "--provenance", "file,record", "--self-check", "0.5"],
+        *["--split-tables", "--limit", "7", "-q", "--max-errors", "2%", "--provenance", "file,record"],
+        *["--self-check", "0.5", "--split", "1/4", "--index", "ix"],
     )  # fmt: skip
 
     assert (done.status, done.out, done.err) == (0, "", "")
@@ -208,6 +209,8 @@ def test_every_option_reaches_convert(converted: list[dict[str, Any]]) -> None:
         "max_errors": "2%",
         "provenance": ("file", "record"),
         "self_check": 0.5,
+        "split": (1, 4),
+        "index": "ix",
     }
 
 

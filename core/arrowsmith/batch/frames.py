@@ -78,11 +78,13 @@ class Sifted:
 @dataclass(slots=True)
 class Sifter:
     """Leaves out the frames of one source that become no rows, and counts the rest.  ``kind``: the table's that is read.  ``depth``: the
-    levels of a hierarchy, 0 for none."""
+    levels of a hierarchy, 0 for none.  ``begin``, ``end``: records that begin elsewhere in the source become no rows."""
 
     kind: int = 1
     depth: int = 0
     number: int = 0
+    begin: int = 0
+    end: int = 1 << 62
     _level: int = -1
     _root: int = -1
     _counts: list[int] = field(default_factory=list)
@@ -103,11 +105,28 @@ class Sifter:
             steps = self._steps(np.where(counted, levels, -1), numbers)
             kept &= steps.roots >= 0
             steps = steps.part(kept)
+        if self.begin or self.end < 1 << 62:
+            places = starts.astype(np.int64) + base
+            inside = (places >= self.begin) & (places < self.end)
+            if steps is not None:
+                steps = steps.part(inside[kept])
+            kept = kept & inside
         total, sizes = int(lengths.sum(dtype=np.int64)), lengths[kept]
         offsets = starts[kept].astype(np.int64) + base
         facts = Facts(numbers[kept], offsets, sizes.astype(np.int64), steps)
         own = int(sizes.sum(dtype=np.int64))
         return Sifted(_view(starts[kept]), _view(sizes), facts, own, total - own)
+
+    @property
+    def state(self) -> tuple[int, ...]:
+        """What went before, but for the number."""
+        return (self._level, self._root, *self._counts)
+
+    def resume(self, number: int, state: Sequence[int]) -> None:
+        """Begin where another has got to."""
+        self.number = number
+        if state:
+            self._level, self._root, self._counts = state[0], state[1], list(state[2:])
 
     def _steps(self, levels: Any, numbers: Any) -> Steps:
         """Where each of the frames stands; what went before is in the state."""
@@ -228,6 +247,9 @@ class Grouped:
 
     above: Mapping[int, int]
     number: int = 0
+    begin: int = 0
+    end: int = 1 << 62
+    ended: int = 0  # in the source: behind the last frame of the groups that were cut off
     _starts: list[Any] = field(default_factory=list)
     _lengths: list[Any] = field(default_factory=list)
     _kinds: list[Any] = field(default_factory=list)
@@ -250,6 +272,8 @@ class Grouped:
         heads = np.flatnonzero(tops)
         end = len(kinds) if final else int(heads[-1]) if len(heads) else len(kinds)
         rest = int(starts[end]) if end < len(kinds) else -1
+        if end:
+            self.ended = base + int(starts[end - 1]) + int(lengths[end - 1])
         self._starts = [starts[end:] - np.uint64(max(rest, 0))]
         self._lengths, self._kinds = [lengths[end:]], [kinds[end:]]
         group = self._group(starts[:end], lengths[:end], kinds[:end], heads[heads < end], base)
@@ -261,13 +285,16 @@ class Grouped:
         self.number += int(np.count_nonzero(counted))
         found = parents(kinds, self.above)
         kept = found >= 0
+        if self.begin or self.end < 1 << 62:
+            tops = starts[np.where(kept, found, 0)].astype(np.int64) + base
+            kept = kept & (tops >= self.begin) & (tops < self.end)
         total, own = int(lengths.sum(dtype=np.int64)), int(lengths[kept].sum(dtype=np.int64))
         sums, numbers = np.zeros(len(heads), np.int64), np.zeros(len(heads), np.int64)
         if len(heads):
             sums = np.add.reduceat(np.where(counted, lengths, 0).astype(np.int64), heads)
             numbers = behind[np.append(heads[1:], len(kinds)) - 1]
         firsts = behind[heads] - 1
-        facts = Facts(numbers, starts[heads].astype(np.int64) + base, sums, firsts=firsts)
+        facts = Facts(numbers, starts[heads].astype(np.int64) + base, sums, firsts=firsts).part(kept[heads])
         return Group(starts, lengths, kinds, found, kept, behind - 1, facts, own, total - own)
 
 

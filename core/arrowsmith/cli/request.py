@@ -62,6 +62,16 @@ def _provenance(ctx: click.Context, parameter: click.Parameter, given: Any) -> t
     return tuple(name.strip() for name in given.split(",") if name.strip()) if given else ()
 
 
+def _split(ctx: click.Context, parameter: click.Parameter, given: str | None) -> tuple[int, int] | None:
+    """``I/N`` as numbers.  Raises `click.BadParameter` for another text."""
+    if given is None:
+        return None
+    part, slash, parts = given.partition("/")
+    if not slash or not part.isdecimal() or not parts.isdecimal() or int(part) >= int(parts):
+        raise click.BadParameter(f"{given!r} is not of the form I/N, with I from 0 to N - 1", ctx, parameter)
+    return int(part), int(parts)
+
+
 def offered(kind: str) -> Callable[[click.Context, click.Parameter, str], list[str]]:
     """Completion from the names of what plugins offer: *kind* is ``formats``, ``emitters``, ``allocators`` or ``sinks``."""
 
@@ -106,6 +116,10 @@ _DATA: Final = (
                  help="Columns that say where a row comes from: file,record,offset,length"),
     click.option("--self-check", type=click.FloatRange(0, 1), metavar="RATE", default=0.0,
                  help="Decode this share of the records, 0 to 1, by a second executor too, and compare."),
+    click.option("--split", metavar="I/N", callback=_split,
+                 help="Only the records that begin in part I, from 0, of N of the data."),
+    click.option("--index", type=click.Path(), metavar="FOLDER",
+                 help="Keep in FOLDER where records begin, so that a split begins there at once."),
     click.option("--strict", is_flag=True,
                  help="Exit with 3 where records were nulled or skipped, or bytes ignored."),
     click.option("--report", type=click.Path(), metavar="FILE",
@@ -136,7 +150,7 @@ def opens_data(command: _Command) -> _Command:
 # --- what was given --------------------------------------------------------------
 
 _KEYWORDS: Final = ("format", "options", "columns", "table", "emitter", "allocator", "threads", "on_error", "lockdown",
-                    "quarantine", "max_errors", "provenance", "self_check")  # fmt: skip
+                    "quarantine", "max_errors", "provenance", "self_check", "split", "index")  # fmt: skip
 
 
 def request(given: Mapping[str, Any], *, data: bool, on_error: str = "raise") -> Request:

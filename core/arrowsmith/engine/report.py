@@ -21,6 +21,7 @@ VERSION = 2
 HEADERS: Final = ("framing", "headers and delimiters of records")
 ENDS: Final = ("framing", "bytes at the file's ends")
 LEFT_OUT: Final = ("filtered", "records left out by a condition, by their length, or as another table's")
+OTHER_SPLIT: Final = ("filtered", "of another split")
 BEHIND: Final = ("filtered", "behind the limit")
 REFUSED_RECORDS: Final = ("ignored", "refused records")
 #: reasons of a field's count

@@ -7,6 +7,7 @@ Invariant: the same input gives the same batches, whatever the threads.
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -20,10 +21,11 @@ from arrowsmith.batch import Gather, Grouped, Sifter
 from arrowsmith.engine.bounds import Bounded
 from arrowsmith.engine.decode import Decoder, OnError
 from arrowsmith.engine.head import Head, read_head
+from arrowsmith.engine.index import NO_SPLIT, Index, Point, Span, index_of, nearest, spans
 from arrowsmith.engine.kernels import Kernels
 from arrowsmith.engine.nest import Nest, Part
 from arrowsmith.engine.quarantine import HeldWindows
-from arrowsmith.engine.report import BEHIND, ENDS, HEADERS, Tally
+from arrowsmith.engine.report import BEHIND, ENDS, HEADERS, OTHER_SPLIT, Tally
 from arrowsmith.engine.selfcheck import SelfCheck
 from arrowsmith.engine.spanned import Joined
 from arrowsmith.engine.tables import Member, Rows
@@ -31,7 +33,7 @@ from arrowsmith.engine.trouble import Bound, Held
 from arrowsmith.engine.windows import WINDOW, Window, Windows
 from arrowsmith.errors import ArrowsmithError, DataError, OptionError, code
 from arrowsmith.host import may_start_threads
-from arrowsmith.layout.framing import Spanned
+from arrowsmith.layout.framing import Spanned, Whole
 from arrowsmith.lower.specialise import specialise
 from arrowsmith.program.program import Plan
 
@@ -63,7 +65,8 @@ class Scan:
     """The state of one scan.  ``limit``: rows at most; ``cut``: it ended the scan before the sources did.  ``lockdown``: executable memory
     is given up before the first byte of data is read; ``locked``: what holds since then, in sentences.  ``lenient``: the scan goes on
     behind a gap between records.  ``bound``: how many records may be faulty; ``aside`` takes what was refused, in the order of the data.
-    ``check``: the share of records that a second executor decodes as well.  ``at``: the source at hand."""
+    ``check``: the share of records that a second executor decodes as well.  ``at``: the source at hand.
+    ``split``: which part of the data is wanted, and of how many; ``index``: the folder of indexes."""
 
     plan: Plan
     rows: Rows
@@ -78,6 +81,8 @@ class Scan:
     bound: Bound | None = None
     aside: Callable[[Sequence[Held]], None] | None = None
     check: float = 0.0
+    split: tuple[int, int] | None = None
+    index: str | os.PathLike[str] | None = None
     tally: Tally = field(default_factory=Tally)
     at: Windows | HeldWindows | None = None
     _known: dict[tuple[int, ...], _Ready] = field(default_factory=dict)
@@ -93,8 +98,12 @@ class Scan:
         ready = self._ready(self.plan) if self.plan.header is None or self.lockdown else None
         if self.lockdown:  # everything is loaded, and no byte of data was read
             self.locked = self.kernels.lock()
-        for number, source in enumerate(sources):
-            with closing(source.open()) as stream:
+        parts = spans(sources, self.split) if self.split is not None else [None] * len(sources)
+        for number, (source, part) in enumerate(zip(sources, parts, strict=True)):
+            if self.split is not None and part is None:
+                continue
+            place = self._place(source, part, ready)
+            with closing(source.open_at(place.at.position) if place.at else source.open()) as stream:
                 bounded, joined, headed, head = None, None, None, None
                 windows: Windows | HeldWindows
                 if source.held is not None:
@@ -111,6 +120,11 @@ class Scan:
                     now = ready or self._specialised(head)
                     windows = self._windows(source.name, joined or headed or bounded or stream, now)
                     windows.parameters = head.parameters if head is not None else ()
+                    if part is not None:
+                        _narrow(windows, part)
+                    if place.at:
+                        windows.resume(place.at)
+                    windows.points = place.points
                 before, accounted = self.tally.counts(), self.tally.accounted
                 self.at = windows
                 several = self.threads > 1 and self.limit is None and may_start_threads()
@@ -131,6 +145,10 @@ class Scan:
                 self.tally.apart[ENDS] += ends
                 if self.cut:
                     self.tally.apart[BEHIND] += windows.read + ends - (self.tally.accounted - accounted)
+                elif part is not None:
+                    self.tally.apart[OTHER_SPLIT] += windows.read + ends - (self.tally.accounted - accounted)
+                elif place.index is not None and place.points is not None:
+                    place.index.write(place.points, source.path)
                 for stage, seconds in windows.seconds.items():
                     self.tally.spend(stage, seconds)
                 self.tally.file(source.name, windows.read + ends, before)
@@ -157,6 +175,44 @@ class Scan:
                 self._known.setdefault(key, self._ready(self.plan))
         return self._known[key]
 
+    def _place(self, source: Source, part: Span | None, ready: _Ready | None) -> _Place:
+        """Where the scan of *source* begins, and its index, if there is or is to be one."""
+        rows = self.rows
+        moved = bool(rows.start or rows.end) or isinstance(rows.framing, Spanned) or ready is None
+        if part is not None and (isinstance(rows.framing, Spanned | Whole) or rows.end or self.plan.header):
+            raise OptionError(
+                "data of this framing cannot be split",
+                code=NO_SPLIT,
+                help="spanned records, and files with a header or something behind their last record, are read from their first byte",
+            )
+        size = self.plan.framer.size
+        if size:
+            begin = part.begin // size * size if part is not None and source.seekable and not moved else 0
+            return _Place(Point(position=begin, number=begin // size)) if begin else _Place()
+        if self.index is None or not source.path or moved or ready is None:
+            return _Place()
+        index = index_of(self.index, source, self.plan, rows)
+        known = index.read()
+        if part is None:
+            return _Place(None, index, None if known is not None else [])
+        if known is None:
+            known = tuple(self._points(source, ready))
+            index.write(known, source.path)
+        return _Place(nearest(known, part.begin), index)
+
+    def _points(self, source: Source, ready: _Ready) -> list[Point]:
+        """Where records of *source* begin: it is framed, and nothing is decoded."""
+        with closing(source.open()) as stream:
+            windows = self._windows(source.name, stream, ready)
+            points: list[Point] = []
+            windows.points = points
+            try:
+                for _ in windows:
+                    pass
+            except DataError:
+                return points  # whoever reads that part of the data says so
+        return points
+
     def _windows(self, name: str, stream: Any, ready: _Ready) -> Windows:
         """The windows of one source."""
         rows = self.rows
@@ -174,7 +230,7 @@ class Scan:
         windows.facts = any(given.what != "header" for given in rows.given)
         if len(rows.members) > 1:
             windows.grouped = Grouped(rows.above)
-        elif rows.sifted or (windows.facts and not self.plan.framer.size):
+        elif rows.sifted or ((windows.facts or self.split is not None) and not self.plan.framer.size):
             windows.sifter = Sifter(rows.members[0].kind, rows.depth)
         return windows
 
@@ -318,6 +374,23 @@ def _placed(found: Iterator[pa.RecordBatch], joined: Joined | None) -> Iterator[
         if joined is not None and error is not joined.failed and error.place.offset is not None:
             error.place = replace(error.place, offset=joined.origin(error.place.offset))
         raise
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where the scan of a source begins (None: with its first byte), its index, and where points are to be noted for that."""
+
+    at: Point | None = None
+    index: Index | None = None
+    points: list[Point] | None = None
+
+
+def _narrow(windows: Windows, part: Span) -> None:
+    """Let *windows* have the records that begin in *part* alone."""
+    windows.begin, windows.end = part.begin, part.end
+    for sorter in (windows.sifter, windows.grouped):
+        if sorter is not None:
+            sorter.begin, sorter.end = part.begin, part.end
 
 
 @dataclass(slots=True)

@@ -16,6 +16,7 @@ from arrowsmith.batch import Facts, Group, Grouped, Search, Sifter, fixed_facts,
 from arrowsmith.columns import Frames, FramingStatus, Input, Memory
 from arrowsmith.engine.bounds import Bounded
 from arrowsmith.engine.head import Headed
+from arrowsmith.engine.index import STRIDE, Point
 from arrowsmith.engine.trouble import Gap
 from arrowsmith.errors import DataError, Place, code
 from arrowsmith.layout.framing import Framing, Prefixed
@@ -81,7 +82,11 @@ class Windows:
     """Reads one source.  ``lenient``: where no boundary is found a window has a gap, and nothing is raised; ``search`` finds the next one
     in data of that ``framing``; ``hold``: a gap has its bytes.  ``keep``: every window has memory of its own; else it is its reader's until
     the next one is asked for.  ``sifter``, where frames differ, says which become rows; ``grouped`` puts frames of several tables
-    together; ``facts``: windows have them.  ``parameters`` of the Plan, for this source.  ``seconds`` spent in reading and in framing."""
+    together; ``facts``: windows have them.  ``parameters`` of the Plan, for this source.  ``seconds``
+    spent in reading and in framing.
+
+    ``begin``, ``end``: only records that begin there are wanted, and what is behind is not read.  ``points``: where records begin, noted
+    on the way."""
 
     name: str
     stream: Stream | Bounded | Joined | Headed
@@ -99,6 +104,9 @@ class Windows:
     facts: bool = False
     parameters: tuple[int, ...] = ()
     read: int = 0
+    begin: int = 0
+    end: int | None = None
+    points: list[Point] | None = None
     head: bytes = b""  # the source's first bytes, for advice on options that do not fit
     seconds: dict[str, float] = field(default_factory=lambda: {"read": 0.0, "frame": 0.0})
     _ended: bool = False
@@ -112,6 +120,26 @@ class Windows:
             self.sifter.number = number
         return iter(self)
 
+    def resume(self, point: Point) -> None:
+        """Begin at *point*, where the stream has to stand."""
+        self._number = point.number
+        if self.sifter is not None:
+            self.sifter.resume(point.number, point.state)
+        if self.grouped is not None:
+            self.grouped.number = point.number
+
+    def _note(self, framed: int) -> None:
+        """A point, if the last one is far enough; *framed*: bytes behind it of which the frames are known."""
+        position = self._position
+        if framed and self.grouped is not None:
+            if not isinstance(self.framing, Prefixed):
+                return  # a group begins within a block
+            position = self.grouped.ended  # with its header
+        if self.points is None or position - (self.points[-1].position if self.points else 0) < STRIDE:
+            return
+        state = self.sifter.state if self.sifter is not None and self.sifter.depth else ()
+        self.points.append(Point(position=position, number=self._number, state=state))
+
     def __iter__(self) -> Iterator[Window]:
         """The windows, in order."""
         self._position = self.stream.position
@@ -124,8 +152,11 @@ class Windows:
     def _fixed(self, size: int) -> Iterator[Window]:
         each = max(1, self.window // size)
         memory = window_memory(each * size)
-        while not self._ended:
-            got = self._fill(memory, 0)
+        left = self._own(memory, size)
+        while not self._ended and left > 0:
+            room = min(each * size, left)
+            got = self._fill(Memory(memory.address, memory.view[:room], memory.owner), 0)
+            left -= room
             count, rest = divmod(got, size)
             error = self._truncated(memory, count * size, rest, size) if rest else None
             if error is not None and not self.lenient:
@@ -140,6 +171,18 @@ class Windows:
             self._position += got
             if self.keep:
                 memory = window_memory(each * size)
+
+    def _own(self, memory: Memory, size: int) -> int:
+        """Go to the first record of one size that is wanted; how many bytes are, whole records."""
+        if self.end is None:
+            return 1 << 62
+        origin = self._position
+        first, last = (max(0, -(-(place - origin) // size)) for place in (self.begin, self.end))
+        before = first * size
+        while before and not self._ended:
+            before -= self._fill(Memory(memory.address, memory.view[: min(before, memory.size)], memory.owner), 0)
+        self._position, self._number = origin + first * size, self._number + first
+        return (last - first) * size
 
     def _truncated(self, memory: Memory, at: int, rest: int, size: int) -> DataError:
         whole = at // size + self._number
@@ -161,6 +204,9 @@ class Windows:
         held = 0  # bytes in memory
         framed = 0  # bytes at its start whose frames are known already
         while True:
+            self._note(framed)
+            if self.end is not None and self._position >= self.end:
+                return
             held += 0 if self._ended else self._fill(memory, held)
             if not held:
                 return
@@ -198,6 +244,8 @@ class Windows:
                     yield window
             elif position != begin:  # headers and delimiters without a frame
                 yield Window(source, 0, self._number, 0, position - begin)
+            if lost and self.end is not None and self._position + position >= self.end:
+                return  # it is for who reads the next part to say so
             if lost:
                 error = self._refused(source, position, over=over, doubted=doubt is not None)
                 if not self.lenient:
@@ -264,6 +312,9 @@ class Windows:
 
     def _gap(self, source: Input, begin: int, end: int, error: DataError, *, first: bool = True) -> Window:
         """Nothing but the gap between *begin* and *end* of *source*, where *error* would be raised."""
+        empty = Input(source.memory, base=source.base, starts=_NONE, lengths=_NONE)
+        if self.end is not None and not self.begin <= source.base + begin < self.end:
+            return Window(empty, 0, self._number, 0, 0, end - begin)
         gap = Gap(
             record=self._number + 1,
             offset=source.base + begin,
@@ -273,9 +324,7 @@ class Windows:
             first=first,
             data=bytes(source.memory.view[begin:end]) if self.hold else b"",
         )
-        return Window(
-            Input(source.memory, base=source.base, starts=_NONE, lengths=_NONE), 0, self._number, 0, 0, gap=gap
-        )
+        return Window(empty, 0, self._number, 0, 0, gap=gap)
 
     def _window(self, source: Input, frames: Frames, span: int) -> Window:
         """The frames of one run, which moved *span* bytes."""

@@ -19,7 +19,7 @@ from arrowsmith.diagnostics import nearest
 from arrowsmith.errors import OptionError, code
 from arrowsmith.sources.packed import codec_of, unpacked
 from arrowsmith.sources.source import Source
-from arrowsmith.sources.stream import Memory, Stream
+from arrowsmith.sources.stream import Memory, Stream, in_memory
 from arrowsmith.sources.waiting import Waiting
 
 O_MISSING = code("O0201", "there is no such file of data")
@@ -196,17 +196,22 @@ def _from_file(path: str) -> Source:
     except OSError as error:
         raise _fault(error, path) from error
     regular = stat.S_ISREG(status.st_mode)
+    plain = regular and codec_of(path) is None
     return Source(
         name=path,
-        size=status.st_size if regular and codec_of(path) is None else None,
+        size=status.st_size if plain else None,
         reopenable=regular or stat.S_ISBLK(status.st_mode),
         opener=lambda: _open(path),
+        path=path if plain else "",
+        opener_at=(lambda at: _open(path, at)) if plain else None,
     )
 
 
-def _open(path: str) -> Stream:
+def _open(path: str, at: int = 0) -> Stream:
     try:
         raw = io.FileIO(path, "rb")
+        if at:
+            raw.seek(at)
     except OSError as error:
         raise _fault(error, path) from error
     codec = codec_of(path)
@@ -215,7 +220,9 @@ def _open(path: str) -> Stream:
     give_up = waiting.give_up if waiting is not None else _nothing
     if codec is None:
         expected = status.st_size if waiting is None else None  # a device or a pipe has no size
-        return Stream(waiting or raw, path, expected=expected, give_up=give_up, close=raw.close)
+        made = Stream(waiting or raw, path, expected=expected, give_up=give_up, close=raw.close)
+        made.position = at
+        return made
     try:
         reader, faults = unpacked(codec, waiting or raw, path)
     except OSError as error:
@@ -241,6 +248,7 @@ def _from_bytes(view: memoryview) -> Source:
         size=flat.nbytes,
         reopenable=True,
         opener=lambda: Stream(Memory(flat), "<bytes>", expected=flat.nbytes),
+        opener_at=lambda at: in_memory(flat[at:], "<bytes>", position=at),
     )
 
 

@@ -16,12 +16,15 @@ class Source:
     ``name`` is how messages call it: a path as the user spelled it, a URL without its secrets.  ``size`` is in bytes as `open`
     gives them, None where that is not known beforehand (a pipe, a compressed file).  ``reopenable``: `open` may be called more
     than once.  ``held``: what there is are records that were put aside, and no bytes of a file.
+    ``path``: of a plain file, whose bytes are these.
     """
 
     name: str
     size: int | None
     reopenable: bool
     opener: Callable[[], Stream] = field(repr=False, compare=False)
+    path: str = ""
+    opener_at: Callable[[int], Stream] | None = field(default=None, repr=False, compare=False)
     held: Callable[[], Iterator[Any]] | None = field(default=None, repr=False, compare=False)
 
     def open(self) -> Stream:
@@ -30,3 +33,14 @@ class Source:
         Raises `OptionError` for what cannot be opened, or not again; `DataError` where the beginning is not what the name says.
         """
         return self.opener()
+
+    @property
+    def seekable(self) -> bool:
+        """Whether `open_at` goes there without reading what is before."""
+        return self.opener_at is not None
+
+    def open_at(self, position: int) -> Stream:
+        """The data from byte *position* on.  Raises as `open` does."""
+        if self.opener_at is None:
+            raise ValueError(f"{self.name} is read from its beginning")
+        return self.opener_at(position)

@@ -121,7 +121,7 @@ def _filler(read: Callable[[int], Any]) -> Callable[[memoryview], int | None]:
     return readinto
 
 
-def in_memory(data: bytes, name: str, *, position: int = 0) -> Stream:
+def in_memory(data: bytes | memoryview, name: str, *, position: int = 0) -> Stream:
     """A Stream of *data*, the first of which stands at *position* of what *name* is."""
     made = Stream(Memory(memoryview(data)), name)
     made.position = position

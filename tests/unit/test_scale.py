@@ -1,0 +1,206 @@
+"""Splits and indexes: all parts together are the whole, whatever the framing, the number of parts, the index and the emitter."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import struct
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+import arrowsmith
+from arrowsmith.engine import index, scan, windows
+
+pytestmark = pytest.mark.skipif(find_spec("arrowsmith_copybook") is None, reason="no copybook format here")
+EMITTERS = ["vm", *(["x86-64"] if find_spec("iced_x86") and find_spec("arrowsmith_x86_64") else [])]
+
+PLAIN = """\
+       01  R.
+           05  ID     PIC 9(4).
+           05  NAME   PIC X(5).
+"""
+SEGMENTS = """\
+       01  R.
+           05  KIND   PIC X.
+           05  A.
+             10  ID   PIC 9(4).
+           05  B REDEFINES A.
+             10  X    PIC X(4).
+"""
+RDW = {"record_format": "V", "is_rdw_big_endian": "true"}
+KINDS = {
+    **RDW,
+    "segment_field": "KIND",
+    "redefine_segment_id_map:0": "A => A",
+    "redefine_segment_id_map:1": "B => B",
+}
+WHENCE = ["file", "record", "offset", "length"]
+
+
+def digits(text: str) -> bytes:
+    return text.encode("cp037")
+
+
+def rdw(data: bytes) -> bytes:
+    return struct.pack(">HH", len(data), 0) + data
+
+
+def plain(number: int) -> bytes:
+    return digits(f"{number:04}" + "ABCDE"[: number % 6])
+
+
+def segments(dice: random.Random) -> bytes:
+    kinds = [dice.choice("ABBBC") for _ in range(600)]
+    return b"".join(rdw(digits(f"{kind}{n:04}")) for n, kind in enumerate(kinds))
+
+
+def cases() -> dict[str, tuple[str, bytes, dict[str, str]]]:
+    dice = random.Random(8)
+    varying = [plain(n) for n in range(600)]
+    blocks = [b"".join(map(rdw, varying[n : n + 7])) for n in range(0, 600, 7)]
+    return {
+        "F": (PLAIN, b"".join(digits(f"{n:04}ABCDE") for n in range(600)), {}),
+        "F-start": (PLAIN, b"HHH" + b"".join(digits(f"{n:04}ABCDE") for n in range(600)), {"file_start_offset": "3"}),
+        "V": (PLAIN, b"".join(map(rdw, varying)), RDW),
+        "V-start": (PLAIN, b"HHH" + b"".join(map(rdw, varying)), {**RDW, "file_start_offset": "3"}),
+        "VB": (
+            PLAIN,
+            b"".join(struct.pack(">HH", len(b), 0) + b for b in blocks),
+            {**RDW, "record_format": "VB", "is_bdw_big_endian": "true"},
+        ),
+        "D": (PLAIN, b"".join(b"%04dAB\n" % n for n in range(600)), {"record_format": "D", "encoding": "ascii"}),
+        "filter": (SEGMENTS, segments(dice), {**KINDS, "segment_filter": "B"}),
+        "ids": (SEGMENTS, segments(dice), {**KINDS, "segment_id_level0": "A", "segment_id_level1": "B", "segment_id_prefix": "P"}),
+        "children": (SEGMENTS, segments(dice), {**KINDS, "segment-children:0": "A => B"}),
+    }  # fmt: skip
+
+
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Windows, units and strides of a few records."""
+    defaults = windows.Windows.__init__.__defaults__ or ()
+    small = tuple(1 << 10 if value == windows.WINDOW else value for value in defaults)
+    monkeypatch.setattr(windows.Windows.__init__, "__defaults__", small)
+    monkeypatch.setattr(scan, "UNIT", 2000)
+    monkeypatch.setattr(windows, "STRIDE", 700)
+
+
+@pytest.mark.usefixtures("small")
+@pytest.mark.parametrize("emitter", EMITTERS)
+@pytest.mark.parametrize("indexed", [False, True])
+@pytest.mark.parametrize("name", sorted(cases()))
+def test_all_parts_are_the_whole(name: str, indexed: bool, emitter: str, tmp_path: Path) -> None:
+    """Each record once, in order, with the numbers, offsets and ids of the whole file; over two files as over one."""
+    text, data, options = cases()[name]
+    files = [tmp_path / "a.dat", tmp_path / "b.dat"]
+    for file in files:
+        file.write_bytes(data)
+    more: dict[str, Any] = {"options": options, "provenance": WHENCE, "emitter": emitter}
+    whole = arrowsmith.read(arrowsmith.text(text, name="r.cpy"), files, **more)
+    if indexed:
+        more["index"] = tmp_path / "indexes"
+    with arrowsmith.open(arrowsmith.text(text, name="r.cpy"), files, split=(0, 1), **more) as reader:
+        for parts in (1, 2, 7, 40):
+            found = []
+            for part in range(parts):
+                reader.split, reader.threads = (part, parts), 1 + part % 2
+                found.append(reader.to_table())
+                assert reader.report.complete
+            assert pa.concat_tables(found).to_pylist() == whole.to_pylist()
+    assert (tmp_path / "indexes").exists() == (indexed and name not in ("F", "F-start", "V-start"))
+
+
+@pytest.mark.usefixtures("small")
+def test_an_index_is_of_one_file_framing_and_version(tmp_path: Path) -> None:
+    """It is used as it is, and made anew where the file, the framing or the version is another, or where it is damaged."""
+    text, data, options = cases()["V"]
+    file, folder = tmp_path / "v.dat", tmp_path / "ix"
+    file.write_bytes(data)
+
+    def read(part: tuple[int, int] | None = (1, 2), **more: str) -> Any:
+        return arrowsmith.read(
+            arrowsmith.text(text, name="r.cpy"), file, options={**options, **more}, split=part, index=folder
+        )
+
+    whole = read(None)
+    (made,) = folder.iterdir()
+    first = made.read_bytes()
+    assert len(json.loads(first)["points"]) > 5
+    later = os.stat(made).st_mtime_ns
+    assert read().num_rows < whole.num_rows
+    assert os.stat(made).st_mtime_ns == later
+    for change in ({"version": 0}, {"size": 1}, {"changed": 0}, {"framing": ""}, {"points": 5}, {"points": [[1]]}):
+        made.write_text(json.dumps({**json.loads(first), **change}))
+        read()
+        assert made.read_bytes() == first
+    made.write_bytes(b"\xff{")
+    read()
+    assert made.read_bytes() == first
+    file.write_bytes(data + rdw(plain(600)))
+    assert read((0, 2)).num_rows + read((1, 2)).num_rows == 601
+    assert made.read_bytes() != first
+
+
+@pytest.mark.usefixtures("small")
+def test_an_index_saves_the_framing(tmp_path: Path) -> None:
+    """The last part reads no more than itself and a stride before it."""
+    text, data, options = cases()["V"]
+    file = tmp_path / "v.dat"
+    file.write_bytes(data)
+    read: list[int] = []
+    for _ in range(2):
+        with arrowsmith.open(
+            arrowsmith.text(text, name="r.cpy"), file, options=options, split=(9, 10), index=tmp_path
+        ) as reader:
+            reader.to_table()
+        read.append(reader.report.bytes_read)
+
+    assert read[1] <= len(data) // 10 + 2 * 1024
+    with arrowsmith.open(arrowsmith.text(text, name="r.cpy"), file, options=options, split=(9, 10)) as reader:
+        reader.to_table()
+    assert reader.report.bytes_read == len(data)
+
+
+@pytest.mark.usefixtures("small")
+@pytest.mark.parametrize("policy", ["skip", "quarantine"])
+def test_each_part_tells_of_its_own_gaps(policy: Any, tmp_path: Path) -> None:
+    """A gap is counted once, and put aside once, by the part that it lies in."""
+    text, data, options = cases()["V"]
+    damaged = bytearray(data)
+    places = [n for n in range(len(data) - 4) if data[n : n + 4] == b"\x00\x04\x00\x00"]
+    for place in (places[10], places[50], places[90]):
+        damaged[place : place + 4] = b"\xff\xff\xff\xff"
+    rows = gaps = held = 0
+    for part in range(4):
+        aside = tmp_path / f"{part}.arrow"
+        more: dict[str, Any] = {"quarantine": aside} if policy == "quarantine" else {"on_error": policy}
+        with arrowsmith.open(
+            arrowsmith.text(text, name="r.cpy"), bytes(damaged), options=options, split=(part, 4), **more
+        ) as reader:
+            rows += reader.to_table().num_rows
+        gaps += reader.report.gaps
+        held += pa.ipc.open_file(aside).read_all().num_rows if policy == "quarantine" else 3 * (part == 0)
+
+    assert (rows, gaps, held) == (597, 3, 3)
+
+
+def test_what_cannot_be_split_is_an_option_error(tmp_path: Path) -> None:
+    """No such part, a size that is not known, a framing that is read as a whole."""
+    text = arrowsmith.text(PLAIN, name="r.cpy")
+    packed = tmp_path / "a.gz"
+    packed.write_bytes(b"")
+    for data, split, options in (
+        (b"", (2, 2), {}),
+        (b"", (-1, 2), {}),
+        (packed, (0, 2), {}),
+        (b"x" * 9, (0, 2), {"file_end_offset": "2"}),
+    ):
+        reader = arrowsmith.open(text, data, options=options, split=split)  # type: ignore[arg-type]
+        with reader, pytest.raises(arrowsmith.OptionError) as raised:
+            reader.to_table()
+        assert raised.value.code == index.NO_SPLIT
