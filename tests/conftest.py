@@ -1,9 +1,11 @@
-"""Hypothesis profiles: `quick` by default, `fuzz` (``HYPOTHESIS_PROFILE=fuzz``) for hours."""
+"""Hypothesis profiles: `quick` by default, `fuzz` (``HYPOTHESIS_PROFILE=fuzz``) for hours; and emitters that an environment has not."""
 
 from __future__ import annotations
 
 import os
+from importlib.util import find_spec
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 # No deadline: the machine that runs this has other things to do, and a slow example is no wrong one.
@@ -12,3 +14,14 @@ settings.register_profile("fuzz", settings.get_profile("quick"), max_examples=20
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 pytest_plugins = ["arrowsmith.testing.plugin"]
+
+#: what `tox -e vm` and `tox -e minimal` take away
+MACHINE_CODE = find_spec("iced_x86") is not None and find_spec("arrowsmith_x86_64") is not None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A test with the parameter ``emitter`` runs for the emitters that are installed."""
+    for item in items:
+        given = getattr(item, "callspec", None)
+        if given is not None and given.params.get("emitter") == "x86-64" and not MACHINE_CODE:
+            item.add_marker(pytest.mark.skip(reason="this environment has no emitter x86-64"))
