@@ -21,6 +21,7 @@ def _flag(name: str, help: str) -> Callable[[Any], Any]:
 @_flag("schema", "The Arrow schema of the rows.")
 @_flag("program", "The programs: what reading a record does.")
 @_flag("code", "The code that the emitter makes of the programs.")
+@_flag("timings", "Seconds that parsing, lowering, emitting and loading take.")
 def command(shown: str | None, **given: Any) -> None:
     """Print what DICTIONARY means: by default its columns, with type, offset and length in bytes, and Arrow type."""
     asked = request(given, data=False)
@@ -69,8 +70,25 @@ def _code(compiled: Any, emitter: str) -> Iterator[str]:
         kernels.close()
 
 
+def _timings(compiled: Any, emitter: str) -> Iterator[str]:
+    """Seconds of each stage, up to kernels that can be called; a stage that a process has done before may be short."""
+    from arrowsmith import registry
+    from arrowsmith.engine.kernels import Kernels
+
+    plan = compiled.plan
+    kernels = Kernels(registry.load(), emitter=emitter)
+    try:
+        for program in (plan.header, plan.framer, *(table for _, table in plan.tables)):
+            if program is not None:
+                kernels.load(program)
+        stages = {**compiled.seconds, **kernels.seconds}
+        yield "\n".join(f"{stage:6}{stages[stage]:9.3f} s" for stage in ("parse", "lower", "emit", "load"))
+    finally:
+        kernels.close()
+
+
 #: the flag's name → the compiled dictionary and the emitter's name as texts
-VIEWS: Final = {"layout": _layout, "schema": _schema, "program": _program, "code": _code}
+VIEWS: Final = {"layout": _layout, "schema": _schema, "program": _program, "code": _code, "timings": _timings}
 
 
 # --- columns ---------------------------------------------------------------------

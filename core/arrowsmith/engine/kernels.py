@@ -26,6 +26,10 @@ NO_LOCK = code("O0011", "executable memory cannot be given up here")
 REFUSES = code("O0010", "the emitter that was named cannot run this")
 
 
+#: how many codes a process keeps, and how many bytes of them
+KEPT, KEPT_BYTES = 32, 16 << 20
+
+
 @dataclass(slots=True)
 class Kernels:
     """Loads the kernels of one conversion.  ``emitter`` and ``allocator``: names, ``auto``, or (allocators) an ordered list
@@ -129,7 +133,7 @@ class Kernels:
     def _load_with(self, emitter: Emitter, allocator: Any, program: Program) -> Any:
         begin = time.perf_counter()
         target = emitter.target(allocator) if hasattr(emitter, "target") else Target()
-        made = emitter.emit(program, target)
+        made = emitted(emitter, program, target)
         middle = time.perf_counter()
         kernel = emitter.load(made, allocator)
         self.codes.append(made)
@@ -169,6 +173,27 @@ class Kernels:
         return f"; --allocator {name} would work here, if your administrator agrees" if name else ""
 
 
+def emitted(emitter: Emitter, program: Program, target: Target) -> Code:
+    """The code of *program*, which is kept: emitting is pure, so the same emitter, Program and target give the same code again.
+
+    At most `KEPT` codes and `KEPT_BYTES` of them are kept, those that were asked for last; an emitter that cannot be hashed keeps none.
+    """
+    key = (emitter, program, target)
+    try:
+        with _codes_lock:
+            found = _codes.pop(key, None)
+    except TypeError:
+        return emitter.emit(program, target)
+    made = found or emitter.emit(program, target)
+    with _codes_lock:
+        _codes[key] = made
+        while len(_codes) > KEPT or (len(_codes) > 1 and sum(len(code.data) for code in _codes.values()) > KEPT_BYTES):
+            del _codes[next(iter(_codes))]
+    return made
+
+
+_codes: dict[tuple[Emitter, Program, Target], Code] = {}
+_codes_lock = threading.Lock()
 _said: set[str] = set()
 _said_lock = threading.Lock()
 _tried: dict[str, ExecutableMemoryError | None] = {}

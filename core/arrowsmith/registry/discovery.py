@@ -10,6 +10,7 @@ import os
 import sys
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from importlib import metadata
 from typing import Any
 
@@ -50,7 +51,7 @@ def discover(
 ) -> tuple[pluggy.PluginManager, list[Record]]:
     """A manager with the plugins of *entry_points* that may run, and a record of each; arguments as `registry.load` has."""
     if entry_points is None:
-        entry_points = metadata.entry_points(group=GROUP)
+        entry_points = _installed(_places())
     if allow is None and ALLOW_VARIABLE in os.environ:
         allow = [name.strip() for name in os.environ[ALLOW_VARIABLE].split(",") if name.strip()]
     manager = pluggy.PluginManager(hookspecs.PROJECT)
@@ -88,6 +89,23 @@ def discover(
             help=f"did you mean {close}?" if close else "",
         )
     return manager, records
+
+
+def _places() -> tuple[tuple[str, int], ...]:
+    """Where packages are looked for, and when each place changed: what is installed is the same as long as these are."""
+    places = []
+    for place in sys.path:
+        try:
+            places.append((place, os.stat(place or ".").st_mtime_ns))
+        except OSError:
+            places.append((place, -1))
+    return tuple(places)
+
+
+@lru_cache(maxsize=1)
+def _installed(places: tuple[tuple[str, int], ...]) -> tuple[metadata.EntryPoint, ...]:
+    """The entry points of our group; reading those of every package takes longer than a small conversion does."""
+    return tuple(metadata.entry_points(group=GROUP))
 
 
 def _full_name(point: metadata.EntryPoint) -> str:
