@@ -180,10 +180,11 @@ def emitted(emitter: Emitter, program: Program, target: Target) -> Code:
     """
     key = (emitter, program, target)
     try:
-        with _codes_lock:
-            found = _codes.pop(key, None)
+        hash(key)  # an empty dict would not ask
     except TypeError:
         return emitter.emit(program, target)
+    with _codes_lock:
+        found = _codes.pop(key, None)
     made = found or emitter.emit(program, target)
     with _codes_lock:
         _codes[key] = made
