@@ -6,6 +6,7 @@ import json
 import os
 import random
 import struct
+from concurrent.futures import ThreadPoolExecutor
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,10 @@ import pyarrow as pa
 import pytest
 
 import arrowsmith
+from arrowsmith.batch import window_memory
+from arrowsmith.columns import Input
 from arrowsmith.engine import index, scan, windows
+from arrowsmith.engine.speculate import Speculative
 
 pytestmark = pytest.mark.skipif(find_spec("arrowsmith_copybook") is None, reason="no copybook format here")
 EMITTERS = ["vm", *(["x86-64"] if find_spec("iced_x86") and find_spec("arrowsmith_x86_64") else [])]
@@ -87,6 +91,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     small = tuple(1 << 10 if value == windows.WINDOW else value for value in defaults)
     monkeypatch.setattr(windows.Windows.__init__, "__defaults__", small)
     monkeypatch.setattr(scan, "UNIT", 2000)
+    monkeypatch.setattr(scan, "AHEAD", 1 << 10)
     monkeypatch.setattr(windows, "STRIDE", 700)
 
 
@@ -164,6 +169,58 @@ def test_an_index_saves_the_framing(tmp_path: Path) -> None:
     with arrowsmith.open(arrowsmith.text(text, name="r.cpy"), file, options=options, split=(9, 10)) as reader:
         reader.to_table()
     assert reader.report.bytes_read == len(data)
+
+
+def planted(name: str, dice: random.Random) -> bytes:
+    """Records, or blocks of them, a third of which hold what looks like records and is not: chains of headers that lead nowhere true."""
+    made = b""
+    for number in range(3000):
+        false = b"".join(rdw(b"false"[: dice.randint(1, 5)]) for _ in range(dice.randint(3, 9)))
+        if name == "VB":
+            false = struct.pack(">HH", len(false), 0) + false
+            false = false * 4
+        data = dice.randbytes(dice.randint(1, 3)) + false if dice.random() < 0.33 else plain(number)
+        made += rdw(data) if name == "V" else struct.pack(">HH", len(rdw(data)), 0) + rdw(data)
+    return made
+
+
+@pytest.mark.parametrize("emitter", EMITTERS)
+@pytest.mark.parametrize("name", ["V", "VB"])
+def test_speculation_survives_planted_headers(name: str, emitter: str) -> None:
+    """Chunks framed at once from guessed boundaries give the frames of one run; guesses that were planted are found out."""
+    text, _, options = cases()[name]
+    dice = random.Random(3)
+    kept = missed = 0
+    with arrowsmith.open(arrowsmith.text(text, name="r.cpy"), b"", options=options, emitter=emitter) as reader:
+        framer, search = reader.compiled.plan.framer, reader.compiled.rows.search
+        kernel = reader.kernels.load(framer)
+        assert search is not None
+        with ThreadPoolExecutor(2) as pool:
+            for chunk in (500, 2000, 9000):
+                for cut in (0, 1, 7):
+                    data = planted(name, dice)
+                    data = data[: len(data) - cut] + (b"\xff" * 4 if chunk == 2000 and cut == 7 else b"")
+                    memory = window_memory(len(data))
+                    memory.view[:] = data
+                    source = Input(memory, final=False)
+
+                    def empty() -> Any:
+                        return windows._frames(framer, 1 << 16)
+
+                    ahead = Speculative(kernel, search, pool, empty, chunk)
+                    one, other = empty(), empty()
+                    assert kernel.frame(source, 0, one) == ahead.frame(source, 0, other)
+                    assert one.count == other.count > 2900
+                    for left, right in (
+                        (one.starts, other.starts),
+                        (one.lengths, other.lengths),
+                        (one.kinds, other.kinds),
+                    ):
+                        assert left[: one.count] == right[: one.count]
+                    kept, missed = kept + ahead.kept, missed + ahead.missed
+
+    assert kept > 20
+    assert missed > 5
 
 
 @pytest.mark.usefixtures("small")

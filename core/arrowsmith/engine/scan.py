@@ -28,6 +28,7 @@ from arrowsmith.engine.quarantine import HeldWindows
 from arrowsmith.engine.report import BEHIND, ENDS, HEADERS, OTHER_SPLIT, Tally
 from arrowsmith.engine.selfcheck import SelfCheck
 from arrowsmith.engine.spanned import Joined
+from arrowsmith.engine.speculate import Speculative
 from arrowsmith.engine.tables import Member, Rows
 from arrowsmith.engine.trouble import Bound, Held
 from arrowsmith.engine.windows import WINDOW, Window, Windows
@@ -44,6 +45,8 @@ if TYPE_CHECKING:
 
 TOGETHER = code("O0408", "records that were put aside belong to rows of several records")
 
+#: bytes that are framed at once, in chunks, where nothing is decoded
+AHEAD = 4 << 20
 #: bytes of input that a unit gathers: four a thread are alive at most, with the batches made of them
 UNIT = 4 << 20
 
@@ -206,11 +209,15 @@ class Scan:
             windows = self._windows(source.name, stream, ready)
             points: list[Point] = []
             windows.points = points
-            try:
-                for _ in windows:
-                    pass
-            except DataError:
-                return points  # whoever reads that part of the data says so
+            with ThreadPoolExecutor(self.threads) as pool:
+                if self.threads > 1 and self.rows.search is not None and may_start_threads():
+                    windows.window, windows.room = AHEAD, AHEAD // 16
+                    windows.kernel = Speculative(windows.kernel, self.rows.search, pool, windows.empty)
+                try:
+                    for _ in windows:
+                        pass
+                except DataError:
+                    return points  # whoever reads that part of the data says so
         return points
 
     def _windows(self, name: str, stream: Any, ready: _Ready) -> Windows:

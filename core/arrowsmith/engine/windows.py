@@ -99,6 +99,7 @@ class Windows:
     hold: bool = False
     keep: bool = False
     window: int = WINDOW
+    room: int = FRAMES
     sifter: Sifter | None = None
     grouped: Grouped | None = None
     facts: bool = False
@@ -200,7 +201,7 @@ class Windows:
 
     def _framed(self) -> Iterator[Window]:
         memory = window_memory(self.window)
-        frames = _frames(self.framer)
+        frames = self.empty()
         held = 0  # bytes in memory
         framed = 0  # bytes at its start whose frames are known already
         while True:
@@ -258,6 +259,10 @@ class Windows:
             if not held and self._ended:
                 return
             memory = self._shifted(memory, position, held)
+
+    def empty(self) -> Frames:
+        """Frames of nothing, with room for as many as a run yields."""
+        return _frames(self.framer, self.room)
 
     def _frame(self, source: Input, position: int, frames: Frames) -> FramingStatus:
         begin = time.perf_counter()
