@@ -89,6 +89,7 @@ _CHECKS: dict[type[Op], Callable[[Program, Any], str | None]] = {
     o.Transform: _never("a stream that is made has no C"),
     o.Fetch: _never("values that were put are not read again"),
     o.Label: _never("labels have no C"),
+    o.Spell: _never("numbers as they are written have no C"),
     o.TextLet: _text_let,
     o.LoadText: _text,
     o.Let: _let,

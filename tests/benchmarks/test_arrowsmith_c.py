@@ -21,7 +21,7 @@ pytestmark = pytest.mark.skipif(shutil.which("gcc") is None, reason="the yardsti
 class TestPlainC(EmitterSuite):
     """The emitter `c`, found as any plugin is, with little optimisation: the suite compiles hundreds of Programs."""
 
-    without = frozenset({ops.Transform, ops.Fetch, ops.Label, ops.TextLet})
+    without = frozenset({ops.Transform, ops.Fetch, ops.Label, ops.Spell, ops.TextLet})
 
     @pytest.fixture
     def emitter(self, monkeypatch: pytest.MonkeyPatch) -> Emitter:
