@@ -104,8 +104,8 @@ def _packed(storage: Storage, choices: Choices, nothing: bytes) -> Packed:
         # a minus in an item without S is read as one: programs store it, and Cobrix reads it
         sign="trailing" if storage.nibble else "none",
         decimal=choices.strict_digits,
-        # without a sign nibble LOW-VALUES are the number zero
-        absent=nothing.replace(LOW, b"" if not storage.nibble else LOW) if choices.nulls else b"",
+        # without a sign nibble LOW-VALUES and blanks are numbers like any others
+        absent=nothing if choices.nulls and storage.nibble else b"",
     )
 
 

@@ -41,7 +41,9 @@ USAGES: dict[str, str] = {
     "UNSIGNED-SHORT": "BINARY-SHORT",
     "UNSIGNED-INT": "BINARY-LONG",
     "UNSIGNED-LONG": "BINARY-DOUBLE",
+    "FLOAT": "COMP-1",
     "FLOAT-SHORT": "COMP-1",
+    "DOUBLE": "COMP-2",
     "FLOAT-LONG": "COMP-2",
     "FLOAT-BINARY-32": "FLOAT-BINARY-32",
     "FLOAT-BINARY-64": "FLOAT-BINARY-64",
@@ -72,7 +74,7 @@ NAMELESS = ("PIC", "PICTURE", "REDEFINES", "OCCURS", "USAGE", "VALUE", "VALUES",
 #: Clause words that some dialects leave free to be names: they are the name where another clause follows at once.
 PERHAPS_NAMES = ("SIGN", "JUST", "SYNC", "BLANK", "EXTERNAL", "GLOBAL", "IS", "TYPE", "SAME", "DYNAMIC", "VOLATILE",
                  "ALIGNED", "LEADING", "TRAILING", "UNBOUNDED", "CONSTANT", "TYPEDEF", "INDEXED", "INDEX", "OBJECT",
-                 "POINTER", "NATIONAL")  # fmt: skip
+                 "POINTER", "NATIONAL", "FLOAT", "DOUBLE")  # fmt: skip
 
 #: word → the figurative constant's one name
 FIGURATIVES: dict[str, str] = {

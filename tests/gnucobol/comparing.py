@@ -7,15 +7,24 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
-import arrowsmith
 from programs import Printed, System, Written, ebcdic, number
 
+import arrowsmith
+
 #: Relative error of a float that was printed.
-CLOSE = {"COMP-1": 1e-6, "FLOAT-SHORT": 1e-6}
+CLOSE = {"COMP-1": 1e-6, "FLOAT-SHORT": 1e-6, "FLOAT": 1e-6}
 
 
 def differences(
-    written: Written, system: System, *, in_ebcdic: bool, slide: bool, framed: bool, emitter: str, edited: str, signs: str
+    written: Written,
+    system: System,
+    *,
+    in_ebcdic: bool,
+    slide: bool,
+    framed: bool,
+    emitter: str,
+    edited: str,
+    signs: str,
 ) -> Iterator[str]:
     """A line for each item that arrowsmith reads otherwise than it was printed.  *framed*: the file has its record headers."""
     options = {
@@ -68,9 +77,13 @@ def _compare(printed: Printed, value: Any) -> str:
     if kind == "edited" and isinstance(value, str):
         shown = printed.value[1 + sum(printed.node.places) :]
         return "" if value == shown else f"printed {shown!r}"
+    if kind == "edited" and value is None and not printed.value[1 + sum(printed.node.places) :].strip():
+        return ""  # blanks in a number are null, as Cobrix has it (docs/copybook.md); to COBOL they are zero
     if kind in ("number", "edited"):
         wanted = number(printed)
-        return "" if value is not None and not isinstance(value, str) and Decimal(value) == wanted else f"printed {wanted}"
+        return (
+            "" if value is not None and not isinstance(value, str) and Decimal(value) == wanted else f"printed {wanted}"
+        )
     if kind == "index":
         return "" if value == int(printed.value) else f"printed {printed.value}"
     if kind == "float":

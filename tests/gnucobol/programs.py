@@ -29,6 +29,7 @@ class System:
 
     std: str
     options: tuple[tuple[str, str], ...]
+    flags: tuple[str, ...] = ()
     wide: bool = False
 
 
@@ -48,9 +49,10 @@ SYSTEMS = {
             ),
             wide=True,
         ),
-        System(std="mf", options=(("dialect", "mf"),), wide=True),
-        # cobc's acu.conf says of its binary sizes: not verified yet
-        System(std="acu", options=(("dialect", "acu"), ("binary_size", "1-2-4-8"))),
+        # cobc aligns SYNCHRONIZED items although its mf.conf says that it ignores the clause
+        System(std="mf", options=(("dialect", "mf"), ("synchronized", "natural")), wide=True),
+        # cobc's acu.conf says of its binary sizes: not verified yet; ACUCOBOL-GT's manual has 2-4-8.  COMP-1 is a float here.
+        System(std="acu", options=(("dialect", "acu"), ("binary_size", "1-2-4-8")), flags=("-fno-binary-comp-1",)),
     )
 }
 
@@ -222,9 +224,7 @@ def _row(n: int, record: Node, row: int, canons: set[tuple[int, int]], slide: bo
     yield f"WRITE AREA-{n}."
 
 
-def _print(
-    n: int, row: int, node: Node, path: tuple[str | int, ...], canons: set[tuple[int, int]]
-) -> Iterator[str]:
+def _print(n: int, row: int, node: Node, path: tuple[str | int, ...], canons: set[tuple[int, int]]) -> Iterator[str]:
     name = _reference(path)
     yield f"SET OTHER-POINTER TO ADDRESS OF {name}"
     yield "COMPUTE OFFSET = PLACE-B - PLACE-A"
@@ -254,7 +254,15 @@ def run(records: Sequence[Node], system: System, folder: Path, *, slide: bool, s
     assert COBC is not None
     text = source(records, slide)
     (folder / "writer.cob").write_text(text)
-    flags = [f"-std={system.std}", f"-fsign={signs}", "-fcomplex-odo", "-flarger-redefines-ok", "-findirect-redefines", *(["-fodoslide"] if slide else [])]
+    flags = [
+        f"-std={system.std}",
+        f"-fsign={signs}",
+        *system.flags,
+        "-fcomplex-odo",
+        "-flarger-redefines-ok",
+        "-findirect-redefines",
+        *(["-fodoslide"] if slide else []),
+    ]
     command = [COBC, "-x", "-free", "-w", "-O0", *flags, "-o", "writer", "writer.cob"]
     made = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300)
     assert made.returncode == 0, made.stderr

@@ -40,7 +40,14 @@ def test_what_a_program_printed_is_what_is_read(std: str, signs: str) -> None:
             note(one.copybook)
             found = list(
                 differences(
-                    one, system, in_ebcdic=in_ebcdic, slide=slide, framed=framed, emitter=emitter, edited=edited, signs=signs
+                    one,
+                    system,
+                    in_ebcdic=in_ebcdic,
+                    slide=slide,
+                    framed=framed,
+                    emitter=emitter,
+                    edited=edited,
+                    signs=signs,
                 )
             )
             assert not found, "\n".join([one.copybook, *found])
