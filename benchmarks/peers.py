@@ -98,10 +98,7 @@ def by_c(data: bytes) -> pa.Table:
 
 
 def by_kaitai(data: bytes) -> pa.Table:
-    read = arrowsmith.read(arrowsmith.text(KSY, name="log.ksy"), data, threads=1)
-    if "rows" not in read.column_names:
-        return read
-    return pa.Table.from_struct_array(read["rows"].combine_chunks().flatten())  # without a copy
+    return arrowsmith.read(arrowsmith.text(KSY, name="log.ksy"), data, options={"rows": "rows"}, threads=1)
 
 
 def construct_peer() -> Callable[[bytes], pa.Table]:
