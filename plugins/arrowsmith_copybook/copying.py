@@ -67,6 +67,10 @@ def searching(include: Include, folders: Sequence[str]) -> Include:
     return find
 
 
+#: the words that begin a statement of a copybook's text
+STATEMENTS = frozenset({"REPLACE", "COPY", "++INCLUDE", "-INC", "++COPY", "EXEC"})
+
+
 def _expanded(
     source: Source, style: Style, include: Include, above: tuple[str, ...], wrong: list[Diagnostic]
 ) -> list[Token]:
@@ -77,6 +81,10 @@ def _expanded(
     begun = 0  # where in `out` the text begins that `active` applies to
     at = 0
     while tokens[at].kind != "end":
+        if tokens[at].upper not in STATEMENTS:
+            out.append(tokens[at])
+            at += 1
+            continue
         words = [t.upper for t in tokens[at : at + 3]]
         if words[0] == "REPLACE" and (tokens[at].first or not out or out[-1].kind == "period"):
             out[begun:] = replaced(out[begun:], active)

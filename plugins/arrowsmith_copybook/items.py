@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice, pairwise
+from operator import is_
 from typing import Literal
 
 from arrowsmith.diagnostics import Diagnostic, Span, nearest
@@ -137,6 +138,8 @@ class _Builder:
         self.numbers = 0
         self.seen: list[Item] = []  # elementary items and groups whose place is known, in the order of the text
         self.parents: dict[int, int] = {}
+        #: what is written in an entry → what is stored, for entries that are written alike
+        self.alike: dict[tuple[object, ...], tuple[Picture | None, Storage]] = {}
 
     def fail(self, code: str, message: str, span: Span | None, **more: str | tuple[str, ...]) -> None:
         self.wrong.append(Diagnostic(code=code, message=message, span=span, **more))  # type: ignore[arg-type]  # texts
@@ -266,6 +269,20 @@ class _Builder:
         return above if numeric else ""
 
     def stored(self, entry: Entry, usage: str, sign: Sign | None) -> tuple[Picture | None, Storage]:
+        """What the picture of *entry* says, and what is stored; the same objects for entries that are written alike."""
+        if entry.constants:
+            return self._stored(entry, usage, sign)
+        written = entry.picture.text if entry.picture is not None else None
+        alike = (written, usage, entry.sign, sign, entry.unsigned, entry.byte_length)
+        found = self.alike.get(alike)
+        if found is None:
+            known = len(self.wrong)
+            found = self._stored(entry, usage, sign)
+            if len(self.wrong) == known:  # what is wrong is said of each
+                self.alike[alike] = found
+        return found
+
+    def _stored(self, entry: Entry, usage: str, sign: Sign | None) -> tuple[Picture | None, Storage]:
         nothing = Storage(kind="bytes", size=1)
         settings = self.settings
         picture = None
@@ -334,7 +351,10 @@ class _Builder:
         if occurs is not None and occurs.depending is not None:
             count = self.count_item(item, occurs.depending)
         self.seen.append(item)
-        return replace(item, count=count, members=tuple(self.counted(member) for member in item.members))
+        members = tuple([self.counted(member) for member in item.members])
+        if count is None and all(map(is_, members, item.members)):
+            return item
+        return replace(item, count=count, members=members)
 
     def count_item(self, table: Item, named: Named) -> int | None:
         wanted = named.text.upper()

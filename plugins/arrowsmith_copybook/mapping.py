@@ -44,6 +44,8 @@ class Mapper:
         self.names: Names = name_items(book.roots, choices)
         self.counts = {item.count for item in items_of(book.roots) if item.count is not None}
         self.paths: dict[int, tuple[str, ...]] = {}
+        #: item number and whether it is hidden → its field
+        self.made: dict[tuple[int, bool], Field] = {}
         self.items = {item.number: item for item in items_of(book.roots)}
         self.around = {member.number: item for item in items_of(book.roots) for member in item.members}
         self.within: Item | None = None
@@ -251,6 +253,12 @@ class Mapper:
 
     def field(self, item: Item, *, hidden: bool = False) -> Field:
         """The field of an elementary *item*, without its repetition."""
+        found = self.made.get((item.number, hidden))
+        if found is None:
+            found = self.made[item.number, hidden] = self._field(item, hidden=hidden)
+        return found
+
+    def _field(self, item: Item, *, hidden: bool) -> Field:
         return Field(
             name=self.names.names[item.number],
             type=field_type(item, self.choices, short=not self.whole),

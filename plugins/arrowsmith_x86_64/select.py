@@ -126,8 +126,10 @@ class Selector:
         self.needed = None
         while i < len(ops):
             op = ops[i]
-            with self.untouched():
-                self.a.note(self.said(op))
+            fresh = self._held is not None and self._held[1] == self.a.here
+            self.a.note(self.said(op))
+            if fresh and self._held is not None:
+                self._held = self._held[0], self.a.here
             if type(op) in self.decoders:
                 put, rooms = self._fused(ops, i)
                 for room in rooms:

@@ -178,9 +178,8 @@ def emitted(emitter: Emitter, program: Program, target: Target) -> Code:
 
     At most `KEPT` codes and `KEPT_BYTES` of them are kept, those that were asked for last; an emitter that cannot be hashed keeps none.
     """
-    key = (emitter, program, target)
     try:
-        hash(key)  # an empty dict would not ask
+        key = _Key(emitter, program, target)
     except TypeError:
         return emitter.emit(program, target)
     with _codes_lock:
@@ -193,7 +192,23 @@ def emitted(emitter: Emitter, program: Program, target: Target) -> Code:
     return made
 
 
-_codes: dict[tuple[Emitter, Program, Target], Code] = {}
+class _Key:
+    """What a code is kept by, hashed once: a Program of ten thousand fields takes its time.  Raises TypeError for what has no hash."""
+
+    __slots__ = ("_hash", "parts")
+
+    def __init__(self, *parts: object) -> None:
+        self.parts = parts
+        self._hash = hash(parts)
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Key) and self._hash == other._hash and self.parts == other.parts
+
+
+_codes: dict[_Key, Code] = {}
 _codes_lock = threading.Lock()
 _said: set[str] = set()
 _said_lock = threading.Lock()

@@ -35,9 +35,12 @@ class Hint:
     kinds: tuple[type, ...] = ()
     items: Hint | None = None
     fixed: tuple[Hint, ...] | None = None
+    #: the types of which every value may stand here, and holds no others
+    plain: frozenset[type] = field(init=False, repr=False, compare=False)
     _types: frozenset[type] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "plain", frozenset((*self.scalars, *([type(None)] if self.none else []))))
         object.__setattr__(self, "_types", frozenset((*self.scalars, *self.kinds)))
 
     def accepts(self, value: object) -> bool:

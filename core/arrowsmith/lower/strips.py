@@ -29,22 +29,26 @@ def cut_strips(program: Program) -> Program:
     outside = _shared(program.body)
     out: list[Op] = []
     strip: list[Op] = []
+    puts = 0
 
     def close() -> None:
-        if sum(isinstance(op, ops.Put) for op in strip) > 1:
+        if puts > 1:
             out.append(ops.Strip(body=Block(strip)))
         else:
             out.extend(strip)
         strip.clear()
 
     for op in program.body:
-        if not _static(op) or outside & {*ops.inputs(op), *ops.outputs(op)}:
+        if not _static(op) or (outside and outside & {*ops.inputs(op), *ops.outputs(op)}):
             close()
+            puts = 0
             out.append(op)
             continue
         strip.append(op)
-        if isinstance(op, ops.Put) and sum(isinstance(o, ops.Put) for o in strip) >= STRIP:
+        puts += isinstance(op, ops.Put)
+        if puts >= STRIP:
             close()
+            puts = 0
     close()
     return replace(program, body=Block(out))
 
@@ -65,7 +69,7 @@ def _shared(body: Block) -> set[R]:
             continue
         for inner in ops.walk(Block([op])):
             shared |= {*ops.inputs(inner), *ops.outputs(inner)}
-    known = -1
+    known = -1 if shared else 0
     while known != len(shared):
         known = len(shared)
         for registers in static:

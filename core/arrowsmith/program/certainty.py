@@ -19,7 +19,10 @@ def certain_columns(program: Program) -> frozenset[int]:
         return frozenset()
     top = list(_top(program.body))
     inner = {id(op) for op in top}
-    elsewhere = {r for op in ops.walk(program.body) if id(op) not in inner for r in ops.outputs(op)}
+    elsewhere: set[R] = set()
+    for op in ops.walk(program.body):
+        if id(op) not in inner:
+            elsewhere.update(ops.outputs(op))
     sure: set[R] = set()
     found = set()
     for op in top:

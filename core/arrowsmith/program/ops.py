@@ -604,8 +604,11 @@ def walk(block: Block) -> Iterator[Op]:
 
 def inputs(o: Op) -> tuple[R, ...]:
     """The registers that *o* itself reads."""
+    names = _READS[type(o)]
+    if not names:  # every load
+        return ()
     found: list[R] = []
-    for name in _READS[type(o)]:
+    for name in names:
         value = getattr(o, name)
         if isinstance(value, R):
             found.append(value)

@@ -95,18 +95,19 @@ class Walk:
 
     def op(self, op: Op, state: State, place: Place) -> State:
         self._stands(op, place)
-        for r in () if isinstance(op, o.Loop) else o.inputs(op):  # a loop's stop is read behind its body
+        read, written = o.inputs(op), o.outputs(op)
+        for r in () if isinstance(op, o.Loop) else read:  # a loop's stop is read behind its body
             if r.n not in state.held:
                 self.report(op, f"{r!r} is read, and not written on every path to here")
         handler = self.flow.get(type(op))
         if handler:
             state = handler(self, op, state, place)
         else:
-            for r in o.outputs(op):
+            for r in written:
                 self.write(r, state)
-        for r in o.inputs(op):
+        for r in read:
             self.unread[r.n] -= 1
-        for r in (*o.inputs(op), *o.outputs(op)):
+        for r in (*read, *written):
             if not self.unread.get(r.n):
                 state.held.pop(r.n, None)
         return state

@@ -99,15 +99,15 @@ def verify_plan(plan: Plan) -> None:
 def faults(program: Program) -> tuple[str, ...]:
     """What is wrong with *program*, in order; empty where nothing is."""
     found = list(_header(program))
-    numbered = True
+    numbered, registers = True, len(program.registers)
     for op in walk(program.body):
-        missing = [r for r in (*inputs(op), *outputs(op)) if not 0 <= r.n < len(program.registers)]
-        found += [f"{_line(op)}: there is no register {r!r}" for r in missing]
-        numbered = numbered and not missing
-        if not missing:
-            found += [
-                f"{_line(op)}: {claim}" for claim in (*attributes.wrong(op, program), *kinds.mistaken(op, program))
-            ]
+        missing = [r for r in (*inputs(op), *outputs(op)) if not 0 <= r.n < registers]
+        if missing:
+            found += [f"{_line(op)}: there is no register {r!r}" for r in missing]
+            numbered = False
+            continue
+        for claim in (*attributes.wrong(op, program), *kinds.mistaken(op, program)):
+            found.append(f"{_line(op)}: {claim}")
     if numbered and not found:  # the walk trusts attributes
         seen: dict[str, None] = {}
         Walk(program, lambda op, claim: seen.setdefault(f"{_line(op)}: {claim}"), FLOW).run()

@@ -41,6 +41,8 @@ def values(layout: Layout) -> Iterator[Found]:
         name = str(getattr(value, "name", "") or name)
         for a in attributes(type(value)):
             given = getattr(value, a.name)
+            if type(given) in a.hint.plain:  # nearly all
+                continue
             if a.hint.accepts(given):
                 if type(given) not in PLAIN:
                     waiting += [(inner, name, span, depth + 1) for inner in _held(given)]

@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 from itertools import pairwise
-from typing import Any
 
 from arrowsmith.charsets import Charset
 from arrowsmith.diagnostics import nearest
@@ -17,24 +16,14 @@ from arrowsmith.layout import types as ty
 from arrowsmith.layout.measure import constant
 from arrowsmith.layout.rules.rule import Found, Rule, Survey, rule
 from arrowsmith.layout.storage import MOST_DIGITS, PATTERN_PIECE, pattern_letters, precision
-from arrowsmith.layout.tree import Place
 
 #: Python's codecs that read text and are no charset of data.
 _NO_CHARSETS = frozenset({"undefined", "idna", "punycode", "unicode-escape", "raw-unicode-escape", "mbcs", "oem"})
 
 
-def _types(survey: Survey) -> Iterator[tuple[Place, Any]]:
-    """Every physical type with its place, those that others are based on included."""
-    for place, field in survey.fields:
-        physical: Any = field.type
-        while physical is not None:
-            yield place, physical
-            physical = getattr(physical, "base", None)
-
-
 @rule("D0110", "the size of a field is not positive")
 def sizes(survey: Survey) -> Iterator[Found]:
-    for place, physical in _types(survey):
+    for place, physical in survey.types:
         match physical:
             case ty.Text(size=size) | ty.Bytes(size=size):
                 number = size if isinstance(size, int) else None if size is None else constant(size)
@@ -49,14 +38,14 @@ def sizes(survey: Survey) -> Iterator[Found]:
 
 @rule("D0111", "an integer has a number of bits that is none of 8, 16, … 128")
 def widths(survey: Survey) -> Iterator[Found]:
-    for place, physical in _types(survey):
+    for place, physical in survey.types:
         if isinstance(physical, ty.Integer) and physical.bits not in range(8, 136, 8):
             yield Found(f"{place} is an integer of {physical.bits} bits", place, "take a bit field for other widths")
 
 
 @rule("D0112", "a number of digits is not between 1 and 38")
 def digits(survey: Survey) -> Iterator[Found]:
-    for place, physical in _types(survey):
+    for place, physical in survey.types:
         match physical:
             case ty.Packed(digits=number) | ty.Zoned(digits=number):
                 least = 1
@@ -72,7 +61,7 @@ def digits(survey: Survey) -> Iterator[Found]:
 
 @rule("D0113", "a scale makes a decimal of more than 38 digits")
 def scales(survey: Survey) -> Iterator[Found]:
-    for place, physical in _types(survey):
+    for place, physical in survey.types:
         if isinstance(physical, (ty.Integer, ty.Packed, ty.Zoned)) and physical.digits <= MOST_DIGITS:
             number, _ = precision(physical)
             if number > MOST_DIGITS:
@@ -84,7 +73,7 @@ def scales(survey: Survey) -> Iterator[Found]:
 
 @rule("D0114", "a field's bytes cannot hold its digits")
 def capacities(survey: Survey) -> Iterator[Found]:
-    for place, physical in _types(survey):
+    for place, physical in survey.types:
         match physical:
             case ty.Packed():
                 room = 2 * physical.size - (physical.sign != "none")
@@ -100,7 +89,7 @@ def capacities(survey: Survey) -> Iterator[Found]:
 
 @rule("D0128", "a number whose value is how it is written has a scale, or more bytes than a spelling takes")
 def spellings(survey: Survey) -> Iterator[Found]:
-    for place, physical in _types(survey):
+    for place, physical in survey.types:
         if isinstance(physical, ty.Zoned) and physical.written:
             if physical.size > MOST_DIGITS:
                 yield Found(f"{place} is written in {physical.size} bytes, and {MOST_DIGITS} can be", place)
@@ -110,7 +99,7 @@ def spellings(survey: Survey) -> Iterator[Found]:
 
 @rule("D0115", "a bit field does not lie inside its bytes, or its width does not fit its kind")
 def bits(survey: Survey) -> Iterator[Found]:
-    for place, physical in _types(survey):
+    for place, physical in survey.types:
         if not isinstance(physical, ty.Bits):
             continue
         if not 1 <= physical.size <= 8:
@@ -129,7 +118,7 @@ def bits(survey: Survey) -> Iterator[Found]:
 @rule("D0116", "a charset has a name that nobody knows")
 def charsets(survey: Survey) -> Iterator[Found]:
     own = {charset.name for charset in survey.layout.charsets}
-    for place, physical in _types(survey):
+    for place, physical in survey.types:
         if isinstance(physical, ty.Text) and physical.charset not in own and not _is_codec(physical.charset):
             close = nearest(physical.charset, [*own, *_CODECS])
             yield Found(
@@ -166,7 +155,7 @@ def _is_codec(name: str) -> bool:
 
 @rule("D0117", "a digit table has a name that nobody knows")
 def digit_tables(survey: Survey) -> Iterator[Found]:
-    for place, physical in _types(survey):
+    for place, physical in survey.types:
         if isinstance(physical, ty.Zoned) and physical.table not in DIGIT_TABLES:
             close = nearest(physical.table, DIGIT_TABLES)
             help = f"did you mean {close}?" if close else f"there are {', '.join(DIGIT_TABLES)}"
@@ -175,7 +164,7 @@ def digit_tables(survey: Survey) -> Iterator[Found]:
 
 @rule("D0118", "the expected bytes or the pad byte of a field of bytes do not fit it")
 def contents(survey: Survey) -> Iterator[Found]:
-    for place, physical in _types(survey):
+    for place, physical in survey.types:
         if not isinstance(physical, ty.Bytes):
             continue
         if len(physical.pad) > 1:
@@ -213,7 +202,7 @@ def bases(survey: Survey) -> Iterator[Found]:
 
 @rule("D0121", "an epoch is no date")
 def epochs(survey: Survey) -> Iterator[Found]:
-    for place, physical in _types(survey):
+    for place, physical in survey.types:
         if isinstance(physical, ty.Moment):
             try:
                 datetime.fromisoformat(physical.epoch)
@@ -227,7 +216,7 @@ def epochs(survey: Survey) -> Iterator[Found]:
 
 @rule("D0122", "a date pattern has letters that mean nothing, or does not fit its field")
 def patterns(survey: Survey) -> Iterator[Found]:
-    for place, physical in _types(survey):
+    for place, physical in survey.types:
         if not isinstance(physical, ty.DatePattern):
             continue
         letters = pattern_letters(physical.pattern)
@@ -255,7 +244,7 @@ def patterns(survey: Survey) -> Iterator[Found]:
 
 @rule("D0123", "a calibration has no points, or points that are not in order")
 def calibrations(survey: Survey) -> Iterator[Found]:
-    for place, physical in _types(survey):
+    for place, physical in survey.types:
         if not isinstance(physical, ty.Calibrated):
             continue
         points, raw = physical.points, physical.points[::2]
@@ -287,7 +276,7 @@ def _shape(charset: Charset) -> str:
 
 @rule("D0125", "the limit of an integer is not between 0 and 38 digits")
 def limits(survey: Survey) -> Iterator[Found]:
-    for place, physical in _types(survey):
+    for place, physical in survey.types:
         if isinstance(physical, ty.Integer) and not 0 <= physical.limit <= MOST_DIGITS:
             yield Found(f"{place} is limited to {physical.limit} digits", place)
 

@@ -94,6 +94,17 @@ class Survey:
         return tuple((place, place.node) for place in self.places if isinstance(place.node, nodes.Field))
 
     @cached_property
+    def types(self) -> tuple[tuple[Place, Any], ...]:
+        """Every physical type with its place, those that others are based on included."""
+        found: list[tuple[Place, Any]] = []
+        for place, field in self.fields:
+            physical: Any = field.type
+            while physical is not None:
+                found.append((place, physical))
+                physical = getattr(physical, "base", None)
+        return tuple(found)
+
+    @cached_property
     def uses(self) -> tuple[Use, ...]:
         """Every expression where it stands."""
         found: list[Use] = []
