@@ -122,7 +122,7 @@ def test_arrow_types(layout: Reads, text: str, options: dict[str, str], arrow: t
         ("PIC S9(4) COMP-5", {"dialect": "mf"}, Integer(bits=16, digits=4, order="little")),
         ("PIC S9(5) COMP-3", {}, Packed(size=3, digits=5, absent=b"\x00\x40")),
         ("PIC 9(4) COMP-3", {}, Packed(size=3, digits=5, absent=b"\x00\x40")),
-        ("PIC 9(4)V99 COMP-3U", {"encoding": "ascii"}, Packed(size=3, digits=6, scale=2, sign="none", absent=b"\x00 ")),
+        ("PIC 9(4)V99 COMP-3U", {"encoding": "ascii"}, Packed(size=3, digits=6, scale=2, sign="none")),
         ("PIC S9(4)", {}, Zoned(size=4, digits=4, sign="trailing", lenient=True, absent=b"\x00\x40")),
         (
             "PIC S9(4) LEADING SEPARATE",
