@@ -1,6 +1,6 @@
 """Prints one table: each workload by machine code, the bytecode machine, C, numpy where it can, and memcpy, in one run.
 
-usage: python benchmarks/run.py [--megabytes N] [--rounds N] [--only x86-64,c] [WORKLOAD-PART...]
+usage: python benchmarks/run.py [--megabytes N] [--rounds N] [--only x86-64,c] [--further] [WORKLOAD-PART...]
 
 The input is streamed from N MB (by default four times the last-level cache) through the same windows by everyone; outputs
 are warm and reused, and cleaned outside the measured time.  C is the faster of the same Program printed as C (`arrowsmith_c`)
@@ -27,6 +27,7 @@ from typing import Any
 
 import handwritten
 import numpy as np
+from further import FURTHER
 from workloads import WORKLOADS, Workload
 
 import arrowsmith
@@ -300,10 +301,11 @@ def main() -> None:
     parser.add_argument("--megabytes", type=int, default=4 * last_level_cache() >> 20)
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--only", default="", help="emitters, by commas")
+    parser.add_argument("--further", action="store_true", help="the workloads of further.py")
     arguments = parser.parse_args()
     found = registry()
     print(HEAD)
-    for workload in WORKLOADS:
+    for workload in FURTHER if arguments.further else WORKLOADS:
         if arguments.parts and not any(part in workload.name for part in arguments.parts):
             continue
         data = data_of(workload, arguments.megabytes << 20)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from arrowsmith_x86_64.assembler import AL, EAX, R8, RCX, RDI, RDX, b
+from arrowsmith_x86_64.assembler import AL, EAX, R8, RAX, RCX, RDI, RDX, b
 from arrowsmith_x86_64.select import Exits, Selector
 
 
@@ -35,9 +35,35 @@ def absent_or(s: Selector, op: Any, exits: Exits) -> None:
 
 def all_same(s: Selector, at: int, size: int, values: bytes, null: int) -> None:
     """Jump to *null* where each of the *size* ≥ 1 bytes at the place is one and the same of *values*.  Changes rax, rcx, rdx, rdi, r8."""
+    if size <= AT_ONCE:
+        _all_same_at_once(s, at, size, values, null)
+        return
     s.address(R8, at)
     s.a.keep_flags(RDX, size)
     same_at(s, values, null)
+
+
+#: bytes that are compared by one word, or two that overlap
+AT_ONCE = 16
+
+
+def _all_same_at_once(s: Selector, at: int, size: int, values: bytes, null: int) -> None:
+    """`all_same` of a few bytes.  What stands before the field is shifted out; it is there, as bytes around every stream are.
+    Changes rax, rcx, rdx."""
+    a = s.a
+    a.mov(RAX, s.quad(at + size - 8))
+    if size < 8:
+        a.shift("shr", RAX, 64 - 8 * size)
+    for value in sorted(set(values)):
+        other = a.label()
+        a.constant(RDX, int.from_bytes(bytes([value]) * min(size, 8), "little"))
+        a.cmp(RAX, RDX)
+        if size > 8:
+            a.jump(other, "ne")
+            a.cmp(s.quad(at), RDX)
+        a.jump(null, "e")
+        if size > 8:
+            a.place(other)
 
 
 def same_at(s: Selector, values: bytes, null: int) -> None:
