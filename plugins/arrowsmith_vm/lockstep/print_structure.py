@@ -108,7 +108,7 @@ def advance(body: Block) -> int | None:
                 }
             case o.Strip(body=inner):
                 moves = {advance(inner)}
-            case o.Within(n=n):
+            case o.Within(n=n) | o.Transform(n=n):
                 moves = {max(n, 0) if isinstance(n, int) else None}
             case _:
                 pass

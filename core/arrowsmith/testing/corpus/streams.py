@@ -160,6 +160,20 @@ def transform_rol(b: Builder) -> None:
     _transformed(b, "rol", 5, (bits,))
 
 
+@samples.of("0302aabb0001cc7f", "0004", "0103aabb05", "0201aaffbb")
+def transform_in_a_list(b: Builder) -> None:
+    """Elements that are each as long as their own size says; what stands behind the list is behind all of them."""
+    level = b.level(0, ("items",))
+    count = byte(b)
+    with b.inside(o.Repeat, count=count, level=level):
+        b.emit(o.Room(level=level, n=1))
+        n = byte(b, level=level)
+        with b.inside(o.Transform, how="xor", n=n, arguments=(0,), site=site(b)):
+            put(b, b.value(o.Extent), "i32", level=level)
+    put(b, b.value(o.Tell), "i32")
+    byte(b, level=0)
+
+
 _ZLIB = zlib.compress(b"\x00\x01 inflated, inflated, inflated")
 
 
