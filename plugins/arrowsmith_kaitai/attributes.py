@@ -151,22 +151,26 @@ def _sized(attr: Attr) -> None:
     """Refuse sizes that exclude each other, and bytes or text without any."""
     if attr.size is not None and attr.size_eos:
         refuse("K0203", attr.entry, "only one of `size` and `size-eos` must be specified")
-    given = attr.size is not None or attr.size_eos or attr.contents is not None
-    whole = isinstance(attr.ref, BytesRef) or (isinstance(attr.ref, StrRef) and not attr.ref.terminated)
-    if whole and not given and attr.terminator is None:
-        what = "a byte array" if isinstance(attr.ref, BytesRef) else "a string"
-        refuse("K0203", attr.entry, f"'size', 'size-eos' or 'terminator' must be specified for {what}")
+    given = attr.size is not None or attr.size_eos or attr.contents is not None or attr.terminator is not None
+    for ref, at in _each(attr.ref, attr.entry):
+        if not given and (isinstance(ref, BytesRef) or (isinstance(ref, StrRef) and not ref.terminated)):
+            what = "a byte array" if isinstance(ref, BytesRef) else "a string"
+            refuse("K0203", at, f"'size', 'size-eos' or 'terminator' must be specified for {what}")
+
+
+def _each(ref: TypeRef, entry: Entry) -> list[tuple[TypeRef, Entry]]:
+    """The types that a member at *entry* may be of, each with what a message about it points at."""
+    return [(case.ref, case.written) for case in ref.cases] if isinstance(ref, SwitchRef) else [(ref, entry)]
 
 
 def _encoding(entry: Entry, ref: TypeRef, spec: TypeSpec) -> str | None:
     at = entry.get("encoding")
     if at is not None:
         return checked_encoding(at)
-    refs = [case.ref for case in ref.cases] if isinstance(ref, SwitchRef) else [ref]
-    if any(isinstance(one, StrRef) for one in refs) and spec.encoding is None:
-        refuse(
-            "K0206", entry, "string type requires encoding, either specify it explicitly or use the default one in meta"
-        )
+    for one, place in _each(ref, entry):
+        if isinstance(one, StrRef) and spec.encoding is None:
+            message = "string type requires encoding, either specify it explicitly or use the default one in meta"
+            refuse("K0206", place, message)
     return spec.encoding
 
 
@@ -222,6 +226,8 @@ def _valid(entry: Entry) -> Valid | None:
             refuse("K0202", inside, "only `true` is supported as value, got `false`", help)
         if entry.get("enum") is None:
             refuse("K0203", inside, "`valid/in-enum` requires the `enum` key")
+    if any_of is not None and not any_of.items:
+        refuse("K0203", any_of, "none of no values is ever there: `any-of` needs one at least")
     return Valid(
         at,
         eq=_code(at, "eq"),
@@ -253,11 +259,13 @@ def _switch(entry: Entry, spec: TypeSpec) -> SwitchRef:
     found: list[Case] = []
     for key, value in keys.mapping(cases).pairs:
         when = None if key.shown == "_" else keys.code(key, value.path)
+        said = keys.text(value)
+        _named(value, spec)  # what can be said by the case as it is written comes before what takes its meaning
         path = f"{cases.path}/{ast.notation(when.tree) if when else '_'}"
         at = Entry(path, value.span, value.kind, value.scalar)
         if when is not None:
             when = Code(when.tree, when.text, Entry(path, key.span, "scalar", key.scalar))
-        found.append(Case(when, _named(at, spec), keys.text(value), at))
+        found.append(Case(when, _named(at, spec), said, at, value))
     found.sort(key=lambda case: case.when is None)
     return SwitchRef(keys.code(on), tuple(found))
 
@@ -274,6 +282,8 @@ def _named(entry: Entry, spec: TypeSpec, *, plain: bool = False) -> TypeRef:
             _ordered(found, said, entry, spec)
         return found
     call, source = keys.type_call(entry)
+    if call.type.array:
+        refuse("K0202", entry, f"only parameters and casts have lists as types: {said}", "write repeat")
     return UserRef(call.type, tuple(Code(a, source, entry) for a in call.arguments), entry)
 
 

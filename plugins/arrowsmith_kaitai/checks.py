@@ -12,6 +12,7 @@ from arrowsmith_kaitai.infer import Scope, comparable, kind_of, member_kind, wan
 from arrowsmith_kaitai.kinds import (
     BOOL,
     INT,
+    STR,
     STREAM,
     AnyKind,
     BytesKind,
@@ -97,6 +98,7 @@ def _checks(world: World, spec: TypeSpec) -> Iterator[Callable[[], object]]:
     if isinstance(spec.endian, EndianSwitch) and spec.own_endian:
         switch = spec.endian
         yield lambda: _cases(world, spec, switch.on, [when for when, _ in switch.cases])
+    yield lambda: _wanted(world, spec, spec.shown, STR)
     for param in spec.params:
         yield lambda param=param: _param(world, spec, param)
     for attr in (*spec.seq, *spec.instances.values()):

@@ -204,9 +204,6 @@ def _name(tree: ast.Name, name: str, scope: Scope) -> Value:
             return Streamed(frame.stream)
         case "_index":
             return Scalar(INT, Index())
-        case "_is_le":
-            order = frame.order
-            return Scalar(BOOL, order if order is not None and not isinstance(order, str) else Const(order == "le"))
         case "_sizeof":
             return Scalar(INT, Const(-(-(type_bits(frame.expansion.world, frame.spec) or 0) // 8)))
         case "_" | "_on":
@@ -243,7 +240,7 @@ def _of(tree: ast.Attribute, value: Value, name: str, scope: Scope) -> Value:
 
 def _of_object(tree: ast.Attribute, object: Object, name: str, scope: Scope) -> Value:
     frame = object.frame
-    if name in ("_io", "_root", "_parent", "_is_le"):
+    if name in ("_io", "_root", "_parent"):
         if frame is None:
             scope.fail(tree, f"{name} of an element of the list that is being read is not known yet", "K0502")
         if name == "_root":

@@ -134,12 +134,20 @@ def infer(tree: ast.Expr, scope: Scope) -> Kind:
             return BOOL
         case ast.Cond(test, then, other):
             want(scope, test, BOOL, "the condition before ? has to be")
-            return common(scope.kind(then), scope.kind(other))
+            return _either(tree, scope.kind(then), scope.kind(other), scope)
         case ast.ListOf(items):
             return list_kind(items, scope)
         case ast.SizeOf(type, _):
             _measured(tree, type, scope)
             return INT
+
+
+def _either(tree: ast.Expr, then: Kind, other: Kind, scope: Scope) -> Kind:
+    """The type of what is of one or the other of two types that have something in common."""
+    made = common(then, other)
+    if isinstance(made, AnyKind) and not isinstance(then, AnyKind) and not isinstance(other, AnyKind):
+        scope.fail("K0402", tree, f"can't combine {article(then)} and {article(other)}")
+    return made
 
 
 def want(scope: Scope, tree: ast.Expr, wanted: Kind, what: str) -> Kind:
@@ -185,7 +193,7 @@ def _format(tree: ast.Format, parts: tuple[ast.Expr, ...], scope: Scope) -> Kind
     return STR
 
 
-_SPECIAL = ("_", "_index", "_io", "_is_le", "_on", "_parent", "_root", "_sizeof")
+_SPECIAL = ("_", "_index", "_io", "_on", "_parent", "_root", "_sizeof")
 
 
 def _name(tree: ast.Name, scope: Scope) -> Kind:
@@ -199,8 +207,6 @@ def _name(tree: ast.Name, scope: Scope) -> Kind:
             return STREAM
         case "_index":
             return INT
-        case "_is_le":
-            return BOOL
         case "_sizeof":
             if type_bits(scope.world, spec) is None:
                 scope.fail("K0404", tree, f"unable to derive sizeof for type `{spec}`: dynamic sized type")
@@ -288,8 +294,6 @@ def _of_object(tree: ast.Attribute, kind: UserKind, name: str, scope: Scope) -> 
             return UserKind(kind.spec.top)
         case "_parent":
             return parent_kind(scope.world, kind.spec)
-        case "_is_le":
-            return BOOL
     member = kind.spec.member(name)
     if member is None:
         help = meant(name, kind.spec.members)

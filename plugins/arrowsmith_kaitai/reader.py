@@ -30,7 +30,7 @@ def read_type(entry: Entry, outer: TypeSpec | None = None, name: str = "", depth
     spec.doc = keys.text(doc) if doc is not None else ""
     _doc_ref(entry.get("doc-ref"))
     if (shown := entry.get("to-string")) is not None:
-        keys.code(shown)
+        spec.shown = keys.code(shown)
     spec.enums = {label: _enum(label, at) for label, at in _named(entry.get("enums"), "enum")}
     seen: dict[str, Entry] = {}
     spec.params = tuple(_params(entry.get("params"), spec, seen))

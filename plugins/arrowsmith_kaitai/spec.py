@@ -82,12 +82,13 @@ class UserRef:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Case:
-    """One alternative: where ``when`` is None, otherwise."""
+    """One alternative: where ``when`` is None, otherwise.  ``entry``'s path has the meaning of the case, ``written``'s its text."""
 
     when: Code | None
     ref: TypeRef
     text: str
     entry: Entry
+    written: Entry
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -201,6 +202,8 @@ class TypeSpec:
     #: whether ``endian`` is its own and not an outer type's
     own_endian: bool = False
     opaque: bool = False
+    #: what a text of its objects is made of, by ``to-string``; it is checked and makes no column
+    shown: Code | None = None
 
     def __str__(self) -> str:
         return "::".join(self.names)
