@@ -206,6 +206,11 @@ def _check(options: Options) -> None:
         for name in ("comments_lbound", "comments_ubound"):
             if options[name] is not None:
                 raise _contradiction(f"the option {name} has no meaning with truncate_comments=false")
+    left, right = options["comments_lbound"], options["comments_ubound"]
+    if left is not None and left >= (72 if right is None else right):
+        raise _contradiction(
+            f"comments_lbound is {left}: nothing is left of lines before comments_ubound, {right or 72}"
+        )
     if (options["encoding"] or "") == "ebcdic" and options["ascii_charset"]:
         raise _contradiction("the option ascii_charset has no meaning with encoding=ebcdic")
     if (options["encoding"] or "") == "ascii" and options["ebcdic_code_page"]:

@@ -18,7 +18,7 @@ from arrowsmith_copybook.words import key
 
 #: A name may have hyphens, so a minus needs a blank before it; ``@`` before a name is Cobrix's mark of a field.
 _TOKEN = re.compile(
-    r"""\s*(?:(?P<number>\d+)(?![\w-])|@?(?P<name>[A-Za-z_][\w-]*\w|[A-Za-z])|(?P<text>'[^']*'|"[^"]*")
+    r"""\s*(?:(?P<number>\d+)(?!\w|-\w*[A-Za-z])|@?(?P<name>[A-Za-z_][\w-]*\w|[A-Za-z])|(?P<text>'[^']*'|"[^"]*")
     |(?P<mark>&&|\|\||!=|<>|<=|>=|==|[-+*/()=<>!,]))""",
     re.VERBOSE,
 )

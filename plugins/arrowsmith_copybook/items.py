@@ -157,7 +157,8 @@ class _Builder:
         end, boundary = offset, 1
         for branch in branches:
             over = self.redefined(branch.entry, base, names, placed) if branch.entry.redefines else None
-            if over is None and base is not None and (overlay or branch.entry.book != base.entry.book):
+            merged = base is not None and branch.entry.book != base.entry.book and self.settings.roots != "sequence"
+            if over is None and base is not None and (overlay or merged):
                 over = base
             if over is None:
                 names = {}

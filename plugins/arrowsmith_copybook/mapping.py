@@ -312,10 +312,12 @@ class Mapper:
 
     def text_of_group(self, item: Item) -> Field:
         """A group's bytes as one text, for the option ``non_terminals``."""
-        taken = {n.upper() for n in self.names.names.values()}
+        parent = self.around.get(item.number)
+        beside = self.book.roots if parent is None else parent.members
+        taken = {key(self.names.names[one.number]) for one in beside}
         name = self.names.names[item.number] + "_NT"
         number = 0
-        while name.upper() in taken:
+        while key(name) in taken:
             number += 1
             name = f"{self.names.names[item.number]}_NT{number}"
         kind = text_type(item.size, self.choices, self.choices.charset, short=not self.whole)

@@ -31,7 +31,7 @@ def lay_out(book: Book, choices: Choices, name: str) -> Layout:
         mapper.within = item
         members = [*before(mapper, item), *mapper.members(item.members), *mapper.nested(item)]
         tables.append(
-            Table(record=record(mapper, item.name, members, item), test=mapper.ids().among(segments.groups[group]))
+            Table(record=record(mapper, item.name, members, item), test=mapper.ids().among(_read(segments, group)))
         )
         mapper.within = None
     used = {choices.page.name: choices.page} if choices.page else {}
@@ -99,8 +99,13 @@ def _test(mapper: Mapper, segments: Segments) -> Expr | None:
     """Which records are rows: those of the segments asked for, or at the top of a hierarchy."""
     if segments.parents:
         tops = [group for group in segments.groups if group not in segments.parents]
-        return mapper.ids().among([one for group in tops for one in segments.groups[group]])
+        return mapper.ids().among([one for group in tops for one in _read(segments, group)])
     return None if segments.wanted is None else mapper.ids().among(segments.wanted)
+
+
+def _read(segments: Segments, group: str) -> list[str]:
+    """The ids of *group* whose records are read."""
+    return [one for one in segments.groups[group] if segments.wanted is None or one in segments.wanted]
 
 
 def _ordered(parents: Mapping[str, str]) -> list[str]:
