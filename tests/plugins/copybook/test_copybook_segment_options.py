@@ -23,7 +23,7 @@ COPYBOOK = Source(
            05  C REDEFINES A.
                10  NC  PIC X(2).
            05  D REDEFINES A.
-               10  ND  PIC X(2).
+               10  ND1  PIC X(2).
            05  E REDEFINES A.
                10  NE  PIC X(2).
 """,
@@ -74,7 +74,7 @@ TREE = [
         "A": {
             "NA": "11",
             "B": [
-                {"NB": "21", "C": [{"NC": "31", "D": [{"ND": "41"}, {"ND": "42"}]}, {"NC": "32", "D": []}]},
+                {"NB": "21", "C": [{"NC": "31", "D": [{"ND1": "41"}, {"ND1": "42"}]}, {"NC": "32", "D": []}]},
                 {"NB": "22", "C": []},
             ],
             "E": [{"NE": "51"}],
