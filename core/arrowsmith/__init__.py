@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     )
     from arrowsmith.hookspecs import hookimpl
     from arrowsmith.interfaces import Option
+    from arrowsmith.jobs import job
     from arrowsmith.pipeline import Reader, compile, convert, open, read, text
 
 #: name → the module that defines it
@@ -40,6 +41,7 @@ _HOMES = {
     "compile": "pipeline",
     "convert": "pipeline",
     "hookimpl": "hookspecs",
+    "job": "jobs",
     "open": "pipeline",
     "quarantined": "engine.quarantine",
     "read": "pipeline",
@@ -60,6 +62,7 @@ __all__ = [
     "compile",
     "convert",
     "hookimpl",
+    "job",
     "open",
     "quarantined",
     "read",

@@ -97,3 +97,22 @@ def expansion(charset: Charset | str, undecodable: str = "error") -> int:
 #: the most utf8 bytes that a byte of a multi-byte codec becomes, where that is not 3 (1 byte of shift_jis becomes one character of 3, 2
 #: bytes of its 2004 edition two of 3); 2 bytes of utf-16 become 3
 EXPANSIONS = {"utf-8": 1, "utf-16-be": 2, "utf-16-le": 2, "utf-32-be": 1, "utf-32-le": 1}
+
+
+def encoded(charset: Charset, text: str) -> bytes | None:
+    """*text* in *charset*, each character as the first byte that has it, a blank as that which stands with the digits; None where one
+    has none."""
+    blank = {"ascii": 0x20, "ebcdic": 0x40}.get(digit_table(charset), 0)
+    places = [
+        blank if c == " " and charset.table[blank] == c else charset.table.index(c) if c in charset.table else -1
+        for c in text
+    ]
+    return None if -1 in places else bytes(places)
+
+
+def digit_table(charset: Charset) -> str:
+    """The digit table (`arrowsmith.digits`) in whose bytes *charset* has the ten digits; "" where it has them elsewhere."""
+    for name, zone in (("ascii", 0x30), ("ebcdic", 0xF0)):
+        if charset.table[zone : zone + 10] == tuple("0123456789"):
+            return name
+    return ""

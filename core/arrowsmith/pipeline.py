@@ -35,9 +35,10 @@ from arrowsmith.errors import ArrowsmithError, ArrowsmithWarning, DataError, Dic
 from arrowsmith.host import Host
 from arrowsmith.interfaces import Advises, BatchReport, GivenOptions, parse_options
 from arrowsmith.layout.check import check
+from arrowsmith.layout.decisions import Decision, decided, decisions_of
 from arrowsmith.layout.nodes import Generated, Layout
 from arrowsmith.layout.rowpath import RowShape, behind_header, needed, row_shape
-from arrowsmith.layout.schema import arrow_schema, leaves, select, table_shape, tops
+from arrowsmith.layout.schema import arrow_schema, leaves, renamed, select, table_shape, tops
 from arrowsmith.layout.streaming import streamed
 from arrowsmith.lower import Wishes, lower
 from arrowsmith.program.program import Plan
@@ -59,6 +60,9 @@ ALL_REFUSED = code("W0003", "a field is refused in nearly every record")
 
 #: records from which on it is said that a field is refused in nearly all of them
 DOUBTFUL = 20
+
+#: what is decided about single fields: by name, or with their places in a text
+Fields = Mapping[str, Mapping[str, Any]] | Sequence[Decision]
 
 #: the sink of standard output and of file objects, and that of a path that ends in /
 STREAM, DATASET = "arrows", "parquet"
@@ -115,10 +119,12 @@ def compile(
     table: str | None = None,
     on_error: OnError = "raise",
     provenance: Sequence[str] = (),
+    fields: Fields | None = None,
     registry: Registry | None = None,
 ) -> Compiled:
     """Parse, check and lower *dictionary*; no data are needed.  *table*: the one whose rows are wanted, by default the first.
-    *provenance*: columns to add that say where a row comes from, of ``file``, ``record``, ``offset``, ``length``.
+    *provenance*: columns to add that say where a row comes from, of ``file``, ``record``, ``offset``, ``length``.  *fields*: what is
+    decided about single fields, ``{"ORDER-DATE": {"as": "date", "pattern": "yyyyMMdd"}}``.
 
     Raises `DictionaryError` for the dictionary, `OptionError` for what was asked of it.
     """
@@ -136,7 +142,8 @@ def compile(
         if isinstance(chosen, Advises):
             advise = _advice(chosen, parsed)
         digest = hashlib.sha256("\0".join(t.text for t in texts).encode()).hexdigest()
-    layout = _with_provenance(layout, provenance)
+    decisions = decisions_of(fields) if isinstance(fields, Mapping) else tuple(fields or ())
+    layout = _with_provenance(decided(layout, decisions), provenance)
     faults = check(layout)
     if faults:
         raise combined(faults)
@@ -151,7 +158,7 @@ def compile(
     if on_error not in POLICIES:
         raise OptionError(f"on_error is {on_error!r}, and not one of {', '.join(POLICIES)}", code=BAD_POLICY)
     plan = lower(layout, Wishes(columns=wanted, fail="null" if on_error == "null" else "trap", table=number))
-    rows = rows_of(layout, number, asked, arrow_schema(asked, _metadata(digest, given)), row)
+    rows = rows_of(layout, number, asked, arrow_schema(asked, _metadata(digest, given, decisions)), row)
     seconds = {"parse": parsed_at - begin, "lower": time.perf_counter() - parsed_at}
     return Compiled(
         layout=layout,
@@ -243,11 +250,13 @@ def _include(name: str, from_: Source) -> Source:
 code("D0304", "a file that the dictionary includes cannot be read")
 
 
-def _metadata(digest: str, options: Mapping[str, Any]) -> dict[str, str]:
+def _metadata(digest: str, options: Mapping[str, Any], decisions: Sequence[Decision]) -> dict[str, str]:
     import arrowsmith
 
     given = json.dumps({str(k): v for k, v in options.items()}, sort_keys=True, default=str)
     found = {"arrowsmith.version": arrowsmith.__version__, "arrowsmith.options": given}
+    if decisions:
+        found["arrowsmith.fields"] = json.dumps({d.name: dict(d.given) for d in decisions}, sort_keys=True, default=str)
     return found | ({"arrowsmith.dictionary.sha256": digest} if digest else {})
 
 
@@ -352,6 +361,7 @@ class Reader:
             emitter=self.kernels.used_emitter,
             allocator=self.kernels.used_allocator,
             fallback=self.kernels.fallback,
+            renamed=renamed(self.compiled.shape),
         )
 
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
@@ -396,6 +406,7 @@ def open(
     quarantine: str | os.PathLike[str] | None = None,
     max_errors: int | str | None = None,
     provenance: Sequence[str] = (),
+    fields: Fields | None = None,
     self_check: float = 0.0,
     split: tuple[int, int] | None = None,
     index: str | os.PathLike[str] | None = None,
@@ -412,6 +423,7 @@ def open(
     *quarantine*: a path, ``.arrow``, ``.arrows`` or ``.parquet``, for the records that are refused and the bytes that are in none; it asks
     for that policy.  *max_errors*: how many records may be faulty, ``100`` or ``"2.5%"``; by default 10 % of those read under ``skip``
     and ``quarantine``, any number under ``null``.  *provenance*: columns to add, of ``file``, ``record``, ``offset``, ``length``.
+    *fields*: as of `compile`.
     *self_check*: the share of the records, 0 to 1, that a second executor decodes as well; where it makes something else of one, that
     is an `InternalError`.  *split*: (i, n), the records that begin in part i, from 0, of n of the data, which are alike in bytes; all parts
     together are all records, each once.  *index*: a folder for indexes of files, with which splits begin where they begin.
@@ -441,6 +453,7 @@ def open(
         table=table,
         on_error=on_error,
         provenance=provenance,
+        fields=fields,
         registry=registry,
     )
     names = tops(compiled.layout)

@@ -130,7 +130,7 @@ def raising(error: BaseException) -> Callable[..., Any]:
     [
         (["plugin"], "there is no command plugin; did you mean plugins?"),
         (["xyzzy"], "there is no command xyzzy\n"),
-        (["convert"], "missing option '-o' / '--output'"),
+        (["convert", "a.cpy", "a.dat"], "no output is given"),
         (["convert", "-o", "x.parquet"], "no dictionary is given"),
         (["convert", "-o", "x.parquet", "a.cpy"], "no data are given, only the dictionary a.cpy"),
         (["convert", "-o", "x.parquet", "-d", "a.cpy", "-d", "b.cpy"], "only the dictionary a.cpy, b.cpy"),
@@ -211,6 +211,7 @@ def test_every_option_reaches_convert(converted: list[dict[str, Any]]) -> None:
         "self_check": 0.5,
         "split": (1, 4),
         "index": "ix",
+        "fields": None,
     }
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from arrowsmith.cli.outcome import run
-from arrowsmith.cli.request import Request, offered, opens_data, pairs, request
+from arrowsmith.cli.request import Request, added, offered, opens_data, pairs, request
 from arrowsmith.errors import OptionError, code
 
 if TYPE_CHECKING:
@@ -27,11 +27,10 @@ STEM: Final = "{stem}"
 @click.option(
     "-o",
     "--output",
-    required=True,
     type=click.Path(),
     metavar="OUTPUT",
     help="Where to: .parquet, .arrow, .arrows, a trailing / for a dataset, - for an Arrow stream on standard output; "
-    "{stem} for one output an input.",
+    "{stem} for one output an input. A job may say it.",
 )
 @click.option("--to", metavar="SINK", shell_complete=offered("sinks"), help="Sink; by default from OUTPUT's suffix.")
 @click.option(
@@ -41,7 +40,6 @@ STEM: Final = "{stem}"
 @click.option(
     "--if-exists",
     type=click.Choice(("fail", "replace")),
-    default="fail",
     help="Where OUTPUT exists: fail (default), or replace it.",
 )
 @click.option(
@@ -56,10 +54,10 @@ STEM: Final = "{stem}"
 )
 @click.option("--limit", type=click.IntRange(min=0), metavar="N", help="Rows at most.")
 def command(
-    output: str,
+    output: str | None,
     to: str | None,
     sink_options: Any,
-    if_exists: str,
+    if_exists: str | None,
     split_tables: bool,
     from_quarantine: bool,
     limit: int | None,
@@ -70,16 +68,21 @@ def command(
     OUTPUT appears whole or not at all.  DATA: files, directories, 'patterns', URLs, or - for standard input.
     """
     asked = request(given, data=True)
+    said: Mapping[str, Any] = asked.job.writing if asked.job is not None else {}
+    output = output or (asked.job.output if asked.job is not None else None)
+    if output is None:
+        raise click.UsageError("no output is given: -o OUTPUT")
+    to = to or said.get("sink")
     if output == "-" and asked.report == "-":
         raise click.UsageError("--report - and -o - both mean standard output")
     from arrowsmith.sources import sources
 
     sink = {
         "sink": "arrows" if output == "-" and to is None else to,
-        "sink_options": sink_options,
-        "if_exists": if_exists,
-        "split_tables": split_tables,
-        "limit": limit,
+        "sink_options": added(said.get("sink_options", {}), sink_options),
+        "if_exists": if_exists or said.get("if_exists", "fail"),
+        "split_tables": split_tables or said.get("split_tables", False),
+        "limit": said.get("limit") if limit is None else limit,
     }
     found = _held(asked.data) if from_quarantine else sources(asked.data)
     if STEM not in output:

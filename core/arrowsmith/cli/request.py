@@ -8,11 +8,15 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
 from arrowsmith.errors import OptionError, code
+from arrowsmith.interfaces import plain
+
+if TYPE_CHECKING:
+    from arrowsmith.jobs import Job
 
 O_TERMINAL_INPUT = code("O0301", "standard input is a terminal, where data were expected")
 
@@ -25,11 +29,13 @@ _Command = TypeVar("_Command", bound=Callable[..., Any])
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     """A command line, read.  ``dictionary`` and ``data`` are as `arrowsmith.open` takes them (``data`` empty where the command
-    opens none), ``keywords`` its other arguments; ``report`` is a path or None; ``quiet`` and ``verbose`` count."""
+    opens none), ``keywords`` its other arguments, ``job`` the
+    job that they come from; ``report`` is a path or None; ``quiet`` and ``verbose`` count."""
 
     dictionary: Any
     data: tuple[Any, ...]
     keywords: Mapping[str, Any]
+    job: Job | None = None
     strict: bool = False
     report: str | None = None
     quiet: int = 0
@@ -87,13 +93,15 @@ def offered(kind: str) -> Callable[[click.Context, click.Parameter, str], list[s
 _DICTIONARY: Final = (
     click.option("-d", "--dictionary", "dictionaries", multiple=True, type=click.Path(), metavar="DICTIONARY",
                  help="Dictionary; may be repeated, merged in order. Every argument is then data."),
+    click.option("--job", type=click.Path(), metavar="FILE",
+                 help="A job in TOML: dictionary, data, options, what is decided about fields. What is given beside it goes before."),
     click.option("-f", "--format", metavar="FORMAT", shell_complete=offered("formats"),
                  help="Language of the dictionary; by default from its suffix."),
     click.option("-O", "--option", "options", multiple=True, metavar="KEY=VALUE", callback=pairs,
                  help="Option of the format; may be repeated."),
     click.option("--columns", multiple=True, metavar="NAMES", callback=_columns,
                  help="Only these columns: a,b.c,d*"),
-    click.option("--emitter", metavar="NAME", default="auto", shell_complete=offered("emitters"),
+    click.option("--emitter", metavar="NAME", shell_complete=offered("emitters"),
                  help="What runs the program: x86-64, vm, or auto (the default)."),
     click.option("--on-error", type=click.Choice(POLICIES),
                  help="What to do where data are refused: stop (raise), put null, skip the record, or put it aside."),
@@ -102,7 +110,7 @@ _DICTIONARY: Final = (
 #: further options of every command that opens data
 _DATA: Final = (
     click.option("--table", metavar="NAME", help="Only this table, where the data hold several."),
-    click.option("--allocator", metavar="NAMES", default="auto", shell_complete=offered("allocators"),
+    click.option("--allocator", metavar="NAMES", shell_complete=offered("allocators"),
                  help="Where machine code is put: a name, several in order (mmap,memfd-exec), or auto (the default)."),
     click.option("--threads", type=click.IntRange(min=1), metavar="N",
                  help="Threads; by default the CPUs that this process may use."),
@@ -114,7 +122,7 @@ _DATA: Final = (
                  help="Faulty records at most; by default 10% under skip and quarantine, any number under null."),
     click.option("--provenance", metavar="NAMES", callback=_provenance,
                  help="Columns that say where a row comes from: file,record,offset,length"),
-    click.option("--self-check", type=click.FloatRange(0, 1), metavar="RATE", default=0.0,
+    click.option("--self-check", type=click.FloatRange(0, 1), metavar="RATE",
                  help="Decode this share of the records, 0 to 1, by a second executor too, and compare."),
     click.option("--split", metavar="I/N", callback=_split,
                  help="Only the records that begin in part I, from 0, of N of the data."),
@@ -160,23 +168,67 @@ def request(given: Mapping[str, Any], *, data: bool, on_error: str = "raise") ->
     """
     arguments: tuple[str, ...] = given["arguments"]
     dictionaries: tuple[str, ...] = given["dictionaries"]
-    if not dictionaries:
+    job = None
+    if given["job"] is not None:
+        from arrowsmith.jobs import job as read_job
+
+        job = read_job(given["job"])
+    known = job is not None and job.dictionary is not None
+    if not dictionaries and not known:
         dictionaries, arguments = arguments[:1], arguments[1:]
-    if not dictionaries:
+    if not dictionaries and not known:
         raise click.UsageError("no dictionary is given")
-    if data and not arguments:
-        raise click.UsageError(f"no data are given, only the dictionary {', '.join(dictionaries)}")
+    inputs: tuple[str, ...] = arguments or (job is not None and data and job.inputs) or ()
+    if data and not inputs:
+        named = (
+            f"only the dictionary {', '.join(dictionaries)}" if dictionaries else f"and {given['job']} has no inputs"
+        )
+        raise click.UsageError(f"no data are given, {named}")
     if not data and arguments:
         raise click.UsageError(f"{arguments[0]} is one argument too many (several dictionaries: -d A -d B)")
-    keywords = {name: given[name] for name in _KEYWORDS if name in given}
-    aside = given.get("quarantine") is not None
-    keywords["on_error"] = given["on_error"] or ("quarantine" if aside else on_error)
+    keywords = _keywords(given, job, on_error)
+    dictionary: Any = dictionaries[0] if len(dictionaries) == 1 else dictionaries
+    if job is not None and not dictionaries:
+        dictionary = job.dictionary
     return Request(
-        dictionary=dictionaries[0] if len(dictionaries) == 1 else dictionaries,
-        data=_data(arguments),
+        dictionary=dictionary,
+        data=_data(inputs),
         keywords=keywords,
+        job=job,
         **{name: given[name] for name in ("strict", "report", "quiet", "verbose") if name in given},
     )
+
+
+#: what is meant where neither the command line nor a job says anything
+_USUAL: Final = {
+    "emitter": "auto",
+    "allocator": "auto",
+    "self_check": 0.0,
+    "provenance": (),
+    "options": [],
+    "lockdown": False,
+}
+
+
+def _keywords(given: Mapping[str, Any], job: Job | None, on_error: str) -> dict[str, Any]:
+    """Arguments of `arrowsmith.open`: as the command line says, else as the job does, else as usual.  Options add up."""
+    own = dict(job.keywords) if job is not None else {}
+    keywords = {name: given[name] for name in _KEYWORDS if name in given}
+    for name, value in keywords.items():
+        if value is None or value == _USUAL.get(name):
+            keywords[name] = own.get(name, _USUAL.get(name))
+    keywords["options"] = added(own.get("options", {}), given["options"])
+    aside = keywords.get("quarantine") is not None
+    keywords["on_error"] = given["on_error"] or own.get("on_error") or ("quarantine" if aside else on_error)
+    return {**keywords, "fields": own.get("fields")}
+
+
+def added(before: Mapping[str, Any], typed: Sequence[tuple[str, str]]) -> Any:
+    """The options of a job, and those that were *typed*, which replace it."""
+    if not before:
+        return typed
+    names = {plain(name) for name, _ in typed}
+    return [*((name, value) for name, value in before.items() if plain(name) not in names), *typed]
 
 
 def _data(arguments: Sequence[str]) -> tuple[Any, ...]:

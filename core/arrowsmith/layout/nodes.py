@@ -22,7 +22,8 @@ ALWAYS = Const(True)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
     """An elementary item: the bytes of one ``type``.  ``hidden`` ones are read but give no column.  ``valid``: a condition on
-    the value (a Ref to this field) that refuses it where it is false."""
+    the value (a Ref to this field) that refuses it where it is false.  ``column``: the name of its column, where that is not made from
+    ``name``, by which expressions know it; of groups and arrays too."""
 
     name: str
     type: Type
@@ -30,6 +31,7 @@ class Field:
     type_text: str = ""
     hidden: bool = False
     valid: Expr | None = None
+    column: str = ""
     metadata: tuple[tuple[str, str], ...] = ()
     span: Span | None = field(default=None, compare=False, repr=False)
 
@@ -51,6 +53,7 @@ class Group:
     within: Expr | None = None
     transform: tuple[str, tuple[Expr, ...]] | None = None
     hidden: bool = False
+    column: str = ""
     metadata: tuple[tuple[str, str], ...] = ()
     span: Span | None = field(default=None, compare=False, repr=False)
 
@@ -75,6 +78,7 @@ class Array:
     stride: int = 0
     comment: str = ""
     hidden: bool = False
+    column: str = ""
     metadata: tuple[tuple[str, str], ...] = ()
     span: Span | None = field(default=None, compare=False, repr=False)
 

@@ -206,7 +206,7 @@ class _Shaper:
         node = place.node
         if isinstance(node, (Overlay, Optional)) or (isinstance(node, (Group, Choice)) and not node.name):
             return self.members(place, path, taken, optional=optional)
-        name = free_name(column_name(place.name), taken)
+        name = free_name(getattr(node, "column", "") or column_name(place.name), taken)
         return (self.shape(place, name, (*path, name), optional=optional),)
 
     def shape(self, place: Place, name: str, path: tuple[str, ...], *, optional: bool) -> Shape:
@@ -301,7 +301,8 @@ def spelling(shape: Shape) -> str:
 
 
 def renamed(struct: Struct) -> tuple[tuple[str, str], ...]:
-    """Columns that got a number because another of their struct has the name already: the dictionary's spelling and the path, dotted."""
+    """Columns that are not called as the dictionary calls them, because another of their struct has the name already or somebody wanted
+    another: the dictionary's spelling and the path, dotted."""
     return tuple(
         (own, ".".join(shape.path)) for own, shape in _within(struct) if shape.name != column_name(spelling(shape))
     )

@@ -176,6 +176,8 @@ def kind_of_type(physical: ty.Type) -> Kind:
             return "integer"
         case ty.Moment() | ty.DatePattern():
             return "date"
+        case ty.Sentinels():
+            return kind_of_type(physical.base)
 
 
 _DERIVED: dict[str, Kind] = {

@@ -48,7 +48,10 @@ def stored(physical: ty.Type) -> Stored:
                 return "i32", "date32"
             return "i64", f"timestamp[us, {physical.timezone}]" if physical.timezone else "timestamp[us]"
         case ty.DatePattern():
-            return _DATES[holds(physical.pattern)]
+            storage, logical = _DATES[holds(physical.pattern)]
+            return storage, f"{logical[:-1]}, {physical.timezone}]" if physical.timezone else logical
+        case ty.Sentinels():
+            return stored(physical.base)
         case ty.Calibrated():
             return "f64", ""
 
@@ -100,6 +103,20 @@ PATTERN_PIECE = re.compile(r"yyyy|yy|MM|dd|DDD|HH|mm|ss|S+|C|'[^']*'|[^A-Za-z']"
 def pattern_letters(pattern: str) -> str:
     """The letters of a date pattern, without the texts in single quotes."""
     return "".join(c for c in _QUOTED.sub("", pattern) if c.isalpha())
+
+
+_OFFSET = re.compile(r"([+-])(\d\d):([0-5]\d)")
+
+
+def offset_minutes(timezone: str) -> int | None:
+    """Minutes that a clock in *timezone* is ahead of UTC; None for a zone that is neither ``UTC`` nor an offset as ``+05:30``."""
+    if timezone in ("", "UTC"):
+        return 0
+    found = _OFFSET.fullmatch(timezone)
+    if found is None or int(found[2]) > 15:
+        return None
+    minutes = 60 * int(found[2]) + int(found[3])
+    return -minutes if found[1] == "-" else minutes
 
 
 def holds(pattern: str) -> Literal["day", "time", "both"]:

@@ -173,12 +173,15 @@ class Bytes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Boolean:
-    """A field whose ``base`` value is false where it is 0 and true elsewhere."""
+    """A field whose ``base`` value is false where it is 0 and true elsewhere; of a text: true and false where it is one of ``yes``
+    and of ``no``, any other is refused."""
 
-    base: Integer | Bits
+    base: Integer | Bits | Packed | Zoned | Text | Sentinels
+    yes: tuple[str, ...] = ()
+    no: tuple[str, ...] = ()
 
     @property
-    def size(self) -> int:
+    def size(self) -> int | Expr | None:
         return self.base.size
 
 
@@ -187,12 +190,12 @@ class Enumeration:
     """Labels for the values of ``base``.  ``output``: ``label`` (utf8; a value without a label as its digits),
     ``dictionary`` (Arrow dictionary of the same), ``number``."""
 
-    base: Integer | Bits
+    base: Integer | Bits | Packed | Sentinels
     labels: tuple[tuple[int, str], ...]
     output: Literal["label", "dictionary", "number"] = "label"
 
     @property
-    def size(self) -> int:
+    def size(self) -> int | Expr | None:
         return self.base.size
 
 
@@ -213,13 +216,29 @@ class Moment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DatePattern:
-    """A date, time or timestamp written in digits: ``base`` is the field as digits (Zoned, Packed) or Text, ``pattern`` in the
-    letters of Unicode TR 35 (yyyy MM dd HH mm ss S DDD).  ``pivot``: two-digit years below it are 20yy.  An impossible date is invalid."""
+    """A date, time or timestamp written in digits: ``base`` is the field as digits (Zoned, Packed) or a Text of one byte a character,
+    ``pattern`` in the letters of Unicode TR 35 (yyyy MM dd HH mm ss S DDD).  ``pivot``: two-digit years below it are 20yy.  An impossible
+    date is invalid, and so is anything before or behind it but blanks behind a text.  ``absent_values``, and a blank text, mean that
+    there is none.  ``timezone``: ``UTC`` or an offset as ``+05:30``, in which the clock is that was written down."""
 
     base: Zoned | Packed | Text | Integer
     pattern: str
     pivot: int = 70
     absent_values: tuple[str, ...] = ()
+    timezone: str = ""
+
+    @property
+    def size(self) -> int | Expr | None:
+        return self.base.size
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sentinels:
+    """``base``, where ``absent_values`` mean that there is no value: whole numbers in digits (of a decimal: without its point), or texts
+    as they are when trimmed."""
+
+    base: Zoned | Packed | Text | Integer
+    absent_values: tuple[str, ...]
 
     @property
     def size(self) -> int | Expr | None:
@@ -241,5 +260,17 @@ class Calibrated:
 
 
 Type: TypeAlias = (
-    Integer | Bits | Float | Packed | Zoned | Text | Bytes | Boolean | Enumeration | Moment | DatePattern | Calibrated
+    Integer
+    | Bits
+    | Float
+    | Packed
+    | Zoned
+    | Text
+    | Bytes
+    | Boolean
+    | Enumeration
+    | Moment
+    | DatePattern
+    | Sentinels
+    | Calibrated
 )

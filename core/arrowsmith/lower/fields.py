@@ -25,6 +25,7 @@ from arrowsmith.layout.types import (
     Integer,
     Moment,
     Packed,
+    Sentinels,
     Text,
     Type,
     Zoned,
@@ -57,7 +58,7 @@ def store(walk: Walk, leaf: Leaf, column: int, kind: Type, value: R) -> None:
         value = out
     elif leaf.storage in ("utf8", "binary"):
         build.emit(ops.RoomData(column=column, n=_worst(walk, kind, value)))
-    scale = getattr(kind, "scale", 0)
+    scale = getattr(kind.base if isinstance(kind, Sentinels) else kind, "scale", 0)
     build.emit(ops.Put(column=column, a=value, scale=-scale if scale < 0 else 0))
 
 
@@ -334,8 +335,33 @@ def _bytes(walk: Walk, kind: Bytes, site: int, fail: Fail) -> R:
 # --- meanings on top of numbers ----------------------------------------------------------------------------------------
 
 
-def _meaning(walk: Walk, kind: Boolean | Enumeration, site: int, fail: Fail) -> R:
+def _meaning(walk: Walk, kind: Enumeration, site: int, fail: Fail) -> R:
     return load(walk, kind.base, site, fail)
+
+
+def _boolean(walk: Walk, kind: Boolean, site: int, fail: Fail) -> R:
+    """The base's number, or 1 and 0 for texts that mean yes and no."""
+    value = load(walk, kind.base, site, fail)
+    base = kind.base.base if isinstance(kind.base, Sentinels) else kind.base
+    if not isinstance(base, Text):
+        return as_register(walk, binary(walk, "ne", value, 0)) if isinstance(base, Packed | Zoned) else value
+    build = walk.build
+    out, known = build.register(), build.register()
+    build.emit(ops.Let(out=known, how="present", a=value))
+    build.emit(
+        ops.If(
+            test=known, then=Block([ops.Let(out=known, how="copy", a=0)]), other=Block([ops.Let(out=known, how="null")])
+        )
+    )
+    build.emit(ops.Let(out=out, how="null"))
+    for words, number in ((kind.yes, 1), (kind.no, 0)):
+        for word in words:
+            literal = build.value(ops.Const, value=word)
+            same = as_register(walk, binary(walk, "eq", value, literal))
+            then = [ops.Let(out=out, how="copy", a=number), ops.Let(out=known, how="copy", a=1)]
+            build.emit(ops.If(test=same, then=Block(list(then))))
+    walk.require(known, out, fail, site)
+    return out
 
 
 _PER_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
@@ -368,6 +394,12 @@ def _pattern(walk: Walk, kind: DatePattern, site: int, fail: Fail) -> R:
     return lower_pattern(walk, kind, site, fail)
 
 
+def _sentinels(walk: Walk, kind: Sentinels, site: int, fail: Fail) -> R:
+    from arrowsmith.lower.dates import lower_sentinels
+
+    return lower_sentinels(walk, kind, site, fail)
+
+
 def _calibrated(walk: Walk, kind: Calibrated, site: int, fail: Fail) -> R:
     from arrowsmith.lower.calibrations import lower_calibration
 
@@ -382,10 +414,11 @@ LOADERS: dict[type, Callable[[Walk, Any, int, Fail], R]] = {
     Zoned: _zoned,
     Text: _text,
     Bytes: _bytes,
-    Boolean: _meaning,
+    Boolean: _boolean,
     Enumeration: _meaning,
     Moment: _moment,
     DatePattern: _pattern,
+    Sentinels: _sentinels,
     Calibrated: _calibrated,
 }
 

@@ -14,6 +14,7 @@ from arrowsmith.layout.types import (
     DatePattern,
     Enumeration,
     Moment,
+    Sentinels,
     Text,
     Type,
 )
@@ -54,7 +55,7 @@ def _sum(members: tuple[Node, ...]) -> int | None:
 
 def physical(kind: Type) -> Type:
     """What a type reads, below what it means."""
-    while isinstance(kind, Boolean | Enumeration | Calibrated | Moment | DatePattern):
+    while isinstance(kind, Boolean | Enumeration | Calibrated | Moment | DatePattern | Sentinels):
         kind = kind.base
     return kind
 

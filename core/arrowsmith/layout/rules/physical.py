@@ -9,13 +9,13 @@ from collections.abc import Iterator
 from datetime import datetime
 from itertools import pairwise
 
-from arrowsmith.charsets import Charset
+from arrowsmith.charsets import Charset, digit_table, encoded, known
 from arrowsmith.diagnostics import nearest
 from arrowsmith.digits import DIGIT_TABLES
 from arrowsmith.layout import types as ty
 from arrowsmith.layout.measure import constant
 from arrowsmith.layout.rules.rule import Found, Rule, Survey, rule
-from arrowsmith.layout.storage import MOST_DIGITS, PATTERN_PIECE, pattern_letters, precision
+from arrowsmith.layout.storage import MOST_DIGITS, PATTERN_PIECE, holds, offset_minutes, pattern_letters, precision
 
 #: Python's codecs that read text and are no charset of data.
 _NO_CHARSETS = frozenset({"undefined", "idna", "punycode", "unicode-escape", "raw-unicode-escape", "mbcs", "oem"})
@@ -225,21 +225,47 @@ def patterns(survey: Survey) -> Iterator[Found]:
         if wrong or not letters:
             what = f"has {wrong}, which means nothing" if wrong else "has no letters"
             yield Found(
-                f"the pattern {physical.pattern!r} of {place} {what}", place, "take yyyy yy MM dd DDD HH mm ss S C"
+                f"the pattern {physical.pattern!r} of {place} {what}",
+                place,
+                "take yyyy yy MM dd DDD HH mm ss S C; other letters in single quotes",
             )
-        elif not isinstance(base, ty.Text):
+        elif offset_minutes(physical.timezone) is None:
+            yield Found(f"{place} has the timezone {physical.timezone!r}", place, "take UTC or an offset as +05:30")
+        elif physical.timezone and holds(physical.pattern) != "both":
+            yield Found(f"{place} has a timezone, and is no timestamp", place)
+        elif isinstance(base, ty.Text):
+            said = _text_of_date(survey, base, physical.pattern)
+            if said:
+                yield Found(f"{place} {said}, and is to be a date", place)
+        else:
             number = precision(base)[0]
             if letters != physical.pattern:
                 yield Found(
                     f"the pattern {physical.pattern!r} of {place} is of digits, and may have letters only", place
                 )
-            elif len(letters) > number:
+            elif len(letters) > min(number, 18):
                 yield Found(
-                    f"the pattern {physical.pattern!r} of {place} has {len(letters)} digits, and the field {number}",
+                    f"the pattern {physical.pattern!r} of {place} has {len(letters)} digits, and the field {min(number, 18)}",
                     place,
                 )
             elif base.scale:
                 yield Found(f"{place} is a date in a decimal", place, "leave out its scale")
+
+
+def _text_of_date(survey: Survey, base: ty.Text, pattern: str) -> str:
+    """Why no date of *pattern* can be read from a text, in words; "" where one can."""
+    name = "ascii" if base.charset.lower().replace("_", "-") in ("utf-8", "utf8") else base.charset
+    charset = next((c for c in survey.layout.charsets if c.name == base.charset), None) or known(name)
+    length = len(pattern.replace("'", ""))
+    if charset is None or not digit_table(charset):
+        return f"is a text in {base.charset}, which has no digits of one byte"
+    if not isinstance(base.size, int) or base.terminator or base.partial:
+        return "is a text whose length the data say"
+    if base.size < length:
+        return f"has {base.size} bytes, fewer than the pattern {pattern!r}"
+    if encoded(charset, pattern.replace("'", "") + " ") is None:
+        return f"is a text in {base.charset}, which has not all of {pattern!r}"
+    return ""
 
 
 @rule("D0123", "a calibration has no points, or points that are not in order")
