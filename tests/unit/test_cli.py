@@ -701,7 +701,7 @@ def test_describe_prints_columns(api: Replace) -> None:
         "TAGS                                                       list<item: string>",
     ]
     assert calls == [
-        ("a.cpy", {"format": None, "options": [("a", "b")], "columns": ["ID"], "on_error": "raise"}),
+        ("a.cpy", {"format": None, "options": [("a", "b")], "columns": ["ID"], "on_error": "raise", "fields": None}),
     ]
 
 
