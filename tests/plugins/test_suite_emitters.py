@@ -52,6 +52,7 @@ REFUSED = {
     "transform_xor_a_long_key",
     "transform_xor_an_empty_key",
     "transform_zlib",
+    "transform_in_a_list",
 }
 
 
