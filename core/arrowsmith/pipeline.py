@@ -30,6 +30,7 @@ from arrowsmith.engine.report import Report, Tally
 from arrowsmith.engine.scan import Scan
 from arrowsmith.engine.tables import Rows, rows_of
 from arrowsmith.engine.trouble import Bound, bound
+from arrowsmith.engine.unread import Unread
 from arrowsmith.engine.windows import BAD_FRAME, TRUNCATED
 from arrowsmith.errors import ArrowsmithError, ArrowsmithWarning, DataError, DictionaryError, OptionError, code
 from arrowsmith.host import Host
@@ -56,9 +57,10 @@ TWO_SCANS = code("O0403", "a source that cannot be opened again is scanned twice
 BAD_POLICY = code("O0404", "an argument has a value that it cannot have")
 SEVERAL_TABLES = code("O0405", "the file holds several tables and none was named")
 EMPTY = code("W0002", "the input holds no records")
-ALL_REFUSED = code("W0003", "a field is refused in nearly every record")
+ALL_REFUSED = code("W0003", "a field is refused in most records")
+NO_VIEW = code("W0004", "no record is of any of the kinds that options tell apart")
 
-#: records from which on it is said that a field is refused in nearly all of them
+#: records from which on it is said that a field is refused in most of them
 DOUBTFUL = 20
 
 #: what is decided about single fields: by name, or with their places in a text
@@ -321,8 +323,10 @@ class Reader:
                     if_exists = self.if_exists if self._scans == 1 else "replace"
                     aside = Quarantine(self.registry, self.quarantine, if_exists=if_exists)
                     scan.aside = stack.enter_context(aside).take
+                unread = Unread(self.compiled.layout, self.compiled.schema)
                 for made in scan.batches(self.sources):
                     self.report = self._report(scan.tally)
+                    unread.see(made)
                     yield made
             self.report = self._report(scan.tally, complete=not scan.cut, ended=True)
         except ArrowsmithError as error:
@@ -333,6 +337,11 @@ class Reader:
             self.report = self._report(scan.tally)
             raise
         self._doubt(scan)
+        if self.report.records and not scan.cut and self.split is None:
+            for views in unread.left:
+                why = "the conditions under which they are read never hold"
+                message = f"none of {self.report.records:,} records is {' or '.join(views)}: {why}"
+                warnings.warn(ArrowsmithWarning(message, code=NO_VIEW), stacklevel=2)
         if not self.report.records and not scan.cut and self.split is None:
             names = ", ".join(source.name for source in self.sources)
             filtered = self.report.filtered
@@ -340,17 +349,19 @@ class Reader:
             warnings.warn(ArrowsmithWarning(f"{names}: no records{why}", code=EMPTY), stacklevel=2)
 
     def _doubt(self, scan: Scan) -> None:
-        """Warn of fields that nearly every record was refused for: then it is rather an option that does not fit."""
+        """Warn of fields that most records were refused for: then it is rather an option that does not fit."""
         records = scan.tally.records
         if self.on_error != "null" or records < DOUBTFUL:
             return
         fields = scan.tally.fields.items()
-        refused = [path for (path, why), count in fields if why == "invalid" and path and 10 * count >= 9 * records]
+        refused = [path for (path, why), count in fields if why == "invalid" and path and 2 * count >= records]
         if not refused:
             return
         shown = ", ".join(refused[:3]) + (f" and {len(refused) - 3} more" if len(refused) > 3 else "")
         advice = self.compiled.advise(scan.head, False, records) if self.compiled.advise is not None else ""
-        message = f"nearly every record has no valid {shown}{f'; {advice}' if advice else ''}"
+        message = (
+            f"most records have no valid {shown}; {advice or 'do the options about encoding and record lengths fit?'}"
+        )
         warnings.warn(ArrowsmithWarning(message, code=ALL_REFUSED), stacklevel=3)
 
     def _report(self, counted: Tally, *, complete: bool = False, ended: bool = False) -> Report:

@@ -15,16 +15,19 @@ from arrowsmith_copybook.framing import WORD
 
 #: headers that have to follow each other, where the file does not end with the last of them
 ENOUGH = 3
+#: bytes of the beginning of a file in which headers are looked for
+FARTHEST = 1024
 #: the longest record that has a header of two bytes of length
 LONGEST = 32_760
 
 _TEXT = frozenset(b"\t\r\n") | frozenset(range(0x20, 0x7F))
-_EBCDIC = frozenset((0x40, 0x4B, 0x60, 0x61, 0x6B)) | {
-    *range(0x81, 0x8A), *range(0x91, 0x9A), *range(0xA2, 0xAA), *range(0xC1, 0xCA), *range(0xD1, 0xDA), *range(0xE2, 0xEA),
-    *range(0xF0, 0xFA),
-}  # fmt: skip
+#: letters, digits and blanks, which no two families of code pages have in common
+_LETTERS = frozenset(b" 0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
+_EBCDIC_LETTERS = frozenset(bytes(_LETTERS).decode().encode("cp037"))
 #: the share of a file's bytes that has to be text of one family for it to be taken as such
 MOSTLY = 0.9
+#: the share of letters of one family, and how many of them there have to be to one of the other, for bytes to be of that family
+SOME, TIMES = 0.3, 4
 
 Said = dict[str, str]
 
@@ -53,14 +56,26 @@ def advise(options: Options, head: bytes, *, framing: bool, found: int) -> str:
         return f"the first records are in segments: record_format={options['record_format']}S"
     headers = [] if options["record_length_field"] or options["is_text"] else list(_headers(head))
     others = [(count, said) for count, said in headers if _differs(said, options)]
-    if others and len(others) == len(headers):
+    if len(others) < len(headers) and options["record_format"] != "VB":  # blocks, too, look like records with headers
+        others = [(count, said) for count, said in others if said["record_format"] == "VB"]
+    elif len(others) < len(headers):
+        others = []
+    if others:
         count, said = max(others, key=lambda pair: pair[0])
         first = f"the first {count:,} headers of the file fit" if count > 1 else "the file's header fits"
         return f"{first} {_words(said)}"
-    if framing and not found and options["record_format"] in ("V", "VB") and not headers and not _looks_like_text(head):
+    headed = framing and (
+        options["record_format"] in ("V", "VB") or bool(options["is_xcom"] or options["is_record_sequence"])
+    )
+    if headed and not found and not headers and not _looks_like_text(head):
+        if begin := _later(head):
+            return (
+                f"headers follow each other from byte {begin[0]} on: file_start_offset={begin[0]}, {_words(begin[1])}"
+            )
         return (
-            "no reading of record headers fits the beginning of the file: it may have another offset (file_start_offset), or the "
-            "headers were stripped in transfer, and then nothing but a length in the records can tell them apart (record_length_field)"
+            "no reading of record headers fits the beginning of the file: it may have another offset (file_start_offset), or none at all "
+            "(record_format=F), or the headers were stripped in transfer, and then nothing but a length in the records can tell them "
+            "apart (record_length_field)"
         )
     other = _other_text(options, head)
     if other or not framing:
@@ -69,11 +84,24 @@ def advise(options: Options, head: bytes, *, framing: bool, found: int) -> str:
         known = ", ".join(sorted(options["record_length_map"]))
         return f"record_length_map has lengths for {known}; _ stands for any other value, and this record has one that it does not know"
     if options["record_length_field"]:
-        return f"record_length_field={options['record_length_field']} gives this record no possible length, with what is added to it"
+        return (
+            f"record_length_field={options['record_length_field']} gives this record no possible length, with what is added to it "
+            "(rdw_adjustment); record_length_map gives lengths for texts in it"
+        )
     if options["record_length"] is not None:
         return f"without record_length={options['record_length']}, records are as long as the copybook says"
     if options["record_format"] == "FB" and options["block_length"] is None and options["records_per_block"] is None:
         return "the file does not begin with a block header: record_format=F reads fixed-length records without them"
+    if headed:
+        return (
+            f"{found:,} record{'s were' if found != 1 else ' was'} found before it: do the lengths in headers count what the options "
+            "say (rdw_adjustment, is_rdw_part_of_record_length), or does the file end with something that is no record (file_end_offset)?"
+        )
+    if options["record_format"] in (None, "F", "FB") and not (options["is_xcom"] or options["is_record_sequence"]):
+        return (
+            f"{found:,} whole records come before it: is the copybook's length that of the file's records (record_length), or does the "
+            "file begin or end with something else (file_start_offset, file_end_offset)? on_error=skip leaves the rest out"
+        )
     return ""
 
 
@@ -107,6 +135,15 @@ def _headers(head: bytes) -> Iterator[tuple[int, Said]]:
                     "bdw_adjustment": adjustment,
                 },
             )
+
+
+def _later(head: bytes) -> tuple[int, Said] | None:
+    """Where, behind the file's beginning, record headers begin that follow each other, and their options."""
+    for at in range(1, min(len(head), FARTHEST)):
+        for words in WORDS:
+            if _chain(head, words, at) >= ENOUGH:
+                return at, {"record_format": "V", **_rdw(words)}
+    return None
 
 
 def _rdw(words: Words) -> Said:
@@ -181,10 +218,9 @@ def _other_text(options: Options, head: bytes) -> str:
         return f"the file looks like lines of ASCII text ({head.count(10):,} of them at its beginning): record_format=D"
     lines = options["record_format"] in ("D", "D2", "T") or options["is_text"]
     ascii_data = (options["encoding"] or ("ascii" if lines else "ebcdic")) == "ascii"
-    ebcdic = sum(byte in _EBCDIC for byte in head)
-    plain = sum(byte in _TEXT for byte in head)
-    if ascii_data and ebcdic >= MOSTLY * len(head) > plain:
+    ebcdic, plain = (sum(byte in letters for byte in head) for letters in (_EBCDIC_LETTERS, _LETTERS))
+    if ascii_data and ebcdic >= max(SOME * len(head), TIMES * plain, 1):
         return "the file looks like EBCDIC: encoding=ebcdic" + (", and a record_format of its own" if lines else "")
-    if not ascii_data and plain >= MOSTLY * len(head) > ebcdic:
+    if not ascii_data and plain >= max(SOME * len(head), TIMES * ebcdic, 1):
         return "the file looks like ASCII: encoding=ascii"
     return ""

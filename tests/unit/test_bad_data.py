@@ -333,6 +333,7 @@ def test_policy_and_path_go_together() -> None:
         ("null", 11, "11%", False),
     ],
 )
+@pytest.mark.filterwarnings("ignore:.*W0003")  # most records are faulty in some
 def test_how_many_faulty_records_a_run_bears(
     emitter: str, threads: int, policy: Any, bad: int, bound: Any, stops: bool
 ) -> None:

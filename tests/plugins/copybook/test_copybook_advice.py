@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import pytest
@@ -37,6 +38,7 @@ def _in_blocks(*, big: bool, whole: bool) -> bytes:
 
 BIG = _with_headers(big=True, whole=False)
 V_BIG = "record_format=V, is_rdw_big_endian=true"
+VB_BIG = "record_format=VB, is_rdw_big_endian=true, is_bdw_big_endian=true"
 VB = f"{V_BIG.replace('V', 'VB', 1)}, is_rdw_part_of_record_length=true, is_bdw_big_endian=true, bdw_adjustment=-4"
 
 
@@ -71,6 +73,19 @@ VB = f"{V_BIG.replace('V', 'VB', 1)}, is_rdw_part_of_record_length=true, is_bdw_
             {"record_length_field": "N - 1"},
             "record_length_field=N - 1 gives this record no possible length",
         ),
+        (BIG + b"TTTTT", {"record_format": "V", "is_rdw_big_endian": "true"}, "file_end_offset"),
+        (
+            b"H" * 10 + BIG,
+            {"record_format": "V", "is_rdw_big_endian": "true"},
+            f"from byte 10 on: file_start_offset=10, {V_BIG}",
+        ),
+        (b"H" * 10 + BIG, {"is_record_sequence": "true"}, f"from byte 10 on: file_start_offset=10, {V_BIG}"),
+        (_in_blocks(big=True, whole=False), {"record_format": "V", "is_rdw_big_endian": "true"}, f"fit {VB_BIG}"),
+        (b"".join(RECORDS) + b"TT", {}, "6 whole records come before it"),
+        (b"".join(RECORDS) + b"TT", {}, "file_start_offset, file_end_offset"),
+        (b"".join(RECORDS), {"record_format": "VB"}, "record_format=F"),
+        (b"".join(RECORDS), {"record_length_field": "T"}, "record_length_map gives lengths for texts"),
+        (b"".join(RECORDS), {"record_format": "D"}, "encoding=ebcdic, and a record_format of its own"),
         (b"AA0001text      \nAA0002text      \n", {"encoding": "ascii"}, "record_format=D"),
         (b"".join(RECORDS), {"encoding": "ascii"}, "encoding=ebcdic"),
         (b"".join(RECORDS).decode("cp037").encode(), {}, "encoding=ascii"),
@@ -113,3 +128,64 @@ def test_a_filter_that_leaves_nothing() -> None:
 
     with pytest.warns(ArrowsmithWarning, match=r"W0002.*no records: 96 bytes of them were left out"):
         arrowsmith.read(BOOK, b"".join(RECORDS), format="copybook", options=options)
+
+
+MIXED = arrowsmith.text("""
+       01  R.
+           05  ID   PIC X(2).
+           05  N    PIC 9(4).
+           05  P    PIC S9(7) COMP-3.
+           05  B    PIC S9(9) COMP.
+""")
+
+
+@pytest.mark.parametrize(
+    ("codec", "options", "said"), [("ascii", {}, "ascii"), ("cp037", {"encoding": "ascii"}, "ebcdic")]
+)
+def test_numbers_in_binary_do_not_hide_the_encoding(codec: str, options: dict[str, str], said: str) -> None:
+    """Less than half of the bytes are text, and these are letters and digits of one family."""
+    data = b"".join(
+        f"AB{n:04}".encode(codec) + n.to_bytes(4, "big")[:3] + b"\x0c" + n.to_bytes(4, "big") for n in range(30)
+    )
+
+    with pytest.raises(DataError) as caught:
+        arrowsmith.read(MIXED, data, format="copybook", options=options)
+    assert caught.value.help == f"the file looks like {said.upper()}: encoding={said}"
+
+
+@pytest.mark.parametrize("length", [10, 17])
+def test_records_that_shift_are_said(length: int) -> None:
+    """Under the policy null a wrong record length refuses most fields, and that is a warning."""
+    data = b"".join(RECORDS * 20)[: 1920 // length * length]
+
+    with pytest.warns(ArrowsmithWarning, match=r"W0003.*most records have no valid N; .*record lengths"):
+        arrowsmith.read(BOOK, data, format="copybook", options={"record_length": length}, on_error="null")
+
+
+SEGMENTS = arrowsmith.text("""
+       01  R.
+           05  ID  PIC X(2).
+           05  A.
+               10  NA  PIC X(2).
+           05  B REDEFINES A.
+               10  NB  PIC X(2).
+           05  C REDEFINES A.
+               10  NC  PIC X(2).
+""")
+
+
+@pytest.mark.parametrize(
+    ("ids", "warned"),
+    [(("X", "Y"), "none of 2 records is A or B"), (("X", "P"), None), (("P", "Q"), None)],
+)
+@pytest.mark.parametrize("kept", ["keep_original", "collapse_root"])
+def test_ids_that_no_record_has_are_said(ids: tuple[str, str], warned: str | None, kept: str) -> None:
+    """Where every view with a condition is null in every record, the ids are those of another file."""
+    options = {"encoding": "ascii", "segment_field": "ID", "schema_retention_policy": kept}
+    options |= {"redefine_segment_id_map:0": f"A => {ids[0]}", "redefine_segment_id_map:1": f"B => {ids[1]}"}
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        arrowsmith.read(SEGMENTS, b"P 11Q 22", format="copybook", options=options)
+
+    assert [warned in str(one.message) for one in caught if warned] == [True] * (warned is not None)
+    assert len(caught) == (warned is not None)
