@@ -278,10 +278,11 @@ class Assembler:
             code = getattr(ice.Code, f"{mnemonic.upper()}_RM{register.kind[1:]}_IMM8")
             self._out.append(Instruction.create_reg_i32(code, register, count))
 
-    def masked(self, mask: Reg) -> None:
-        """The last instruction writes only the lanes that *mask* chooses."""
+    def masked(self, mask: Reg, *, zero: bool = False) -> None:
+        """The last instruction writes only the lanes that *mask* chooses; *zero*: and zero to the others."""
         last = self._out[-1]
         last.op_mask = mask
+        last.zeroing_masking = zero
 
     def ret(self) -> None:
         """Return."""

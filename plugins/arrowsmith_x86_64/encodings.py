@@ -56,6 +56,21 @@ class Encoding:
         return tuple((c or missing).translate(gone).encode() for c in self.charset.table)
 
     @cached_property
+    def long(self) -> bytes:
+        """The bytes that become more than two: of most pages that have any, that of the euro sign."""
+        return bytes(n for n, u in enumerate(self.utf8) if len(u) > 2)
+
+    @cached_property
+    def pairs(self) -> tuple[bytes, bytes] | None:
+        """Of a table of which at most two bytes become more than two, `long`: the last utf8 byte of each, and the one before it; 0 where
+        there is none.  None where a 0 could be either."""
+        if not isinstance(self.charset, Charset) or len(self.long) > 2 or any(u[:-1] == b"\0" for u in self.utf8):
+            return None
+        if not all(self.utf8) and b"\0" in self.utf8:
+            return None
+        return bytes(u[-1] if u else 0 for u in self.utf8), bytes(u[0] if len(u) == 2 else 0 for u in self.utf8)
+
+    @cached_property
     def entries(self) -> bytes:
         """256 entries of 8 bytes: the utf8, padded, and its length."""
         return b"".join(u.ljust(WIDEST, b"\0") + bytes([len(u)]) for u in self.utf8)

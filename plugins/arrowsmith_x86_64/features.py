@@ -21,19 +21,20 @@ LEAVES: Final = ((1, 0), (7, 0), (0x80000001, 0))
 BITS: Final[dict[tuple[int, int, int], str]] = {
     (0, 2, 9): "ssse3", (0, 2, 19): "sse4_1", (0, 2, 20): "sse4_2", (0, 2, 22): "movbe", (0, 2, 23): "popcnt", (0, 2, 28): "avx",
     (1, 1, 3): "bmi1", (1, 1, 5): "avx2", (1, 1, 8): "bmi2", (1, 1, 16): "avx512f", (1, 1, 30): "avx512bw",
-    (1, 1, 31): "avx512vl", (1, 2, 1): "avx512vbmi", (2, 2, 5): "abm",
+    (1, 1, 31): "avx512vl", (1, 2, 1): "avx512vbmi", (1, 2, 6): "avx512_vbmi2", (2, 2, 5): "abm",
 }  # fmt: skip
 
 #: names that need XCR0 to say that the system saves their registers, and the bits of it
 SAVED: Final = {
     **dict.fromkeys(("avx", "avx2"), 0b110),
-    **dict.fromkeys(("avx512f", "avx512bw", "avx512vl", "avx512vbmi"), 0b11100110),
+    **dict.fromkeys(("avx512f", "avx512bw", "avx512vl", "avx512vbmi", "avx512_vbmi2"), 0b11100110),
 }
 
 #: what a name implies; a set that lacks one of these is brought down to what is whole
 IMPLIES: Final = {
     "sse4_1": {"ssse3"}, "sse4_2": {"sse4_1"}, "avx": {"sse4_2"}, "avx2": {"avx"}, "avx512f": {"avx2"},
     "avx512bw": {"avx512f"}, "avx512vl": {"avx512f"}, "avx512vbmi": {"avx512bw"},
+    "avx512_vbmi2": {"avx512vbmi"},
 }  # fmt: skip
 
 #: everything that the emitter may make use of

@@ -35,6 +35,7 @@ from arrowsmith_x86_64.assembler import (
     y,
 )
 from arrowsmith_x86_64.encodings import Encoding
+from arrowsmith_x86_64.routines_pairs import as_pairs, byte_by_byte, pairs
 from arrowsmith_x86_64.routines_unicode import from_utf16, repaired
 from arrowsmith_x86_64.select import Selector
 from arrowsmith_x86_64.translate import translate
@@ -167,22 +168,17 @@ def _translate(s: Selector, encoding: Encoding) -> None:
         a.add(RDI, RCX)
         a.ret()
     a.place(slowly)
+    if as_pairs(s, encoding):
+        a.jump(pairs(s, encoding))
+        a.place(done)
+        a.ret()
+        return
     a.push(RDX)
     a.keep_flags(RDX, 16)
     a.cmp(RCX, RDX)
     a.cmovb(EDX, ECX)
     a.sub(RCX, RDX)
-    a.lea(R9, q(RIP, a.data(encoding.entries, 64)))
-    one = a.label()
-    a.place(one)
-    a.movzx(EAX, b(R8))
-    a.mov(RAX, q(R9, 0, RAX, 8))
-    a.mov(q(RDI), RAX)
-    a.shift("shr", RAX, 56)
-    a.add(RDI, RAX)
-    a.inc(R8)
-    a.dec(EDX)
-    a.jump(one, "ne")
+    byte_by_byte(s, encoding, RDX)
     a.pop(RDX)
     a.jump(again)
     a.place(done)

@@ -38,11 +38,12 @@ from arrowsmith_x86_64.assembler import (
 )
 from arrowsmith_x86_64.encodings import Encoding
 from arrowsmith_x86_64.routines import utf8
+from arrowsmith_x86_64.routines_pairs import as_pairs, pairs
 from arrowsmith_x86_64.routines_text import decodable
 from arrowsmith_x86_64.select import Exits, Selector
 from arrowsmith_x86_64.select_columns import fill_up, text_ends
 from arrowsmith_x86_64.select_texts import before, pads_of, trim
-from arrowsmith_x86_64.translate import translate
+from arrowsmith_x86_64.translate import looked_up, translate
 
 #: the longest text that is held in vectors
 LONGEST = 64
@@ -94,6 +95,8 @@ def fused(s: Selector, op: o.LoadText, put: o.Put, exits: Exits) -> None:
     plain = encoding.blanks_apart if pads and not op.pad else encoding.plain
     field = Field(op, put, encoding, pads, op.size, width, [bank[n] for n in range(-(-op.size // width))], plain)
     slow, store, empty = (a.label() for _ in range(3))
+    by_pairs = _by_pairs(s, field)
+    longer = a.label() if by_pairs else slow
     column = s.program.columns[put.column]
     slot = s.slot(column.level, R10)
     outer = bytes(sorted(set(op.absent) - pads))
@@ -121,7 +124,7 @@ def fused(s: Selector, op: o.LoadText, put: o.Put, exits: Exits) -> None:
         _plain_before(s, field, translated, slow)
         length: Reg | int = EDX
     else:
-        _plain_or(s, field, translated, slow)
+        _plain_or(s, field, translated, longer)
         length = _length(s, field, empty, slow, bool(inner))
     a.mov(R11, s.of_column(put.column, "values"))
     a.mov(EAX, d(R11, 0, slot, 4))
@@ -138,10 +141,16 @@ def fused(s: Selector, op: o.LoadText, put: o.Put, exits: Exits) -> None:
         a.mov(R11, s.of_column(put.column, "values"))
         a.mov(EAX, d(R11, 0, slot, 4))
         a.jump(store)
+        if by_pairs:
+            a.place(longer)
+            _longer(s, field)
         a.place(slow)
-        if inner:
-            all_same(s, op.at, op.size, inner, exits.null)
-        _slowly(s, field, exits)
+        if by_pairs:
+            _paired(s, field, empty)
+        else:
+            if inner:
+                all_same(s, op.at, op.size, inner, exits.null)
+            _slowly(s, field, exits)
         a.jump(store)
 
 
@@ -278,6 +287,60 @@ def _length(s: Selector, field: Field, empty: int, slow: int, absent: bool) -> R
     a.cmove(ECX, EDX)
     a.inc(ECX)
     return ECX
+
+
+def _by_pairs(s: Selector, field: Field) -> bool:
+    """Whether a text with characters that have two bytes in utf8 is put by `pairs`; of a page of which every byte is a character."""
+    return as_pairs(s, field.encoding) and field.encoding.lenient and not field.encoding.dropping and not field.op.until
+
+
+def _longer(s: Selector, field: Field) -> None:
+    """rcx = a bit for each byte of the field that is no pad, whatever it becomes.  Only where blanks were found behind the translation,
+    which knows nothing of what does not become ASCII.  Changes rdx."""
+    a = s.a
+    if not field.blanks:
+        return
+    value = ZMM[31]
+    s.v.whole(value, Mem(512, RSI, s.displacement + field.op.at))
+    a.vpmovb2m(K1, value)
+    kept = looked_up(s.v, value, bytes(0 if n in field.pads else 0xFF for n in range(256)), range(16, 19))
+    a.vpmovb2m(K2, kept)
+    a.kmovq(RCX, K2)
+    _within(s, field)
+
+
+def _paired(s: Selector, field: Field, empty: int) -> None:
+    """From the first to the last set bit of rcx, by `pairs`, up to eax = where the text ends, r11 = the offsets.  To *empty* where none
+    is set."""
+    a = s.a
+    column = field.put.column
+    start = Mem(64, RSI, s.displacement + field.op.at)
+    if not field.pads:
+        a.lea(R8, start)
+        a.keep_flags(RCX, field.size)
+    else:
+        bits = 64 if field.size > 32 else 32
+        mask, trim = narrow(RCX, bits), field.op.trim
+        a.test(mask, mask)
+        a.jump(empty, "e")
+        a.keep_flags(R8, 0)
+        if trim in ("left", "both"):
+            a.bsf(narrow(R8, bits), mask)
+        if trim in ("right", "both"):
+            a.bsr(mask, mask)
+            a.inc(ECX)
+        else:
+            a.keep_flags(RCX, field.size)
+        a.sub(RCX, R8)
+        a.lea(R8, Mem(64, RSI, s.displacement + field.op.at, R8, 1))
+    slot = s.slot(s.program.columns[column].level, R10)
+    a.mov(R11, s.of_column(column, "values"))
+    a.mov(EAX, d(R11, 0, slot, 4))
+    a.mov(RDI, s.of_column(column, "data"))
+    a.add(RDI, RAX)
+    a.call(pairs(s, field.encoding))
+    a.sub(RDI, s.of_column(column, "data"))
+    a.mov(EAX, EDI)
 
 
 def _slowly(s: Selector, field: Field, exits: Exits) -> None:

@@ -51,11 +51,16 @@ def translate(v: Vectors, value: Reg, plain: tuple[int, ...], spare: Sequence[in
 
 
 def _two_halves(v: Vectors, value: Reg, plain: tuple[int, ...], spare: Sequence[int]) -> Reg:
+    v.a.vpmovb2m(K1, value)
+    return looked_up(v, value, bytes(plain), spare)
+
+
+def looked_up(v: Vectors, value: Reg, table: bytes, spare: Sequence[int]) -> Reg:
+    """A register with what *table*, 256 bytes, has for each of the 64 bytes of *value*, whose top bits are in k1; of *spare* the first
+    number.  Changes the first three.  AVX-512 VBMI."""
     a = v.a
-    table = bytes(plain)
     low, high, half = (ZMM[n] for n in spare[:3])
     place = a.data(table, 64)
-    a.vpmovb2m(K1, value)
     a.vmovdqu64(half, z(RIP, place))
     a.vmovdqa64(low, value)
     a.vpermi2b(low, half, z(RIP, place + 64))

@@ -26,6 +26,7 @@ class TestVm(EmitterSuite):
 SSE4 = frozenset({"ssse3", "sse4_1", "sse4_2", "popcnt", "movbe"})
 AVX2 = SSE4 | {"avx", "avx2", "bmi1", "bmi2", "abm"}
 AVX512 = AVX2 | {"avx512f", "avx512bw", "avx512vl", "avx512vbmi"}
+VBMI2 = AVX512 | {"avx512_vbmi2"}
 
 
 #: samples that machine code leaves to the bytecode machine; what is no longer so is to be taken out here
@@ -59,7 +60,7 @@ REFUSED = {
 class TestX86_64(EmitterSuite):
     """Machine code, at every level of features that this processor has."""
 
-    features = {"baseline": frozenset(), "sse4": SSE4, "avx2": AVX2, "avx512": AVX512}
+    features = {"baseline": frozenset(), "sse4": SSE4, "avx2": AVX2, "avx512": AVX512, "vbmi2": VBMI2}
     without = frozenset({ops.Transform})
     refused = REFUSED
 

@@ -32,7 +32,8 @@ SSSE3 = frozenset({"ssse3"})
 AVX = SSSE3 | {"sse4_1", "sse4_2", "popcnt", "movbe", "avx"}
 AVX2 = AVX | {"avx2", "bmi1", "bmi2", "abm"}
 AVX512 = AVX2 | {"avx512f", "avx512bw", "avx512vl", "avx512vbmi"}
-LEVELS = {"baseline": frozenset[str](), "ssse3": SSSE3, "avx": AVX, "avx2": AVX2, "avx512": AVX512}
+VBMI2 = AVX512 | {"avx512_vbmi2"}
+LEVELS = {"baseline": frozenset[str](), "ssse3": SSSE3, "avx": AVX, "avx2": AVX2, "avx512": AVX512, "vbmi2": VBMI2}
 
 REGISTRY = registries.load()
 EMITTER = REGISTRY.emitter("x86-64")

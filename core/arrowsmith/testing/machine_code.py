@@ -27,7 +27,7 @@ _WORDS: Final = """
     PSRLQ PSRLW PSUBB PSUBD PSUBW PUNPCKHBW PUNPCKHQDQ PUNPCKLBW PUNPCKLDQ PUNPCKLQDQ PUNPCKLWD PXOR PBLENDVB PMOVZXBW
     PMOVSXWD PMAXUB PMINUB PTEST VBROADCASTI128 VINSERTI128 VEXTRACTI128 VMOVDQA64 VMOVDQU64 VMOVDQU8 VPBROADCASTB
     VPBROADCASTD VPBROADCASTQ VPERM2I128 VPERMI2B VPERMB VPERMQ VPERMT2B VPMOVB2M VPMOVM2B VPTERNLOGD VPTERNLOGQ VPCMPB
-    VPCMPUB
+    VPCMPUB VPCOMPRESSB VPMOVZXBW VPORQ VPTESTMB VEXTRACTI64X4
 """
 #: what a kernel may be made of, by mnemonic: arithmetic and moves of general registers and vectors, jumps and calls of what is near
 ALLOWED: Final = frozenset(_WORDS.split()) | {f"{word}{c}" for word in ("J", "CMOV", "SET") for c in _CONDITIONS}  # fmt: skip
@@ -38,7 +38,7 @@ FEATURE_STUB: Final = frozenset({"CPUID", "XGETBV"})
 _FEATURES: Final = {
     "SSSE3": "ssse3", "SSE3": "sse3", "SSE4_1": "sse4_1", "SSE4_2": "sse4_2", "POPCNT": "popcnt", "MOVBE": "movbe", "AVX": "avx",
     "AVX2": "avx2", "BMI1": "bmi1", "BMI2": "bmi2", "LZCNT": "abm", "AVX512F": "avx512f", "AVX512BW": "avx512bw", "AVX512VL": "avx512vl",
-    "AVX512_VBMI": "avx512vbmi", "AVX512DQ": "avx512dq",
+    "AVX512_VBMI": "avx512vbmi", "AVX512_VBMI2": "avx512_vbmi2", "AVX512DQ": "avx512dq",
 }  # fmt: skip
 _BASELINE: Final = frozenset({
     "INTEL8086", "INTEL186", "INTEL286", "INTEL386", "INTEL486", "X64", "CMOV", "SSE", "SSE2", "MULTIBYTENOP", "CPUID", "XSAVE",
