@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from arrowsmith.program import ops as o
 from arrowsmith.program.ops import R
-from arrowsmith_x86_64.assembler import CL, EAX, ECX, R8, RAX, RCX, RDX, XMM, narrow
+from arrowsmith_x86_64.assembler import CL, EAX, ECX, R8, R9, RAX, RCX, RDX, XMM, narrow
 from arrowsmith_x86_64.select import Decode, Exits, Selector
 from arrowsmith_x86_64.select_values import NAN, fits_64, set_double, to_double
 
@@ -54,7 +54,7 @@ def let(s: Selector, op: o.Let, exits: Exits) -> None:
                 for operand in (op.a, op.b)[: o.LET[op.how]]:
                     fits_64(s, operand)
                 s.number(RAX, op.a)
-                if o.LET[op.how] == 2 and not (op.how in IMMEDIATE and _small(op.b)):
+                if o.LET[op.how] == 2 and not _immediate(op):
                     s.number(RCX, op.b)
                 INTEGERS[op.how](s, op)
 
@@ -85,6 +85,11 @@ def _present(s: Selector, operand: R | int) -> None:
 
 
 IMMEDIATE = frozenset({"add", "sub", "and", "or", "xor", "eq", "ne", "lt", "le", "gt", "ge", "mul"})
+
+
+def _immediate(op: o.Let) -> bool:
+    """Whether the second operand is a part of the instructions."""
+    return (op.how in IMMEDIATE and _small(op.b)) or (op.how in ("div", "mod") and isinstance(op.b, int) and op.b > 0)
 
 
 def _small(operand: R | int) -> bool:
@@ -152,6 +157,9 @@ def _divide(result: str) -> Callable[[Selector, o.Let], None]:
 
     def select(s: Selector, op: o.Let) -> None:
         a = s.a
+        if isinstance(op.b, int) and op.b > 0:
+            _by_constant(s, op.b, result)
+            return
         done, minus, exact = a.label(), a.label(), a.label()
         a.test(RCX, RCX)
         a.jump(s.trap, "e")
@@ -180,6 +188,36 @@ def _divide(result: str) -> Callable[[Selector, o.Let], None]:
             a.jump(done)
 
     return select
+
+
+def _by_constant(s: Selector, divisor: int, result: str) -> None:
+    """The same for a *divisor* > 0, by multiplication: n is complemented where it is negative, and so is the quotient of the 63 bits
+    that are left.  With 2^(l − 1) < divisor ≤ 2^l and m = ⌊2^(63 + l) ÷ divisor⌋ + 1, the quotient is the integer part of
+    n × m ÷ 2^(63 + l), since m exceeds by less than one part in 2^63 (Granlund and Montgomery 1994, theorem 4.2)."""
+    a = s.a
+    if divisor == 1:
+        if result == "mod":
+            a.xor(EAX, EAX)
+        return
+    bits = (divisor - 1).bit_length()
+    a.mov(R8, RAX)
+    a.cqo()
+    a.mov(R9, RDX)
+    a.xor(RAX, R9)
+    a.constant(RCX, (1 << 63 + bits) // divisor + 1)
+    a.mul(RCX)
+    a.shift("shr", RDX, bits - 1)
+    a.xor(RDX, R9)
+    if result == "div":
+        a.mov(RAX, RDX)
+        return
+    if _small(divisor):
+        a.imul(RDX, RDX, divisor)
+    else:
+        a.constant(RCX, divisor)
+        a.imul(RDX, RCX)
+    a.mov(RAX, R8)
+    a.sub(RAX, RDX)
 
 
 INTEGERS: dict[str, Callable[[Selector, o.Let], None]] = {

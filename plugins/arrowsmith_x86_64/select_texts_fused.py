@@ -43,6 +43,7 @@ from arrowsmith_x86_64.routines_text import decodable
 from arrowsmith_x86_64.select import Exits, Selector
 from arrowsmith_x86_64.select_columns import fill_up, text_ends
 from arrowsmith_x86_64.select_texts import before, pads_of, trim
+from arrowsmith_x86_64.select_texts_one import one
 from arrowsmith_x86_64.translate import looked_up, translate
 
 #: the longest text that is held in vectors
@@ -90,6 +91,9 @@ def fused(s: Selector, op: o.LoadText, put: o.Put, exits: Exits) -> None:
     a = s.a
     encoding = s.encodings.of_load(op)
     pads = pads_of(op, encoding) if op.trim != "none" else frozenset[int]()
+    if op.size == 1 and isinstance(encoding.charset, Charset) and not op.until:
+        one(s, op, put, encoding, sorted(pads), exits)
+        return
     width = 64 if s.has("avx512vbmi") and op.size > 16 else 32 if s.v.wide and op.size > 16 else 16
     bank = {64: ZMM, 32: YMM, 16: XMM}[width]
     plain = encoding.blanks_apart if pads and not op.pad else encoding.plain

@@ -256,16 +256,11 @@ def date(s: Selector, op: o.Date, exits: Exits) -> None:
     a.shift("shr", ECX, 19)
     a.imul(EDX, ECX, 100)
     a.cmp(EDX, narrow(R8, 32))
-    century, common = a.label(), a.label()
     a.mov(EDX, narrow(R8, 32))
-    a.jump(century, "ne")
-    a.mov(EDX, ECX)
-    a.place(century)
+    a.cmove(EDX, ECX)
     a.xor(narrow(R11, 32), narrow(R11, 32))
     a.test(EDX, 3)
-    a.jump(common, "ne")
-    a.inc(R11)
-    a.place(common)
+    a.sete(narrow(R11, 8))
     # days of the years before: 365 each, and one more every fourth, but every hundredth, but every four hundredth
     a.imul(ECX, EAX, 5243)
     a.shift("shr", ECX, 19)
@@ -295,23 +290,19 @@ def date(s: Selector, op: o.Date, exits: Exits) -> None:
 def _month(s: Selector, exits: Exits) -> None:
     """edx += the days of the months before r9; the bad exit where the month or the day r10 is impossible.  Changes rax, rcx, rdi."""
     a = s.a
-    table = b"".join(bytes((n, 0)) + sum(_LENGTHS[:m]).to_bytes(2, "little") for m, n in enumerate(_LENGTHS))
-    early, short = a.label(), a.label()
+    table = b""
+    for leap in (0, 1):  # days of each month, and of those before it
+        lengths = [n + (leap if m == 1 else 0) for m, n in enumerate(_LENGTHS)]
+        table += b"".join(bytes((n, 0)) + sum(lengths[:m]).to_bytes(2, "little") for m, n in enumerate(lengths))
     a.lea(RAX, q(R9, -1))
     a.cmp(RAX, 12)
     a.jump(exits.bad, "ae")
+    a.imul(ECX, narrow(R11, 32), 12)
+    a.add(RAX, RCX)
     a.lea(RDI, q(RIP, a.data(table, 64)))
     a.movzx(ECX, w(RDI, 0, RAX, 4))
     a.movzx(EAX, w(RDI, 2, RAX, 4))
     a.add(EDX, EAX)
-    a.cmp(R9, 2)
-    a.jump(early, "b")
-    a.jump(short, "ne")
-    a.add(ECX, narrow(R11, 32))
-    a.jump(early)
-    a.place(short)
-    a.add(EDX, narrow(R11, 32))
-    a.place(early)
     a.lea(RAX, q(R10, -1))
     a.cmp(RAX, RCX)
     a.jump(exits.bad, "ae")
