@@ -117,7 +117,7 @@ def _attr(name: str, entry: Entry, spec: TypeSpec, more: tuple[str, ...]) -> Att
     given["consume"] = keys.truth(entry.get("consume"), True)
     given["eos_error"] = keys.truth(entry.get("eos-error"), True)
     if (at := entry.get("terminator")) is not None:
-        given["terminator"] = bytes([keys.byte(at)])
+        given["terminator"] = _terminator(at)
     if (at := entry.get("pad-right")) is not None:
         given["pad_right"] = keys.byte(at)
     if (at := entry.get("contents")) is not None:
@@ -161,6 +161,15 @@ def _sized(attr: Attr) -> None:
 def _each(ref: TypeRef, entry: Entry) -> list[tuple[TypeRef, Entry]]:
     """The types that a member at *entry* may be of, each with what a message about it points at."""
     return [(case.ref, case.written) for case in ref.cases] if isinstance(ref, SwitchRef) else [(ref, entry)]
+
+
+def _terminator(entry: Entry) -> bytes:
+    """The bytes that end a value: one, or a list of them."""
+    if entry.kind != "list":
+        return bytes([keys.byte(entry)])
+    if not entry.items:
+        refuse("K0202", entry, "a terminator has a byte at least")
+    return bytes(keys.byte(item) for item in entry.items)
 
 
 def _encoding(entry: Entry, ref: TypeRef, spec: TypeSpec) -> str | None:

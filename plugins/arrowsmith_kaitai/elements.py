@@ -140,8 +140,14 @@ def _text(place: Place, ref: StrRef, name: str, loc: Loc) -> Field:
     attr, frame = place.attr, place.frame
     charset = attr.encoding or "utf-8"
     terminator = attr.terminator
-    if ref.terminated:
-        terminator = (terminator or b"\0") * 1 if terminator is not None else bytes(unit(charset))
+    if ref.terminated and terminator is None:
+        terminator = b"\0"
+    if terminator is not None and len(terminator) == 1:  # a byte says which unit of the charset is meant
+        terminator = (
+            terminator.rjust(unit(charset), b"\0")
+            if charset.endswith("-be")
+            else terminator.ljust(unit(charset), b"\0")
+        )
     given = _delimited(place, _size(place), terminator)
     if "pad" in given:
         given["trim"] = "right"

@@ -19,7 +19,19 @@ from arrowsmith_kaitai.kinds import BYTES, INT, AnyKind, IntKind, Kind, ListKind
 from arrowsmith_kaitai.names import World
 from arrowsmith_kaitai.spec import Attr, BitsRef, IntRef, Param, SwitchRef, TypeRef, TypeSpec, UserRef
 from arrowsmith_kaitai.streams import Stream
-from arrowsmith_kaitai.values import Alternatives, Listed, Loc, Null, Object, Path, Scalar, Value, moved, renumbered
+from arrowsmith_kaitai.values import (
+    Alternatives,
+    Listed,
+    Loc,
+    Null,
+    Object,
+    Path,
+    Scalar,
+    Value,
+    chosen,
+    moved,
+    renumbered,
+)
 
 if TYPE_CHECKING:
     from arrowsmith_kaitai.spec import Case
@@ -281,10 +293,21 @@ def member(asker: Frame, asking: str, object: Object, name: str, entry: Entry) -
 
 def _unfinished(asker: Frame, asking: str, frame: Frame, name: str, list: Listed) -> Value:
     """A list that is being read: it has the elements before the current one; in its own condition until, that one too."""
-    size: Expr = Index(asker.arrays + asker.inside - 1 - frame.arrays)
-    if frame.closing == name:
-        size = Binary("add", size, Const(1))
-    return Listed(list.element, size, list.item, list.present)
+    current = Index(asker.arrays + asker.inside - 1 - frame.arrays)
+    if frame.closing != name or asker is not frame:
+        return Listed(list.element, current, list.item, list.present)
+    attr = frame.spec.member(name)
+    assert isinstance(attr, Attr)
+    it = element_at(frame.expansion, frame.spec, attr, frame.loc.child(name))
+    size = Binary("add", current, Const(1))
+
+    def item(index: Expr) -> Value:
+        if index == Binary("sub", size, Const(1)):
+            return it
+        earlier = isinstance(index, Binary) and index.op == "sub" and index.left == current
+        return list.item(index) if earlier else chosen(Binary("eq", index, current), it, list.item(index))
+
+    return Listed(list.element, size, item, list.present)
 
 
 def _computed(kind: Kind, loc: Loc) -> Scalar:

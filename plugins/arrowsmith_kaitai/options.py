@@ -5,7 +5,12 @@ from __future__ import annotations
 from arrowsmith.interfaces import Option
 
 OPTIONS: tuple[Option, ...] = (
-    Option("import_path", str, None, "The folder that imports which begin with / are looked for in."),
+    Option(
+        "import_path",
+        str,
+        None,
+        "The folders, by commas, that imports which begin with / are looked for in; seen from the description.",
+    ),
     Option(
         "enums",
         str,

@@ -26,7 +26,7 @@ from arrowsmith.layout.expr import (
     StreamSize,
     Unary,
 )
-from arrowsmith_kaitai.kinds import ANY, OBJECT, IntKind, Kind, UserKind, common
+from arrowsmith_kaitai.kinds import ANY, STREAM, IntKind, Kind, UserKind, common
 
 if TYPE_CHECKING:
     from arrowsmith_kaitai.frames import Frame
@@ -240,6 +240,8 @@ def _mapped_item(
     """Elements of a list that is mapped; their numbers are those of the place where they are asked for, and stay as they are."""
 
     def made(index: Expr) -> Value:
+        if isinstance(index, Const):  # it is the same everywhere, and may say which of several values is meant
+            return map_value(item(index), change, place)
         hole = Param(f"@{next(_holes)}")
 
         def filled(expr: Expr) -> Expr:
@@ -294,7 +296,7 @@ def kind_of(value: Value) -> Kind:
                 made = common(made, kind)
             return made
         case Streamed():
-            return OBJECT
+            return STREAM
 
 
 def present_of(value: Value) -> Expr | None:
