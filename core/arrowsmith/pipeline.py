@@ -24,6 +24,7 @@ from arrowsmith import registry as registries
 from arrowsmith.columns import Struct
 from arrowsmith.diagnostics import Source, combined
 from arrowsmith.engine.decode import OnError
+from arrowsmith.engine.inspect import Inspected, Search
 from arrowsmith.engine.kernels import Kernels
 from arrowsmith.engine.quarantine import Quarantine
 from arrowsmith.engine.report import Report, Tally
@@ -347,6 +348,17 @@ class Reader:
             filtered = self.report.filtered
             why = f": {filtered:,} bytes of them were left out, by their kind or length" if filtered else ""
             warnings.warn(ArrowsmithWarning(f"{names}: no records{why}", code=EMPTY), stacklevel=2)
+
+    def inspect(self, *, record: int = 0, byte: int = -1, error: int = 0) -> Inspected:
+        """One record of the only source, field by field: the one of that number, from 1, with that *byte* of the file in it, or with the
+        *error*-th refused field of the file.  The file is read up to there; nothing is written.
+
+        Raises `OptionError` where there is none, `DataError` where no record boundary is found before it.
+        """
+        scan = Search(self.compiled.plan, self.compiled.rows, self.kernels, "null")
+        scan.record, scan.byte, scan.error = record, byte, error
+        scan.lenient = self.resume
+        return scan.inspect(self.sources)
 
     def _doubt(self, scan: Scan) -> None:
         """Warn of fields that most records were refused for: then it is rather an option that does not fit."""

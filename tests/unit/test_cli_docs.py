@@ -17,6 +17,7 @@ DATA = "Options of every command that opens data"
 SHARED = {
     "convert": (DICTIONARY, DATA),
     "head": (DICTIONARY, DATA),
+    "inspect": (DICTIONARY, DATA),
     "validate": (DICTIONARY, DATA),
     "describe": (DICTIONARY,),
 }

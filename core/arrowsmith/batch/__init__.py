@@ -33,12 +33,13 @@ from arrowsmith.batch.room import (
     window_memory,
 )
 from arrowsmith.batch.split import Split
+from arrowsmith.batch.values import slot_values
 
 __all__ = [
     "ROWS", "TARGET", "Explosion", "Facts", "Gather", "Given", "Group", "Grouped", "Piece", "Search", "Sifter", "Split", "Steps",
     "allocate", "assembled", "batch_rows", "clean", "difference", "entries", "faulty", "finish", "fixed_facts", "found_at",
     "fullest", "given_facts", "grown", "held_batch", "held_schema", "parents", "read_held", "room_per_row",
-    "sampled", "scratch", "search_for", "stream", "table", "tally", "window_memory", "without_given",
+    "sampled", "scratch", "search_for", "slot_values", "stream", "table", "tally", "window_memory", "without_given",
 ]  # fmt: skip
 
 

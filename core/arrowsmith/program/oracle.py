@@ -7,22 +7,27 @@ Invariant: every executor equals this to the byte.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Literal
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Literal
 
 from arrowsmith.columns import Frames, FramingStatus, Input, Memory, Output, Slots, Status
 from arrowsmith.program.machine import Machine, More, Stream, Trap, Trapped
 from arrowsmith.program.meaning import MEANING
+from arrowsmith.program.ops import Op
 from arrowsmith.program.program import Program
 from arrowsmith.program.record import Full, Record, broken
 
 __all__ = ["Trap", "frame", "refusals", "replay", "run", "salvage"]
 
 
+#: op → what it does
+Meaning = Mapping[type[Op], Callable[[Machine, Any], None]]
+
+
 # --- records ---
 
 
-def _machine(program: Program, source: Input, output: Output, frame: int) -> Machine:
+def _machine(program: Program, source: Input, output: Output, frame: int, meaning: Meaning = MEANING) -> Machine:
     start, length = source.bounds(frame)
     if start < 0 or start + length > source.memory.size:
         raise broken(f"frame {frame} lies outside its window")
@@ -30,7 +35,7 @@ def _machine(program: Program, source: Input, output: Output, frame: int) -> Mac
         raise broken(f"frame {frame} has {length} bytes, and every record {program.size}")
     stream = Stream(source.memory.view[start : start + length], start)
     record = Record(program, output, frame)
-    return Machine(program, source, stream, stream, frame, MEANING, [None] * len(program.registers), record)
+    return Machine(program, source, stream, stream, frame, meaning, [None] * len(program.registers), record)
 
 
 def run(program: Program, source: Input, output: Output, frame: int, count: int) -> tuple[Status, Trap | None]:
@@ -58,10 +63,13 @@ def _decode(machine: Machine) -> None:
     machine.record.commit()
 
 
-def salvage(program: Program, source: Input, output: Output, frame: int) -> tuple[Status, Trap | None]:
-    """Decode one frame, and where it traps commit what it had put; its remaining fields are null, its lists end there (policy ``null``)."""
+def salvage(
+    program: Program, source: Input, output: Output, frame: int, meaning: Meaning = MEANING
+) -> tuple[Status, Trap | None]:
+    """Decode one frame, and where it traps commit what it had put; its remaining fields are null, its lists end there (policy ``null``).
+    *meaning*: the oracle's own, or one that looks on while it runs (`trace`)."""
     try:
-        machine = _machine(program, source, output, frame)
+        machine = _machine(program, source, output, frame, meaning)
         assert machine.record is not None
         trap = None
         try:
