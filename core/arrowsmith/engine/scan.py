@@ -32,7 +32,7 @@ from arrowsmith.engine.speculate import Speculative
 from arrowsmith.engine.tables import Member, Rows
 from arrowsmith.engine.trouble import Bound, Held
 from arrowsmith.engine.windows import WINDOW, Window, Windows
-from arrowsmith.errors import ArrowsmithError, DataError, OptionError, code
+from arrowsmith.errors import CODES, ArrowsmithError, DataError, OptionError, code
 from arrowsmith.host import may_start_threads
 from arrowsmith.layout.framing import Spanned, Whole
 from arrowsmith.lower.specialise import specialise
@@ -121,7 +121,8 @@ class Scan:
                         around = self.rows.head, self.rows.head_schema
                         headed, head = read_head(source.name, bounded or stream, self.plan, *around)
                     if isinstance(self.rows.framing, Spanned):
-                        joined = Joined(bounded or stream, self.rows.framing, source.name)
+                        passes = self.lenient and self.aside is None
+                        joined = Joined(bounded or stream, self.rows.framing, source.name, passes)
                     now = ready or self._specialised(head)
                     windows = self._windows(source.name, joined or headed or bounded or stream, now)
                     windows.parameters = head.parameters if head is not None else ()
@@ -145,7 +146,13 @@ class Scan:
                 ends = (bounded.aside if bounded else 0) + (headed.aside if headed else 0)
                 if joined is not None:
                     self.tally.apart[HEADERS] += joined.aside
-                    windows.read += joined.aside
+                    windows.read += joined.aside + joined.lost.total()
+                    for wrong, size in joined.lost.items():
+                        self.tally.apart["ignored", CODES[wrong]] += size
+                    self.tally.gaps += joined.gaps
+                    self.tally.faulty += joined.gaps
+                    if joined.gaps:
+                        self._unit_ended()
                 self.tally.bytes_read += windows.read + ends
                 self.tally.apart[ENDS] += ends
                 if self.cut:

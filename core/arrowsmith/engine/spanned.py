@@ -3,13 +3,16 @@
 z/OS DFSMS Using Data Sets, "Format-V Records": a segment descriptor word has two bytes of length (its own four included), a control
 code (0 the whole record, 1 its first segment, 2 its last, 3 one between) and a zero; where its first bit is set, nothing follows in
 the block.
-Invariant: what is given out is made of whole segments; ``aside`` counts the bytes of the source that are not.
+A ``lenient`` reader passes by what does not follow: the record that is open, the rest of a block that holds no segment, segments of a
+record that has not begun; where no block says how much that is, the rest of the file.
+Invariant: what is given out is made of whole segments; ``aside`` and ``lost`` count the bytes of the source that are not.
 """
 
 from __future__ import annotations
 
 from array import array
 from bisect import bisect_right
+from collections import Counter
 from dataclasses import dataclass, field
 
 from arrowsmith.engine.bounds import Bounded
@@ -32,12 +35,15 @@ _WHOLE, _FIRST, _LAST, _BETWEEN = range(4)
 @dataclass(slots=True)
 class Joined:
     """*stream* with the segments of each record put together.  ``position`` counts what was given out; ``failed``: the error that
-    ended it."""
+    ended it.  ``lost``: bytes that were passed by, by the codes of their errors; ``gaps``: how often."""
 
     stream: Stream | Bounded
     framing: Spanned
     name: str = ""
+    lenient: bool = False
     aside: int = 0
+    lost: Counter[str] = field(default_factory=Counter)
+    gaps: int = 0
     position: int = 0
     failed: DataError | None = None
     _held: bytearray = field(default_factory=bytearray)  # read, and not looked at
@@ -49,14 +55,20 @@ class Joined:
     _ready: bytearray = field(default_factory=bytearray)
     _made: int = 0  # bytes of whole records, given out and ready
     _records: int = 0
+    _adrift: str = ""  # behind a gap, until a record begins: its error's code
     _places: array[int] = field(default_factory=lambda: array("q"))
     _origins: array[int] = field(default_factory=lambda: array("q"))
 
     def readinto(self, view: memoryview) -> int:
-        """As `Stream.readinto`.  Raises `DataError` where segments do not follow each other."""
+        """As `Stream.readinto`.  Raises `DataError` where segments do not follow each other, unless it is ``lenient``."""
         while not self._ready:
-            if not self._segment():
-                return 0
+            try:
+                if not self._segment():
+                    return 0
+            except DataError as error:
+                if not self.lenient:
+                    raise
+                self._pass_by(error)
         got = min(len(view), len(self._ready))
         view[:got] = self._ready[:got]
         del self._ready[:got]
@@ -95,13 +107,17 @@ class Joined:
             raise self._wrong("expected a segment's header: a length of 4 bytes or more, a code from 0 to 3, a zero")
         if self._block >= 0 and length > self._block:
             raise self._wrong(f"a segment of {length:,} bytes in a block that has {self._block:,} left")
+        if self._adrift and code in (_LAST, _BETWEEN) and self._need(length, "a segment"):
+            self._drop(length)
+            self._block -= length if self._block >= 0 else 0
+            return True
         if (code in (_WHOLE, _FIRST)) != (self._record is None):
             open_ = "the record before it is not at its end" if self._record is not None else "no record has begun"
             raise self._wrong(f"a segment with code {code}, and {open_}")
         if not self._need(length, "a segment"):
             raise self._wrong("the file ends inside a segment", code=TRUNCATED)
         if self._record is None:
-            self._record, self._begun = bytearray(), self._at
+            self._record, self._begun, self._adrift = bytearray(), self._at, ""
         self._remember(self._made + WORD + len(self._record), self._at + WORD)
         self._record += self._held[WORD:length]
         self._take(length)
@@ -141,6 +157,47 @@ class Joined:
         self._take(left)
         self.aside += left
         self._block = 0
+
+    # --- what is passed by ---------------------------------------------------------------------------------------------
+
+    def _pass_by(self, error: DataError) -> None:
+        """Go to where the next record may begin, behind what *error* is about."""
+        self._adrift = error.code
+        self.gaps += 1
+        opened = self._record is not None
+        if self._record is not None:
+            self.lost[error.code] += len(self._record)
+            while self._places and self._places[-1] >= self._made + WORD:
+                self._places.pop()
+                self._origins.pop()
+            self._record = None
+        word = self._held[:WORD]
+        if len(word) == WORD and word[2] <= _BETWEEN and self._fits(word):
+            if opened != (word[2] in (_WHOLE, _FIRST)):
+                length = int.from_bytes(word[:2], "big") + self.framing.adjustment
+                self._drop(length)
+                self._block -= length if self._block >= 0 else 0
+            return  # else what is here is the beginning of another record
+        if self._block > 0:
+            while self._block > 0 and self._need(1, ""):
+                size = min(self._block, len(self._held))
+                self._drop(size)
+                self._block -= size
+            self._block = 0
+            return
+        while self._need(1, ""):
+            self._drop(len(self._held))
+
+    def _fits(self, word: bytes | bytearray) -> bool:
+        """Whether *word* is the header of a segment that ends where its block may."""
+        length = int.from_bytes(word[:2], "big") + self.framing.adjustment
+        inside = length <= self._block or not self.framing.blocked
+        return length >= WORD and not word[0] & 0x80 and not word[3] and inside and self._need(length, "")
+
+    def _drop(self, size: int) -> None:
+        """Pass by *size* bytes that are held."""
+        self.lost[self._adrift] += size
+        self._take(size)
 
     # --- bytes ---------------------------------------------------------------------------------------------------------
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import random
+import warnings
 from collections.abc import Iterator
 from typing import Any
 
@@ -169,3 +170,53 @@ def test_a_file_of_segments_read_without_them() -> None:
         arrowsmith.read(BOOK, data, format="copybook", options=options)
 
     assert "record_format=VBS" in caught.value.help
+
+
+@pytest.mark.parametrize("form", ["VS", "VBS"])
+@pytest.mark.parametrize(
+    ("bad", "gaps", "ends"),
+    [
+        (segment(A, 3), 1, False),
+        (segment(A[:3], 1), 1, False),
+        (segment(A[:3], 1) + segment(A[3:], 3), 1, False),
+        (segment(A[:3], 3) + segment(A[3:], 2), 1, False),
+        (segment(A, 7), 1, True),
+        (b"\0\2\0\0", 1, True),
+        (b"\x7f\0\0\0xx", 1, True),
+    ],
+    ids=["no beginning", "no end", "no last", "no first", "no code", "no length", "too long"],
+)
+def test_segments_that_do_not_follow_are_passed_by(form: str, bad: bytes, gaps: int, ends: bool) -> None:
+    """Under skip: segments alone, or the rest of their block; of files without blocks the rest of the file where no header is one."""
+    good, one = stored(("B", 7, b"ok")), block if form == "VBS" else bytes
+    data = one(segment(good[:4], 1) + segment(good[4:], 2)) + one(bad) + one(segment(good, 0)) + one(segment(good, 0))
+    options = {**OPTIONS, "record_format": form}
+    with arrowsmith.open(BOOK, data, format="copybook", options=options, on_error="skip", max_errors="100%") as reader:
+        found = reader.to_table().num_rows
+        report = reader.report
+
+    assert found == (1 if ends and form == "VS" else 3)
+    assert (report.bytes_read, report.ignored > 0, report.faulty) == (len(data), True, gaps)
+    with pytest.raises(DataError, match="faulty"):
+        arrowsmith.read(BOOK, data, format="copybook", options=options, on_error="skip", max_errors=0)
+
+
+def test_any_bytes_are_passed_by() -> None:
+    """Whatever stands in a file of segments, the bytes add up."""
+    rng = random.Random(5)
+    found = records(9)
+    whole = b"".join(blocks(9, found))
+    for _ in range(60):
+        data = bytearray(whole)
+        for _ in range(rng.randrange(1, 4)):
+            at = rng.randrange(len(data))
+            data[at : at + rng.randrange(4)] = rng.randbytes(rng.randrange(4))
+        del data[rng.randrange(2 * len(data)) :]  # half of them are cut short
+        options = {**OPTIONS, "record_format": rng.choice(("VBS", "VBS", "VS"))}
+        given: dict[str, Any] = {"format": "copybook", "options": options, "on_error": "skip", "max_errors": "100%"}
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            with arrowsmith.open(BOOK, bytes(data), **given) as reader:
+                reader.to_table()
+                report = reader.report
+        assert report.bytes_read == len(data) == report.decoded + report.framing + report.filtered + report.ignored
