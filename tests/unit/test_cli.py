@@ -776,8 +776,8 @@ class ADoctor:
         return ""
 
 
-def emitter(name: str, reason: str | None) -> SimpleNamespace:
-    return SimpleNamespace(name=name, rank=1, refuses=lambda program, host: reason)
+def emitter(name: str, reason: str | None, *, needs_memory: bool = False) -> SimpleNamespace:
+    return SimpleNamespace(name=name, rank=1, refuses=lambda program, host: reason, needs_memory=needs_memory)
 
 
 def test_doctor_prints_emitters_and_the_diagnosis(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -792,7 +792,31 @@ def test_doctor_prints_emitters_and_the_diagnosis(monkeypatch: pytest.MonkeyPatc
     assert lines[-1] == "No."
     found = json.loads(run("doctor", "--json").out)
     assert (found["available"], found["verdict"]) == (False, ["No."])
-    assert found["emitters"][0] == {"name": "x86-64", "rank": 1, "refuses": "iced-x86 is not installed"}
+    assert found["emitters"][0] == {
+        "name": "x86-64", "rank": 1, "refuses": "iced-x86 is not installed", "allocator": "",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("outcome", "available", "works", "said"),
+    [
+        ("ok", True, ("mmap",), "usable"),
+        ("refused", False, ("toy",), "not usable: executable memory is refused; usable with --allocator toy"),
+        ("killed", False, (), "not usable: executable memory is refused"),
+        ("untried", False, (), "not usable: executable memory could not be tried"),
+    ],
+)
+def test_doctor_calls_no_emitter_usable_without_the_memory_that_it_needs(
+    outcome: str, available: bool, works: tuple[str, ...], said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = ADoctor()
+    found = Diagnosis(
+        available=available, findings=(Finding(allocator="mmap", outcome=outcome),), facts=(), verdict=(), works=works
+    )  # fmt: skip
+    monkeypatch.setattr(asked, "diagnose", lambda allocators: found)
+    a_registry(monkeypatch, emitters=(emitter("x86-64", None, needs_memory=True), emitter("vm", None)), allocators=(asked,))
+
+    assert run("doctor").out.splitlines()[:2] == [f"emitter x86-64: {said}", "emitter vm: usable"]
 
 
 def test_doctor_without_anybody_to_ask(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -803,6 +827,8 @@ def test_doctor_without_anybody_to_ask(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "no plugin offers an emitter" in done.out
     assert "no plugin can say what executable memory this host allows" in done.out
     assert json.loads(run("doctor", "--json").out) == {"emitters": []}
+    a_registry(monkeypatch, emitters=(emitter("x86-64", None, needs_memory=True),))
+    assert "emitter x86-64: not usable: whether this host allows executable memory is not known" in run("doctor").out
 
 
 def test_doctor_probes_one(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,7 @@ from arrowsmith.cli.request import offered
 from arrowsmith.errors import OptionError, code
 
 if TYPE_CHECKING:
-    from arrowsmith.memory import Allocator, Finding
+    from arrowsmith.memory import Allocator, Diagnosis, Finding
     from arrowsmith.registry import Registry
 
 O_CANNOT = code("O0303", "an allocator cannot be asked for what doctor wants to know")
@@ -83,15 +83,15 @@ def _finding(finding: Finding) -> str:
 def _diagnosed(known: Registry, *, as_json: bool) -> str:
     from arrowsmith.memory import Diagnoses
 
-    emitters = emitters_here(known)
     asked = next((allocator for allocator in known.allocators if isinstance(allocator, Diagnoses)), None)
     diagnosis = asked.diagnose(known.allocators) if asked is not None else None
+    emitters = emitters_here(known, diagnosis)
     if as_json:
         found = {} if diagnosis is None else diagnosis.json()
         return json.dumps({**found, "emitters": emitters}, indent=1)
-    lines = [
-        f"emitter {e['name']}: {'not usable: ' + e['refuses'] if e['refuses'] else 'usable'}" for e in emitters
-    ] or ["no plugin offers an emitter: nothing can be converted; `arrowsmith plugins` may say why"]
+    lines = [f"emitter {e['name']}: {_usable(e)}" for e in emitters] or [
+        "no plugin offers an emitter: nothing can be converted; `arrowsmith plugins` may say why"
+    ]
     if diagnosis is None:
         lines += ["", "no plugin can say what executable memory this host allows"]
     else:
@@ -99,14 +99,38 @@ def _diagnosed(known: Registry, *, as_json: bool) -> str:
     return "\n".join(lines)
 
 
-def emitters_here(known: Registry) -> list[dict[str, Any]]:
-    """Each emitter, in the order that ``auto`` tries them, with the reason why it cannot run the smallest Program here."""
+def _usable(emitter: dict[str, Any]) -> str:
+    """What `emitters_here` says of one, in words."""
+    if emitter["refuses"] is None:
+        return "usable"
+    named = f"; usable with --allocator {emitter['allocator']}" if emitter["allocator"] else ""
+    return f"not usable: {emitter['refuses']}{named}"
+
+
+def emitters_here(known: Registry, diagnosis: Diagnosis | None) -> list[dict[str, Any]]:
+    """Each emitter, in the order that ``auto`` tries them: ``refuses`` is why it cannot run the smallest Program here where
+    nothing is named, ``allocator`` the one that would have to be named for it; "" where none would do, or none is needed."""
     from arrowsmith.host import Host
     from arrowsmith.program.ops import Block
     from arrowsmith.program.program import Program
 
     host, nothing = Host.current(), Program(name="doctor", body=Block())
-    return [
-        {"name": emitter.name, "rank": emitter.rank, "refuses": emitter.refuses(nothing, host)}
-        for emitter in known.emitters
-    ]
+    emitters = []
+    for emitter in known.emitters:
+        reason, allocator = emitter.refuses(nothing, host), ""
+        if reason is None and getattr(emitter, "needs_memory", True):
+            reason = _no_memory(diagnosis)
+            allocator = diagnosis.works[0] if reason and diagnosis and diagnosis.works else ""
+        emitters.append({"name": emitter.name, "rank": emitter.rank, "refuses": reason, "allocator": allocator})
+    return emitters
+
+
+def _no_memory(diagnosis: Diagnosis | None) -> str | None:
+    """Why there is no executable memory, None where there is."""
+    if diagnosis is None:
+        return "whether this host allows executable memory is not known"
+    if diagnosis.available:
+        return None
+    if any(finding.outcome in ("refused", "killed") for finding in diagnosis.findings):
+        return "executable memory is refused"
+    return "executable memory could not be tried"
