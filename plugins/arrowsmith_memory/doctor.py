@@ -44,7 +44,15 @@ def verdict(findings: Sequence[Finding], unnamed: Sequence[str], host: Host, see
         yield f"Machine code runs here: `auto` takes {taken}."
         yield from _needless(findings)
         return
-    yield "Machine code does not run here unless an allocator is named. Conversions run on the bytecode VM: slower, same result."
+    if any(by_name[name].outcome != "untried" for name in unnamed):
+        yield "Machine code does not run here unless an allocator is named. Conversions run on the bytecode VM: slower, same result."
+    elif host.filtered:
+        yield (
+            "Whether machine code runs here is not known. As a filter may be on that kills,"
+            " conversions run on the bytecode VM: slower, same result."
+        )
+    else:
+        yield "Whether machine code runs here is not known. A conversion finds out, and runs on the bytecode VM if it does not."
     for name in unnamed:
         yield from _why(by_name[name])
     yield from _patterns(by_name, seen)
@@ -58,7 +66,8 @@ def _why(finding: Finding) -> Iterator[str]:
     what = f"{finding.allocator}: {finding.call}({finding.arguments})"
     if finding.outcome == "untried":
         said = f"{finding.call} failed with {finding.said}" if finding.call else finding.said
-        yield f"{finding.allocator} could not be tried: {said}."
+        likely = f"; likely {finding.rule}" if finding.rule else ""
+        yield f"{finding.allocator} could not be tried: {said}{likely}."
         return
     if finding.outcome == "killed":
         yield f"{what} ended the child process that tried it with {finding.said}, so it is not tried in a conversion."

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Final
 
 from arrowsmith_memory.calls import Refused, prctl
-from arrowsmith_memory.files import candidates, noexec
+from arrowsmith_memory.files import candidates, mounted_noexec, noexec
 
 PR_GET_MDWE: Final = 66
 #: whether explanations may ask the policy (`read`): only ``doctor``, who was asked to find out, sets it
@@ -36,7 +36,8 @@ class Evidence:
     ``mdwe``: PR_SET_MDWE is on, None where the kernel knows no such thing.  ``seccomp`` as in `arrowsmith.host.Host`,
     ``filters`` how many.  ``pax``: PaX forbids changing protections.  ``memfd_noexec`` is the sysctl.  ``limit`` and ``used``
     are RLIMIT_AS and the address space in use, in bytes; ``maps`` and ``most_maps`` count mappings.  ``noexec`` are the
-    candidate directories that are mounted so.  ``unit`` is the systemd unit.  ``kernel`` is its release.
+    candidate directories that are mounted so, ``unread`` those that do not say.  ``unit`` is the systemd unit.  ``kernel`` is
+    its release.  ``implied``: the personality READ_IMPLIES_EXEC is on.  ``proc``: /proc shows this process at all.
     """
 
     enforcing: bool | None = None
@@ -58,6 +59,9 @@ class Evidence:
     directories: tuple[str, ...] = ()
     unit: str = ""
     kernel: str = ""
+    unread: tuple[str, ...] = ()
+    implied: bool = False
+    proc: bool = True
 
     @property
     def selinux(self) -> bool:
@@ -86,23 +90,31 @@ class Evidence:
             if self.denied is not None:
                 found.append(("SELinux denies this process", ", ".join(sorted(self.denied)) or "no process permission"))
         else:
-            found.append(("SELinux", "not active for this process"))
+            found.append(
+                ("SELinux", "not active for this process" if self.proc else "unknown: /proc is not to be read")
+            )
         if self.apparmor:
             found.append(("AppArmor", self.apparmor))
-        found.append(("PR_SET_MDWE", {True: "on", False: "off", None: "not known to this kernel"}[self.mdwe]))
+        found.append(("PR_SET_MDWE", {True: "on", False: "off", None: "unknown: the kernel does not say"}[self.mdwe]))
         found.append(("seccomp", _seccomp(self.seccomp, self.filters)))
         found.append(("NoNewPrivs", {True: "on", False: "off", None: "unknown"}[self.no_new_privileges]))
         if self.pax:
             found.append(("PaX", "MPROTECT is on"))
         found.append(("vm.memfd_noexec", "unknown" if self.memfd_noexec is None else str(self.memfd_noexec)))
+        unlimited = "unlimited" if self.proc else "unknown"
         found.append(
-            ("RLIMIT_AS", "unlimited" if self.limit is None else f"{self.limit:,} bytes, {self.used or 0:,} in use")
+            ("RLIMIT_AS", unlimited if self.limit is None else f"{self.limit:,} bytes, {self.used or 0:,} in use")
         )
-        where = [f"{path} ({'noexec' if path in self.noexec else 'exec'})" for path in self.directories]
+        if self.implied:
+            found.append(("personality", "READ_IMPLIES_EXEC: every page that can be read can be executed"))
+        where = [f"{path} ({self._mounted(path)})" for path in self.directories]
         found.append(("temporary directories", ", ".join(where) or "none"))
         if self.unit:
             found.append(("systemd unit", self.unit))
         return tuple(found)
+
+    def _mounted(self, path: str) -> str:
+        return "noexec" if path in self.noexec else "unknown" if path in self.unread else "exec"
 
 
 def _about_exec(name: str) -> bool:
@@ -148,9 +160,12 @@ def read(
         maps=len(_text(root / "proc/self/maps").splitlines()) or None,
         most_maps=_number(_text(root / "proc/sys/vm/max_map_count")),
         noexec=tuple(path for path in directories if noexec(path)),
+        unread=tuple(path for path in directories if mounted_noexec(path) is None),
         directories=directories,
         unit=_unit(_text(root / "proc/self/cgroup")),
         kernel=_text(root / "proc/sys/kernel/osrelease").strip(),
+        implied=_implied(_text(root / "proc/self/personality")),
+        proc=sys.platform != "linux" or (root / "proc/self").exists(),
     )
 
 
@@ -182,6 +197,11 @@ def _address_space(root: Path) -> tuple[int | None, int | None]:
             limit = _number(line.split()[3])
     pages = _number(_text(root / "proc/self/statm").partition(" ")[0])
     return limit, None if pages is None else pages * mmap.PAGESIZE
+
+
+def _implied(personality: str) -> bool:
+    """READ_IMPLIES_EXEC of personality(2), of the hexadecimal number in /proc/self/personality."""
+    return bool(int(personality.strip() or "0", 16) & 0x0400000)
 
 
 def _unit(cgroup: str) -> str:

@@ -50,10 +50,15 @@ def candidates() -> tuple[str, ...]:
 
 def noexec(path: str) -> bool:
     """Whether *path* is mounted noexec; False where that cannot be read, because the kernel has the last word."""
+    return mounted_noexec(path) is True
+
+
+def mounted_noexec(path: str) -> bool | None:
+    """Whether *path* is mounted noexec; None where that cannot be read."""
     try:
         return bool(os.statvfs(path).f_flag & getattr(os, "ST_NOEXEC", 0))
     except OSError:
-        return False
+        return None
 
 
 def in_each(directories: tuple[str, ...], use: Callable[[int, str], int], data: bytes) -> int:

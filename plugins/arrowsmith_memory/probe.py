@@ -36,6 +36,8 @@ except ImportError:  # Windows; and a filter against executable mappings stops e
 
 #: seconds that one attempt may take, and the launcher's start: an emulated machine needs some
 PATIENCE: Final = 30.0
+#: the signal that ended a child of which this process is not told how it ended; a child that ends by itself says so
+UNKNOWN: Final = 0
 #: mov eax, 42; ret
 CODE: Final = bytes.fromhex("b82a000000c3")
 
@@ -130,17 +132,35 @@ def forked(task: Callable[[Tell], None], name: str) -> Finding:
     with warnings.catch_warnings():
         # Python warns of threads, whose locks a child may find taken; the child only makes system calls and ends
         warnings.simplefilter("ignore", DeprecationWarning)
-        reader, writer = os.pipe()
+        try:
+            reader, writer = os.pipe()
+        except OSError as error:
+            return _not_started(name, "pipe", error)
         try:
             pid = os.fork()
         except OSError as error:
             os.close(reader)
             os.close(writer)
-            return Finding(allocator=name, outcome="untried", call="fork", said=calls.errno_name(error.errno))
+            return _not_started(name, "fork", error)
     if pid == 0:
         _child(task, reader, writer)
     os.close(writer)
     return _watched(pid, reader, name)
+
+
+def _not_started(name: str, call: str, error: OSError) -> Finding:
+    """Nothing was tried, because *call* failed with *error*."""
+    explanation = rules.explain(Case(call=call, arguments="", errno=error.errno, evidence=evidence.read()))
+    return Finding(
+        allocator=name,
+        outcome="untried",
+        call=call,
+        errno=error.errno,
+        said=calls.errno_name(error.errno),
+        cause=explanation.cause,
+        rule=explanation.rule,
+        ask=explanation.ask,
+    )
 
 
 def _watched(pid: int, reader: int, name: str) -> Finding:
@@ -155,14 +175,18 @@ def _watched(pid: int, reader: int, name: str) -> Finding:
             data += part
         else:
             os.kill(pid, signal.SIGKILL)
-    _, status = os.waitpid(pid, 0)
     messages = [json.loads(line) for line in data.splitlines()]
+    try:
+        _, status = os.waitpid(pid, 0)
+    except OSError:  # SIGCHLD is ignored, or somebody else waits for all children: how this one ended is lost
+        return _concluded(messages, name, UNKNOWN)
     return _concluded(messages, name, os.WTERMSIG(status) if os.WIFSIGNALED(status) else None)
 
 
 def _concluded(messages: Sequence[Message], name: str, died_of: int | None) -> Finding:
-    """The finding that a child's *messages* and the signal that it *died_of* make."""
-    trace = tuple(_lines(messages, died_of))
+    """The finding that a child's *messages* and the signal that it *died_of* make; `UNKNOWN` if only its silence tells."""
+    said = any("outcome" in message for message in messages)
+    trace = tuple(_lines(messages, None if said and died_of == UNKNOWN else died_of))
     for message in messages:
         if "outcome" in message:
             return _finding({**message, "allocator": name, "trace": trace})
@@ -171,15 +195,16 @@ def _concluded(messages: Sequence[Message], name: str, died_of: int | None) -> F
     arguments = re.sub(r"^0x[0-9a-f]+", "page", shown)
     if died_of is None:
         return Finding(allocator=name, outcome="untried", said="the child process ended without a word", trace=trace)
-    case = Case(call=call, arguments=arguments, errno=None, signal=died_of, evidence=evidence.read())
+    number = None if died_of == UNKNOWN else died_of
+    case = Case(call=call, arguments=arguments, errno=None, signal=number, evidence=evidence.read())
     explanation = rules.explain(case)
     return Finding(
         allocator=name,
         outcome="killed",
         call=call,
         arguments=arguments,
-        signal=died_of,
-        said=signal_name(died_of),
+        signal=number,
+        said="an unknown signal" if number is None else signal_name(number),
         cause=explanation.cause,
         rule=explanation.rule,
         ask=explanation.ask,
@@ -200,7 +225,7 @@ def _lines(messages: Sequence[Message], died_of: int | None) -> Iterator[str]:
     if open_call:
         yield open_call
     if died_of is not None:
-        yield f"+++ killed by {signal_name(died_of)} +++"
+        yield f"+++ killed by {'an unknown signal' if died_of == UNKNOWN else signal_name(died_of)} +++"
 
 
 def _finding(fields: dict[str, Any]) -> Finding:
@@ -212,6 +237,8 @@ def _finding(fields: dict[str, Any]) -> Finding:
 
 def serve(order: BinaryIO, answer: BinaryIO) -> None:
     """Try each allocator of *order* in a child of this process; write a line of JSON for each as soon as it is known."""
+    if hasattr(signal, "SIGCHLD"):
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # ignored, it would be inherited, and children's ends be lost
     evidence.ASK_POLICY.set(pickle.load(order))
     while True:
         try:

@@ -50,7 +50,7 @@ def explain(case: Case) -> Explanation:
         return Explanation()
     first, *rest = found
     others = [row.rule(case) for row in rest]
-    also = f" Beside it there is {'; '.join(others)}: that may refuse the same." if others else ""
+    also = f" It may also be {', or '.join(others)}." if others else ""
     return Explanation(cause=first.cause, rule=first.rule(case), ask=first.ask(case) + also)
 
 
@@ -88,7 +88,13 @@ def _seccomp(case: Case) -> bool:
         return sys.platform != "win32" and case.signal == signal.SIGSYS  # only a filter sends it for these calls
     if case.evidence.seccomp != SECCOMP_FILTER:
         return False
-    return case.executable or case.call in ("memfd_create", "fcntl", "open", "ftruncate")
+    return case.executable or case.call in ("memfd_create", "fcntl", "open", "ftruncate", "fork", "pipe")
+
+
+def _pretended(case: Case) -> bool:
+    """The page that was to be executable was not, although every call said that it had been done: a filter may answer 0."""
+    faulted = sys.platform != "win32" and case.call == "call" and case.signal == signal.SIGSEGV
+    return faulted and case.evidence.seccomp == SECCOMP_FILTER
 
 
 def _seccomp_rule(case: Case) -> str:
@@ -105,9 +111,10 @@ def _seccomp_rule(case: Case) -> str:
 def _ask_seccomp(case: Case) -> str:
     call = "mmap" if case.call == "dlopen" else case.call
     unit = f" in the unit {case.evidence.unit}" if case.evidence.unit else ""
+    setting = "`MemoryDenyWriteExecute=no`" if case.executable else "`SystemCallFilter=`"
     return (
         f"Ask for a seccomp rule that allows {call}{' with PROT_EXEC' if case.executable else ''}:"
-        f" `MemoryDenyWriteExecute=no`{unit} if systemd starts this process, the container's seccomp profile if it is in one."
+        f" {setting}{unit} if systemd starts this process, the container's seccomp profile if it is in one."
     )
 
 
@@ -167,7 +174,7 @@ RULES: Final[tuple[Rule, ...]] = (
     Rule(
         "memory",
         _memory,
-        _constant("memory is used up"),
+        _constant("a lack of memory"),
         _constant("Free memory, or ask for a higher memory limit."),
         certain=True,
     ),
@@ -267,7 +274,29 @@ RULES: Final[tuple[Rule, ...]] = (
         lambda case: f"a missing or closed {case.place}",
         lambda case: f"Ask for {case.place} to be there, readable and writable.",
     ),
+    Rule(
+        "processes",
+        lambda case: case.call == "fork" and case.errno == E.EAGAIN,
+        _constant("a limit of processes (RLIMIT_NPROC, or the control group's pids.max)"),
+        _constant(
+            "Ask for a higher limit of processes: `ulimit -u`, `TasksMax=` and `LimitNPROC=` of the systemd unit."
+        ),
+    ),
+    Rule(
+        "proc",
+        lambda case: case.call == "dlopen" and "No such file" in case.said and not case.evidence.proc,
+        _constant("a /proc that is not mounted: the loader gets the file by its path there"),
+        _constant("Ask for /proc to be mounted."),
+    ),
     Rule("seccomp", _seccomp, _seccomp_rule, _ask_seccomp),
+    Rule(
+        "seccomp",
+        _pretended,
+        _constant("a seccomp filter that answers a call with success and leaves it undone"),
+        _constant(
+            "Ask for a seccomp profile that allows mprotect and mmap with PROT_EXEC, or refuses them with an errno."
+        ),
+    ),
     Rule(
         "kernel",
         lambda case: case.errno == E.ENOSYS and case.evidence.seccomp != SECCOMP_FILTER,
@@ -285,7 +314,7 @@ RULES: Final[tuple[Rule, ...]] = (
     Rule(
         "windows-memory",
         lambda case: case.call == "VirtualAlloc" and case.errno in (8, 14, 1455),
-        _constant("memory is used up, or the commit limit of the job or system"),
+        _constant("a lack of memory, or the commit limit of the job or system"),
         _constant("Free memory, or ask for a larger page file or job limit."),
     ),
 )

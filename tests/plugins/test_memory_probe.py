@@ -161,7 +161,47 @@ def test_fork_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "fork", refuse)
     finding = Mmap().probe()
 
-    assert (finding.outcome, finding.call, finding.said) == ("untried", "fork", "EAGAIN")
+    assert (finding.outcome, finding.call, finding.said, finding.cause) == ("untried", "fork", "EAGAIN", "processes")
+
+
+def test_pipe_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nor is a child of use that nobody could hear."""
+
+    def refuse() -> tuple[int, int]:
+        raise OSError(24, "no more descriptors")
+
+    monkeypatch.setattr(os, "pipe", refuse)
+    finding = in_fork(Mmap())
+
+    assert (finding.outcome, finding.call, finding.said, finding.cause) == ("untried", "pipe", "EMFILE", "open-files")
+
+
+@pytest.mark.parametrize(
+    ("backing", "outcome", "said"), [(Fatal, "killed", "an unknown signal"), (Anonymous, "ok", "")]
+)
+def test_the_end_of_a_child_that_cannot_be_waited_for(
+    backing: type[Anonymous], outcome: str, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where SIGCHLD is ignored the system forgets how a child ended: one that said nothing was killed, by what is not known."""
+    before = signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    try:
+        finding = in_fork(made(backing))
+    finally:
+        signal.signal(signal.SIGCHLD, before)
+
+    assert (finding.outcome, finding.said, finding.signal) == (outcome, said, None)
+    assert ("+++ killed by an unknown signal +++" in finding.trace) == (outcome == "killed")
+
+
+def test_a_launcher_that_inherits_an_ignored_sigchld() -> None:
+    """It waits for its children all the same."""
+    before = signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    try:
+        findings = probe.attempts(HERE)
+    finally:
+        signal.signal(signal.SIGCHLD, before)
+
+    assert {finding.outcome for finding in findings} <= {"ok", "refused"}
 
 
 def test_survival_is_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -327,6 +367,7 @@ def test_verdict_where_no_child_can_be_started(monkeypatch: pytest.MonkeyPatch) 
     nothing = {"outcome": "untried", "call": "fork", "said": "EPERM"}
     verdict = diagnosed(monkeypatch, **{allocator.name.replace("-", "_"): nothing for allocator in ALLOCATORS})
 
+    assert "Whether machine code runs here is not known." in verdict
     assert "mmap could not be tried: fork failed with EPERM." in verdict
     assert "No allocator could be tried" in verdict
     assert "No allocator works" not in verdict

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import errno as E
+import os
 import signal
+import sys
 from pathlib import Path
 
 import pytest
@@ -20,6 +23,7 @@ RX, RWX = (
 )
 MAP_RX = "NULL, 4096, PROT_READ|PROT_EXEC, MAP_PRIVATE, 3, 0"
 
+NOT_FOUND = "no errno (cannot open shared object file: No such file or directory)"
 NOTHING = Evidence(kernel="6.12")
 SELINUX = Evidence(enforcing=True, context="system_u:system_r:httpd_t:s0")
 FILTER = Evidence(seccomp=2, filters=1)
@@ -41,7 +45,7 @@ def case(
         (case("mprotect", RX, E.EACCES, Evidence(mdwe=False)), "", ""),
         # a filter may answer with any errno: a page that is there wants no memory to become executable
         (case("mprotect", RX, E.ENOMEM, FILTER), "seccomp", "a seccomp filter that refuses mprotect with PROT_EXEC"),
-        (case("mprotect", RX, E.ENOMEM, NOTHING), "memory", "memory is used up"),
+        (case("mprotect", RX, E.ENOMEM, NOTHING), "memory", "a lack of memory"),
         (case("ftruncate", "fd, 4096", E.EFBIG, NOTHING, "memfd"), "file-size", "RLIMIT_FSIZE"),
         # SELinux: which permission is asked depends on what the memory is
         (case("mprotect", RX, E.EACCES, SELINUX), "selinux-execmem", "execmem not allowed to the domain httpd_t"),
@@ -82,8 +86,8 @@ def case(
             "rlimit-as",
             "RLIMIT_AS (1,048,576 bytes of address space, 1,048,576 in use)",
         ),
-        (case("mmap", "NULL, 4096", E.ENOMEM, Evidence(limit=1 << 40, used=1 << 20)), "memory", "memory is used up"),
-        (case("bytearray", "9", None, NOTHING, "", "MemoryError"), "memory", "memory is used up"),
+        (case("mmap", "NULL, 4096", E.ENOMEM, Evidence(limit=1 << 40, used=1 << 20)), "memory", "a lack of memory"),
+        (case("bytearray", "9", None, NOTHING, "", "MemoryError"), "memory", "a lack of memory"),
         (
             case("mprotect", RX, E.ENOMEM, Evidence(maps=65530, most_maps=65530)),
             "max-map-count",
@@ -107,6 +111,14 @@ def case(
         (case("open", "", E.ENOENT, NOTHING, "/dev/zero"), "device", "a missing or closed /dev/zero"),
         (case("pwrite64", "3, 6, 0", E.ENOSPC, FILTER, "/tmp"), "space", "no space left for a file (/tmp)"),
         (case("memfd_create", "", E.EMFILE, FILTER, ""), "open-files", "the limit of open files"),
+        # no child to try it in
+        (case("fork", "", E.EAGAIN, NOTHING, ""), "processes", "a limit of processes"),
+        (case("fork", "", E.EPERM, FILTER, ""), "seccomp", "a seccomp filter that refuses fork"),
+        (case("pipe", "", E.EPERM, FILTER, ""), "seccomp", "a seccomp filter that refuses pipe"),
+        (case("fork", "", E.EPERM, NOTHING, ""), "", ""),
+        # the loader opens our file by its path in /proc
+        (case("dlopen", "file, RTLD_NOW", None, Evidence(proc=False), "/tmp", NOT_FOUND), "proc", "/proc"),
+        (case("dlopen", "file, RTLD_NOW", None, NOTHING, "/tmp", NOT_FOUND), "", ""),
         # nothing seen, nothing said
         (case("mprotect", RX, E.EACCES, NOTHING), "", ""),
         (case("mprotect", RX, E.EINVAL, NOTHING), "", ""),
@@ -144,7 +156,8 @@ def test_killed() -> None:
     fault = Case(call="call", arguments="page", errno=None, signal=signal.SIGSEGV, evidence=FILTER)
 
     assert explain(sys_call).rule == "a seccomp filter that kills on mprotect with PROT_EXEC"
-    assert explain(fault) == Explanation()
+    assert explain(fault).rule == "a seccomp filter that answers a call with success and leaves it undone"
+    assert explain(dataclasses.replace(fault, evidence=NOTHING)) == Explanation()
 
 
 def test_others_are_named() -> None:
@@ -154,7 +167,7 @@ def test_others_are_named() -> None:
 
     assert explanation.cause == "mdwe"
     assert "`MemoryDenyWriteExecute=no` in the unit app.service" in explanation.ask
-    assert "Beside it there is SELinux: execmem not allowed to the domain app_t; a seccomp filter" in explanation.ask
+    assert "It may also be SELinux: execmem not allowed to the domain app_t, or a seccomp filter" in explanation.ask
 
 
 @pytest.mark.parametrize(
@@ -280,9 +293,30 @@ def test_reads_the_rest(tmp_path: Path) -> None:
     )
     assert (seen.limit, seen.used, seen.maps, seen.most_maps) == (1048576, 409600, 2, 65530)
     assert (seen.unit, seen.memfd_noexec, seen.pax, seen.mdwe, seen.kernel) == ("etl.service", 2, True, True, "6.1")
+    assert not seen.implied
+    assert ("RLIMIT_AS", "1,048,576 bytes, 409,600 in use") in seen.facts()
     assert place_of(0x2800, root) == "[heap]"
     assert place_of(0x1800, root) == ""
     assert place_of(0x9000, root) == ""
+
+
+def test_reads_what_else_makes_pages_executable(tmp_path: Path) -> None:
+    """The personality READ_IMPLIES_EXEC of personality(2), which the mappings of a program then have."""
+    root = tree(tmp_path, proc__self__personality="00400000\n")
+
+    assert "READ_IMPLIES_EXEC" in dict(read(root, mdwe=lambda: None).facts())["personality"]
+
+
+def test_a_mount_that_cannot_be_asked_is_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
+    """statvfs(2) refused, as by a filter, is not a mount without noexec."""
+
+    def refuse(path: str) -> None:
+        raise PermissionError(1, "no")
+
+    monkeypatch.setattr(os, "statvfs", refuse, raising=False)
+    seen = read(mdwe=lambda: None)
+
+    assert all(f"{path} (unknown)" in dict(seen.facts())["temporary directories"] for path in seen.directories)
 
 
 def test_what_cannot_be_read_is_unknown(tmp_path: Path) -> None:
@@ -292,5 +326,8 @@ def test_what_cannot_be_read_is_unknown(tmp_path: Path) -> None:
     assert (seen.enforcing, seen.context, seen.mdwe, seen.seccomp, seen.limit) == (None, "", None, None, None)
     facts = dict(seen.facts())
     assert facts["seccomp"] == "unknown"
-    assert facts["PR_SET_MDWE"] == "not known to this kernel"
+    assert facts["PR_SET_MDWE"] == "unknown: the kernel does not say"
+    if sys.platform == "linux":
+        assert facts["SELinux"] == "unknown: /proc is not to be read"
+        assert facts["RLIMIT_AS"] == "unknown"
     assert facts["kernel"] == "unknown"

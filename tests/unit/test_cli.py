@@ -814,7 +814,9 @@ def test_doctor_calls_no_emitter_usable_without_the_memory_that_it_needs(
         available=available, findings=(Finding(allocator="mmap", outcome=outcome),), facts=(), verdict=(), works=works
     )  # fmt: skip
     monkeypatch.setattr(asked, "diagnose", lambda allocators: found)
-    a_registry(monkeypatch, emitters=(emitter("x86-64", None, needs_memory=True), emitter("vm", None)), allocators=(asked,))
+    a_registry(
+        monkeypatch, emitters=(emitter("x86-64", None, needs_memory=True), emitter("vm", None)), allocators=(asked,)
+    )
 
     assert run("doctor").out.splitlines()[:2] == [f"emitter x86-64: {said}", "emitter vm: usable"]
 

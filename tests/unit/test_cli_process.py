@@ -142,6 +142,27 @@ def test_full_standard_output_is_an_error_without_traceback(args: list[str]) -> 
 
 @copybook
 @posix
+def test_closed_standard_streams(orders: Path) -> None:
+    """What is opened gets none of their numbers: the output holds rows and no message; what cannot be printed is an error."""
+    convert = [*command("convert", "orders.cpy", "orders.dat", "-o", "out.arrow", *OPTIONS)]
+    closed = subprocess.run(["sh", "-c", 'exec "$@" <&- >&- 2>&-', "sh", *convert], env=environment(), check=False)
+    assert closed.returncode == 0
+    assert (orders / "out.arrow").read_bytes().startswith(b"ARROW1")
+
+    printing = ["sh", "-c", 'exec "$@" >&-', "sh", *command("plugins")]
+    done = subprocess.run(printing, stderr=subprocess.PIPE, env=environment(), check=False)
+    assert done.returncode == 2
+    assert done.stderr.startswith(b"error[O0304]: standard output cannot be written: Bad file descriptor")
+    assert b"Traceback" not in done.stderr
+
+    reading = ["sh", "-c", 'exec "$@" <&-', "sh", *command("head", "orders.cpy", "-", *OPTIONS)]
+    done = subprocess.run(reading, capture_output=True, env=environment(), check=False)
+    assert done.returncode == 1
+    assert b"Bad file descriptor" in done.stderr
+
+
+@copybook
+@posix
 @pytest.mark.parametrize(("number", "status", "threads"), [(signal.SIGINT, 130, "1"), (signal.SIGTERM, 143, "2")])
 def test_interruption_leaves_nothing_half_written(
     orders: Path, number: signal.Signals, status: int, threads: str
