@@ -40,7 +40,9 @@ __all__ = [
     "API",
     "Allocator",
     "BatchReport",
+    "Candidate",
     "CompileReport",
+    "Detects",
     "Emitter",
     "Format",
     "GivenOptions",
@@ -48,6 +50,7 @@ __all__ = [
     "Option",
     "Options",
     "Region",
+    "Sample",
     "Sink",
     "Writer",
     "api_refusal",
@@ -282,6 +285,66 @@ class Advises(Protocol):
     def advise(self, options: Options, head: bytes, *, framing: bool, found: int) -> str:
         """What to try, in words, for a file that begins with *head*, read with *options* (as `parse_options` gives them); "" where
         nothing fits better.  *framing*: records could not be told apart; else a field was refused.  *found*: records before that."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    """Parts of a file of ``size`` bytes, each with its offset, in order and apart: the first begins the file, the last ends it."""
+
+    size: int
+    parts: tuple[tuple[int, bytes], ...]
+
+    @property
+    def head(self) -> bytes:
+        return self.parts[0][1]
+
+    @property
+    def whole(self) -> bool:
+        """Whether there is nothing else in the file."""
+        return len(self.parts) == 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """One way to tell the records of a file apart, to be tried.
+
+    ``claim`` says it in words, ``evidence`` what speaks for it, ``options`` are what a user would pass.  ``slices`` are bytes of the file
+    that begin and end with its records, to be read with ``trial``, which are the same options but those about the file's ends;
+    ``sources``: a dictionary to read them by, where the user has none.  ``variants``: groups of further options, of which one each is to be
+    found; the first of a group is what is meant without.  ``marks``: headers or delimiters that were where the ones before them said;
+    ``lands``: the last record ends with the file.  ``rank``: the simpler of two that read the same is lower.
+    ``edges``: single records, the first and the last, that have to be as good as others.
+    """
+
+    claim: str
+    evidence: str
+    options: tuple[tuple[str, str], ...]
+    trial: tuple[tuple[str, str], ...]
+    slices: tuple[bytes, ...]
+    sources: tuple[Source, ...] = ()
+    variants: tuple[tuple[tuple[tuple[str, str], ...], ...], ...] = ()
+    marks: int = 0
+    lands: bool = False
+    rank: int = 0
+    edges: tuple[bytes, ...] = ()
+
+
+@runtime_checkable
+class Detects(Protocol):
+    """A capability of a format: it says which options could fit a file."""
+
+    def candidates(
+        self, sources: Sequence[Source], options: Options, sample: Sample, include: Include
+    ) -> Sequence[Candidate]:
+        """The ways in which *sample* could hold records of the dictionary *sources* (none: of any), read with *options* beside.
+
+        Raises `DictionaryError` for the dictionary, and `OptionError`.
+        """
+        ...
+
+    def stripped(self, sources: Sequence[Source], options: Options, include: Include) -> str:
+        """What to say where the file begins with a record, and nothing tells where the next one begins; "" where that cannot be."""
         ...
 
 

@@ -137,10 +137,10 @@ def compile(
     if isinstance(dictionary, Layout):
         layout, name, given, digest = dictionary, "layout", {}, ""
     else:
-        texts = _texts(dictionary)
+        texts = texts_of(dictionary)
         chosen = registry.format(format) if format else registry.format_of(texts[0])
         parsed = parse_options(chosen.options, options or {}, owner=f"format {chosen.name}")
-        layout = chosen.parse(texts, parsed, _include)
+        layout = chosen.parse(texts, parsed, include)
         name, given = chosen.name, dict(options or {})
         if isinstance(chosen, Advises):
             advise = _advice(chosen, parsed)
@@ -212,7 +212,7 @@ def _table(layout: Layout, name: str | None) -> int:
     return names.index(name or tops(layout)[0])
 
 
-def _texts(dictionary: Any) -> tuple[Source, ...]:
+def texts_of(dictionary: Any) -> tuple[Source, ...]:
     many = dictionary if isinstance(dictionary, list | tuple) else [dictionary]
     if not many:
         raise OptionError("no dictionary was given", code=NO_DICTIONARY)
@@ -241,7 +241,7 @@ def _decoded(data: bytes) -> str:
         return data.decode("latin-1")
 
 
-def _include(name: str, from_: Source) -> Source:
+def include(name: str, from_: Source) -> Source:
     """The text of another file that a dictionary asks for: looked for beside the one that asks."""
     path = Path(from_.name).parent / name
     try:

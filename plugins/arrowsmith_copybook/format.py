@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from arrowsmith.interfaces import Include, Option, Options
+from arrowsmith.interfaces import Candidate, Include, Option, Options, Sample
 from arrowsmith_copybook.options import OPTIONS
 
 if TYPE_CHECKING:
@@ -47,3 +47,17 @@ class Copybook:
         from arrowsmith_copybook.advice import advise
 
         return advise(options, head, framing=framing, found=found)
+
+    def candidates(
+        self, sources: Sequence[Source], options: Options, sample: Sample, include: Include
+    ) -> Sequence[Candidate]:
+        """The framings, code pages and floats that *sample* could have."""
+        from arrowsmith_copybook.candidates import candidates
+
+        return candidates(self.parse, sources, options, sample, include)
+
+    def stripped(self, sources: Sequence[Source], options: Options, include: Include) -> str:
+        """Record descriptor words that were lost in transfer."""
+        from arrowsmith_copybook.candidates import STRIPPED
+
+        return STRIPPED

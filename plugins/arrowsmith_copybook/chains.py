@@ -1,0 +1,126 @@
+"""Headers and delimiters that follow each other through a part of a file: what a way to tell records apart would have to find there.
+
+Invariant: a chain breaks where a header is none, so that one which is long is no accident.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+#: bytes of a descriptor word
+WORD: Final = 4
+#: the longest record, and the longest block
+LONGEST, LONGEST_BLOCK = 32_760, 1 << 20
+#: what is added to the length in a header, the usual first: it counts the header, or does not
+ADJUSTMENTS: Final = (0, -4, *(n for k in range(1, 9) for n in (k, -k) if n != -4))
+#: line ends of ASCII and of EBCDIC text
+LINES: Final = {"ascii": re.compile(rb"\r\n|\n|\r"), "ebcdic": re.compile(rb"\x0d\x25|\x0d\x15|\x15|\x25|\x0d")}
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """How a descriptor word is read: its order, and what is added to the length."""
+
+    big: bool
+    adjustment: int = 0
+
+    def length(self, data: bytes, at: int, longest: int = LONGEST) -> int:
+        """The bytes that follow the word at *at*, −1 where there is none."""
+        word = data[at : at + WORD]
+        if len(word) < WORD:
+            return -1
+        if longest > LONGEST and word[0 if self.big else 3] & 0x80:
+            length = int.from_bytes(word, "big" if self.big else "little") & 0x7FFFFFFF
+        else:
+            value, rest = (word[:2], word[2:]) if self.big else (word[2:], word[:2])
+            if any(rest):
+                return -1
+            length = int.from_bytes(value, "big" if self.big else "little")
+        length += self.adjustment
+        return length if 0 < length <= longest else -1
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """``count`` records from ``begin``, the last of which ends before ``end``, where the data do not say what comes."""
+
+    count: int
+    begin: int
+    end: int
+
+
+def records(data: bytes, word: Word, at: int, *, last: bool, stop: int | None = None) -> Chain | None:
+    """Records with headers from *at* to *stop* (None: as far as *data* go); *last*: the file, or block, ends there, and they have to."""
+    begin, count, end = at, 0, len(data) if stop is None else stop
+    while at < end:
+        length = word.length(data, at)
+        behind = at + WORD + length
+        if length < 0:
+            return Chain(count, begin, at) if not last and at + WORD > end and count else None
+        if behind > end:
+            return Chain(count, begin, at) if not last and count else None
+        at, count = behind, count + 1
+    return Chain(count, begin, at) if count else None
+
+
+def blocks(data: bytes, block: Word, word: Word | None, size: int, at: int, *, last: bool) -> Chain | None:
+    """Blocks from *at*, filled with records that have headers (*word*) or are of *size* bytes.  ``count`` is of records."""
+    begin, count, seen = at, 0, 0
+    while at < len(data):
+        length = block.length(data, at, LONGEST_BLOCK)
+        inside, behind = at + WORD, at + WORD + length
+        if length < 0:
+            return Chain(count, begin, at) if not last and at + WORD > len(data) and seen else None
+        if behind > len(data):
+            return Chain(count, begin, at) if not last and seen else None
+        if word is None:
+            if length % size:
+                return None
+            count += length // size
+        else:
+            found = records(data, word, inside, last=True, stop=behind)
+            if found is None:
+                return None
+            count += found.count
+        at, seen = behind, seen + 1
+    return Chain(count, begin, at) if count else None
+
+
+def segments(data: bytes, blocked: bool, at: int, *, last: bool) -> Chain | None:
+    """Spanned records: segments with a code in the third byte, which begin, go on and end (1, 3, 2) or are whole (0)."""
+    begin, count, open_, good, codes = at, 0, False, at, 0
+    stop = len(data)
+    room = 0
+    while at < stop:
+        if blocked and not room:
+            length = int.from_bytes(data[at : at + 2], "big")
+            if at + WORD > stop or data[at + 2 : at + 4] != b"\0\0" or length <= 2 * WORD:
+                break
+            at, room = at + WORD, length - WORD
+        header = data[at : at + WORD]
+        length = int.from_bytes(header[:2], "big")
+        if len(header) < WORD or header[2] > 3 or header[3] or length <= WORD or (blocked and length > room):
+            break
+        if (header[2] in (2, 3)) != open_:
+            break
+        if at + length > stop:
+            return Chain(count, begin, good) if not last and codes else None
+        open_ = header[2] in (1, 3)
+        codes += header[2] > 0
+        at, room = at + length, room - length if blocked else 0
+        if not open_:
+            count += 1
+            good = at if not room else good
+    cut = not last and at + WORD > stop
+    return Chain(count, begin, good) if codes and count and (good == stop or cut) else None
+
+
+def lines(data: bytes, family: str) -> Iterator[int]:
+    """The lengths of the lines in *data*, without their ends, and without what is behind the last."""
+    at = 0
+    for found in LINES[family].finditer(data):
+        yield found.start() - at
+        at = found.end()
