@@ -50,6 +50,7 @@ __all__ = [
     "Option",
     "Options",
     "Region",
+    "Remembers",
     "Sample",
     "Sink",
     "Writer",
@@ -408,6 +409,16 @@ class Sink(Protocol):
 
     def open(self, target: str | os.PathLike[str] | BinaryIO, schema: pa.Schema, options: Options) -> Writer:
         """A writer to *target*, a path or a binary file object.  A type it cannot write is an `OptionError` already here."""
+        ...
+
+
+@runtime_checkable
+class Remembers(Protocol):
+    """A capability of a sink: it says what metadata an output of its own has."""
+
+    def metadata(self, target: str) -> Mapping[str, str]:
+        """The schema's metadata of the file or folder *target*; nothing where it is no whole output of this sink.  Never raises for one
+        that exists."""
         ...
 
 

@@ -41,6 +41,7 @@ KEYS: Final[Mapping[str, tuple[type, ...]]] = {
     "sink_options": (dict,),
     "if_exists": (str,),
     "split_tables": (bool,),
+    "skip_existing": (bool,),
     "limit": (int,),
     "columns": _TEXTS,
     "table": (str,),
@@ -63,7 +64,7 @@ _WORDS: Final = {
     float: "a number",
 }
 #: what only writing asks for
-_WRITING: Final = ("sink", "sink_options", "if_exists", "split_tables", "limit")
+_WRITING: Final = ("sink", "sink_options", "if_exists", "split_tables", "skip_existing", "limit")
 #: what is no argument of `arrowsmith.open`
 _APART: Final = (*_WRITING, "dictionary", "inputs", "output")
 

@@ -23,6 +23,8 @@ from arrowsmith import collector
 from arrowsmith import registry as registries
 from arrowsmith.columns import Struct
 from arrowsmith.diagnostics import Source, combined
+from arrowsmith.engine.current import KEY as CURRENT_KEY
+from arrowsmith.engine.current import is_made, made_of
 from arrowsmith.engine.decode import OnError
 from arrowsmith.engine.inspect import Inspected, Search
 from arrowsmith.engine.kernels import Kernels
@@ -42,6 +44,7 @@ from arrowsmith.layout.nodes import Generated, Layout
 from arrowsmith.layout.rowpath import RowShape, behind_header, needed, row_shape
 from arrowsmith.layout.schema import arrow_schema, leaves, renamed, select, table_shape, tops
 from arrowsmith.layout.streaming import streamed
+from arrowsmith.layout.text import print_layout
 from arrowsmith.lower import Wishes, lower
 from arrowsmith.program.program import Plan
 from arrowsmith.sources import Source as DataSource
@@ -522,6 +525,7 @@ def convert(
     sink_options: GivenOptions | None = None,
     if_exists: str = "fail",
     split_tables: bool = False,
+    skip_existing: bool = False,
     limit: int | None = None,
     progress: Any = None,
     **arguments: Any,
@@ -531,7 +535,9 @@ def convert(
     The target appears whole or not at all: on an error, and on Ctrl-C, nothing remains and an existing one is untouched.
     *if_exists*: ``fail`` or ``replace``.  *split_tables*: *target* is a folder, and gets a file or dataset for each table that is nested
     in others, or each kind of record, in one pass; rows have numbers, and those of the rows that they belong to (`Split`).  Each of
-    them appears whole or not at all.  *limit*: rows at most.  *progress*: called with the report after each batch.
+    them appears whole or not at all.  *skip_existing*: where *target* was made of these inputs already, by size and time of change, of this
+    dictionary and by these options, nothing is read (`Report.current`); where it is of others it is replaced.
+    *limit*: rows at most.  *progress*: called with the report after each batch.
     """
     registry = arguments.pop("registry", None) or registries.load()
     path = os.fspath(target) if _is_path(target) else "-"
@@ -544,6 +550,18 @@ def convert(
     usual = {"if_exists": if_exists, "threads": arguments.get("threads") or Host.current().cpus}
     given = {**{name: value for name, value in usual.items() if name in known}, **dict(sink_options or {})}
     settings = parse_options(chosen.options, given, owner=f"sink {chosen.name}")
+    remembered: dict[str, str] = {}
+    if skip_existing:
+        if path == "-" or split_tables:
+            raise OptionError("skip_existing is for one file or folder as output", code=BAD_POLICY)
+        data = sources(data)
+        asked = {"sink": chosen.name, "sink_options": dict(sink_options or {}), "limit": limit, **arguments}
+        kept = made_of(data, asked | {"layout": _meaning(dictionary, registry, arguments)})
+        if is_made(chosen, path, kept):
+            return Report(complete=True, current=True)
+        remembered = {CURRENT_KEY: kept}
+        if "if_exists" in known:
+            settings = parse_options(chosen.options, given | {"if_exists": "replace"}, owner=f"sink {chosen.name}")
     with open(dictionary, data, registry=registry, limit=limit, **arguments) as reader:
         reader.if_exists = if_exists
         name = reader.compiled.rows.members[0].name
@@ -559,7 +577,7 @@ def convert(
         with ExitStack() as stack:
             writers = {
                 table: stack.enter_context(
-                    chosen.open(place, split.schemas[table] if split else reader.schema, settings)
+                    chosen.open(place, _said(split.schemas[table] if split else reader.schema, remembered), settings)
                 )
                 for table, place in places.items()
             }
@@ -584,6 +602,22 @@ def convert(
                 if progress is not None:
                     progress(reader.report)
         return replace(reader.report, seconds=tuple(sorted({**dict(reader.report.seconds), "write": spent}.items())))
+
+
+#: arguments of `open` that change what the rows are
+_MEANT = ("format", "options", "columns", "table", "on_error", "provenance", "fields")
+
+
+def _meaning(dictionary: Any, registry: Registry, arguments: Mapping[str, Any]) -> str:
+    """All that *dictionary* and *arguments* make of a record, in a text."""
+    meant = {name: value for name, value in arguments.items() if name in _MEANT}
+    compiled = compile(dictionary, registry=registry, **meant)
+    return print_layout(compiled.layout, comments=False) + str(compiled.schema.metadata)
+
+
+def _said(schema: pa.Schema, more: Mapping[str, str]) -> pa.Schema:
+    """*schema* with *more* metadata."""
+    return schema.with_metadata({**(schema.metadata or {}), **more}) if more else schema
 
 
 def _places(folder: str, tables: Iterable[str], sink: Any) -> dict[str, Any]:

@@ -5,6 +5,7 @@ Invariant: nothing here imports pyarrow before `open` is called.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -44,6 +45,10 @@ class ArrowFile:
 
         return ArrowWriter(target, schema, options, stream=False)
 
+    def metadata(self, target: str) -> Mapping[str, str]:
+        """What the schema of the file *target* says."""
+        return _metadata(target, "open_file")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArrowStream:
@@ -58,3 +63,20 @@ class ArrowStream:
         from arrowsmith_arrow.writer import ArrowWriter
 
         return ArrowWriter(target, schema, options, stream=True)
+
+    def metadata(self, target: str) -> Mapping[str, str]:
+        """What the schema of the file *target* says."""
+        return _metadata(target, "open_stream")
+
+
+def _metadata(target: str, how: str) -> dict[str, str]:
+    """The metadata of the schema in *target*, opened by pyarrow's function *how*; nothing where it is none of those."""
+    import pyarrow as pa
+    from pyarrow import ipc
+
+    try:
+        with pa.OSFile(target, "rb") as file, getattr(ipc, how)(file) as reader:
+            said = reader.schema.metadata
+    except (OSError, pa.ArrowException):
+        return {}
+    return {key.decode(): value.decode("utf-8", "replace") for key, value in (said or {}).items()}

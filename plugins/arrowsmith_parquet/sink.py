@@ -6,7 +6,9 @@ Invariant: nothing here imports pyarrow before `Parquet.open` is called.
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from arrowsmith.committed import Target
@@ -45,3 +47,15 @@ class Parquet:
         chosen = settings(options)
         dataset = chosen.dataset if chosen.dataset is not None else _is_folder(target)
         return ParquetWriter(target, schema, chosen, dataset=dataset)
+
+    def metadata(self, target: str) -> Mapping[str, str]:
+        """What the schema of the file *target*, or of the first part of a dataset, says."""
+        import pyarrow as pa
+        from pyarrow import parquet
+
+        parts = sorted(Path(target).glob("*.parquet")) if os.path.isdir(target) else [Path(target)]
+        try:
+            said = parquet.read_schema(parts[0]).metadata if parts else None
+        except (OSError, pa.ArrowException):
+            return {}
+        return {key.decode(): value.decode("utf-8", "replace") for key, value in (said or {}).items()}

@@ -212,6 +212,7 @@ def test_every_option_reaches_convert(converted: list[dict[str, Any]]) -> None:
         "split": (1, 4),
         "index": "ix",
         "fields": None,
+        "skip_existing": False,
     }
 
 

@@ -406,3 +406,45 @@ def test_the_page_lists_every_key() -> None:
     table = fields.partition("| `as` | of")[0]
     listed = {key for row in re.findall(r"^\| (`.*?) \|", table, re.MULTILINE) for key in re.findall(r"`(\w+)`", row)}
     assert listed == set(FIELD_KEYS)
+
+
+@pytest.mark.parametrize("ending", [".parquet", ".arrow", ".arrows"])
+def test_what_is_current_is_skipped(place: Path, ending: str) -> None:
+    """And made anew where an input, the dictionary, an option or a decision is another."""
+    job, data = arrowsmith.job(place / "orders.toml"), place / "in" / "a.dat"
+    target = str(place / "out" / f"x{ending}")
+    asked: dict[str, Any] = {"data": str(data), "target": target, "skip_existing": True}
+
+    assert [job.convert(**asked).current for _ in range(2)] == [False, True]
+
+    data.write_bytes(data.read_bytes() * 2)
+    assert [job.convert(**asked).rows for _ in range(2)] == [6, 0]
+    dictionary = place / "orders.cpy"
+    dictionary.write_text(dictionary.read_text().replace("NAME", "LABEL"))
+    assert [job.convert(**asked).current for _ in range(2)] == [False, True]
+    assert [job.convert(**asked, options={"ebcdic_code_page": "cp037"}).current for _ in range(2)] == [False, True]
+    assert [job.convert(**asked, fields={}).current for _ in range(2)] == [False, True]
+
+
+def test_a_folder_is_brought_up_to_date(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["convert", "--job", str(place / "orders.toml"), "--skip-existing", "-v"]
+    assert app.main(arguments, standalone_mode=False) == 0
+    capsys.readouterr()
+    (place / "in" / "b.dat").write_bytes("20260102[b]".encode("cp500"))
+
+    assert app.main(arguments, standalone_mode=False) == 0
+
+    said = capsys.readouterr().err
+    assert re.search(r"a\.parquet: made of these inputs already", said)
+    assert re.search(r"b\.parquet: 1 row from 1 file", said)
+    assert pq.read_table(place / "out" / "b.parquet").num_rows == 1
+
+
+def test_what_cannot_be_current_is_an_error(place: Path) -> None:
+    job = arrowsmith.job(place / "orders.toml")
+    with pytest.raises(arrowsmith.OptionError, match="no time of change"):
+        job.convert(data=b"", target=str(place / "x.parquet"), skip_existing=True)
+    with pytest.raises(arrowsmith.OptionError, match="one file or folder"):
+        job.convert(target="-", skip_existing=True)
+    (place / "x.parquet").write_bytes(b"no parquet")
+    assert job.convert(target=str(place / "x.parquet"), skip_existing=True).rows == 6

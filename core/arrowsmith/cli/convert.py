@@ -48,6 +48,11 @@ STEM: Final = "{stem}"
     help="OUTPUT is a folder with a dataset (with --to: a file) for each table that others hold, or each kind of record, with keys.",
 )
 @click.option(
+    "--skip-existing",
+    is_flag=True,
+    help="Leave out outputs that were made of the same inputs, dictionary and options; replace others.",
+)
+@click.option(
     "--from-quarantine",
     is_flag=True,
     help="DATA are what --quarantine has written: convert the records in it, the cause being mended.",
@@ -59,6 +64,7 @@ def command(
     sink_options: Any,
     if_exists: str | None,
     split_tables: bool,
+    skip_existing: bool,
     from_quarantine: bool,
     limit: int | None,
     **given: Any,
@@ -82,6 +88,7 @@ def command(
         "sink_options": added(said.get("sink_options", {}), sink_options),
         "if_exists": if_exists or said.get("if_exists", "fail"),
         "split_tables": split_tables or said.get("split_tables", False),
+        "skip_existing": skip_existing or said.get("skip_existing", False),
         "limit": said.get("limit") if limit is None else limit,
     }
     found = _held(asked.data) if from_quarantine else sources(asked.data)

@@ -128,6 +128,8 @@ def _counted(count: int, one: str, many: str = "") -> str:
 
 def summary(report: Any, target: str, seconds: float) -> str:
     """A run on one line."""
+    if report.current:
+        return f"{target}: made of these inputs already"
     files = _counted(len(report.files), "file")
     rate = size_text(report.bytes_read / seconds) if seconds > 0 else "–"
     by = f", {report.emitter}" if report.emitter else ""

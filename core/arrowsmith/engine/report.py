@@ -75,7 +75,8 @@ class Report:
     condition, ``ignored`` in records and gaps that the error policy left out; ``reasons`` has them by kind and reason.  ``skipped``:
     records left out because they were refused; ``nulled``: records kept although a field that others depend on was refused; ``gaps``:
     stretches in which no record boundary was found; ``faulty``: records in which anything was refused, and gaps; ``checked``: records that
-    a second executor decoded as well.  ``seconds`` by stage, added up over threads.
+    a second executor decoded as well.  ``seconds`` by stage, added up over threads.  ``current``: nothing was read, because the output was
+    of these inputs already.
     """
 
     complete: bool = False
@@ -99,6 +100,7 @@ class Report:
     fallback: str = ""
     seconds: tuple[tuple[str, float], ...] = ()
     renamed: tuple[tuple[str, str], ...] = ()
+    current: bool = False
 
     @property
     def invalid(self) -> int:
