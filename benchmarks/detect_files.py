@@ -37,7 +37,7 @@ CITIES = [
     "Genève",
     "OSLO",
     "Köln",
-    "Linz",
+    "Salzburg",
     "ROMA",
 ]
 PAGES = ("cp037", "cp273", "cp500", "cp1140")
