@@ -186,8 +186,11 @@ def case(seed: int) -> Case:
         made.lines.append("           05  ITEMS OCCURS 0 TO 9 DEPENDING ON N.")
         made.lines.append("               10  ITEM  PIC X(4).")
         options["variable_size_occurs"] = "true"
+    kinds = _segments(dice, made, options, codec) if framing[0] in "FV" and dice.random() < 0.2 and not varies else None
     for _ in range(rows):
         record = b"".join(write(dice) for write in made.writers)
+        if kinds is not None:
+            record += dice.choice(kinds)(dice)
         if varies:
             n = dice.randrange(10)
             record += n.to_bytes(2, "big") + b"".join(
@@ -196,6 +199,32 @@ def case(seed: int) -> Case:
         records.append(record)
     data = _framed(dice, framing, records, options, made.size)
     return Case(seed=seed, copybook="\n".join(made.lines) + "\n", data=data, options=options, kind=framing)
+
+
+def _segments(dice: random.Random, made: Dictionary, options: dict[str, str], codec: str) -> list[Writer]:
+    """Two kinds of records behind what all have: two views of 16 bytes, and a field that says which; what writes each."""
+    names = dice.choice((("C", "P"), ("01", "02"), ("HD", "TR")))
+    width = len(names[0])
+    made.lines += [
+        f"           05  KIND  PIC X({width}).",
+        "           05  VIEW-A.",
+        "               10  CITY  PIC X(16).",
+        "           05  VIEW-B REDEFINES VIEW-A.",
+        "               10  PAID  PIC S9(9)V99 COMP-3.",
+        "               10  TAX   PIC S9(7)V99 COMP-3.",
+        "               10  RATE  PIC S9(7)V99 COMP-3.",
+    ]
+    made.size += width + 16
+    options |= {"segment_field": "KIND"}
+    options |= {f"redefine_segment_id_map:{n}": f"VIEW-{view} => {names[n]}" for n, view in enumerate("AB")}
+
+    def first(dice: random.Random) -> bytes:
+        return (names[0] + dice.choice(CITIES).encode("ascii", "ignore").decode().ljust(16)).encode(codec)
+
+    def second(dice: random.Random) -> bytes:
+        return names[1].encode(codec) + b"".join(packed(dice.randrange(10**digits), digits) for digits in (11, 9, 9))
+
+    return [first, second]
 
 
 def _word(length: int, big: bool) -> bytes:

@@ -344,6 +344,11 @@ class Detects(Protocol):
         """
         ...
 
+    def segmented(self, field: str, views: Sequence[tuple[str, str]]) -> Sequence[tuple[str, str]]:
+        """The options by which *field* tells records of several kinds apart: *views* has its values, each with the view that its records
+        have."""
+        ...
+
     def stripped(self, sources: Sequence[Source], options: Options, include: Include) -> str:
         """What to say where the file begins with a record, and nothing tells where the next one begins; "" where that cannot be."""
         ...

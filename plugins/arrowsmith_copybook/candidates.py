@@ -122,6 +122,19 @@ def _plain(candidate: Candidate) -> Source:
     )
 
 
+def segmented(field: str, views: Sequence[tuple[str, str]]) -> Said:
+    """A segment field and the views of its values."""
+    names = list(dict.fromkeys(view for _, view in views))
+    maps = [
+        (
+            f"redefine_segment_id_map:{n}",
+            f"{name} => {','.join(sorted(value for value, view in views if view == name))}",
+        )
+        for n, name in enumerate(names)
+    ]
+    return (("segment_field", field), *maps)
+
+
 # --- what is tried within each -----------------------------------------------------------------------------------------
 
 

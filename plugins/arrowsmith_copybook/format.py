@@ -56,6 +56,12 @@ class Copybook:
 
         return candidates(self.parse, sources, options, sample, include)
 
+    def segmented(self, field: str, views: Sequence[tuple[str, str]]) -> Sequence[tuple[str, str]]:
+        """``segment_field`` and its map of views."""
+        from arrowsmith_copybook.candidates import segmented
+
+        return segmented(field, views)
+
     def stripped(self, sources: Sequence[Source], options: Options, include: Include) -> str:
         """Record descriptor words that were lost in transfer."""
         from arrowsmith_copybook.candidates import STRIPPED

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from arrowsmith.layout import types as ty
@@ -66,13 +67,21 @@ def quality(record: Record, table: pa.Table, refused: Mapping[str, int]) -> Qual
     """How plausible *table* is, whose rows are *record*s; *refused*: how often each path was."""
     shape = shaped(record)
 
-    def worth(place: Place) -> Worth:
+    def worth(place: Place, chosen: bool = False) -> Worth:
+        """Of *place*; *chosen*: in a view that is read only where it is the view, so that what is null may be of another one."""
         node = place.node
         if isinstance(node, Field):
             path = shape.paths.get(place.order)
-            values = _column(table, path) if path else None
-            return Worth() if values is None else _field(node.type, values, refused.get(str(place), 0), table.num_rows)
-        inside = [worth(child) for child in place.children]
+            values = column(table, path) if path else None
+            if values is None:
+                return Worth()
+            bad = refused.get(str(place), 0)
+            if chosen:
+                values = [value for value in values if value is not None] + [None] * bad
+            return share_of(node.type, values, bad, table.num_rows)
+        if isinstance(node, Overlay) and any(node.selected):
+            return sum((worth(child, True) for child in place.children), Worth())
+        inside = [worth(child, chosen) for child in place.children]
         return _overlay(inside) if isinstance(node, Overlay) else sum(inside, Worth())
 
     whole = worth(shape.root)
@@ -100,7 +109,7 @@ def _overlay(views: Sequence[Worth]) -> Worth:
     )
 
 
-def _column(table: pa.Table, path: Sequence[str]) -> list[Any] | None:
+def column(table: pa.Table, path: Sequence[str]) -> list[Any] | None:
     """Values of the column at *path*, those in lists one after the other."""
     if path[0] not in table.column_names:
         return None
@@ -119,7 +128,8 @@ def _column(table: pa.Table, path: Sequence[str]) -> list[Any] | None:
     return None if array is None else list(array.to_pylist())
 
 
-def _field(kind: ty.Type, values: list[Any], refused: int, rows: int) -> Worth:
+def share_of(kind: ty.Type, values: list[Any], refused: int, rows: int) -> Worth:
+    """The plausibility of the *values* of a field of *kind* in so many *rows*; *refused* of those that are None were."""
     size = getattr(kind, "size", None)
     size = size if isinstance(size, int) else 8
     there = [value for value in values if value is not None]
@@ -162,6 +172,7 @@ def texts(values: Sequence[str]) -> float:
     return points / count if count else NEUTRAL
 
 
+@lru_cache(maxsize=1 << 15)
 def _character(before: str, character: str) -> float:
     """How well *character* stands behind another one."""
     if character.isascii():

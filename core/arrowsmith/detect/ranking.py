@@ -5,17 +5,24 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from arrowsmith import pipeline
 from arrowsmith.detect.quality import GOOD, Quality, quality
 from arrowsmith.detect.sampling import NO_SAMPLE, sample
+from arrowsmith.detect.segments import segments
 from arrowsmith.diagnostics import Source
 from arrowsmith.errors import ArrowsmithWarning, DataError, DictionaryError, OptionError
 from arrowsmith.interfaces import Candidate, Detects, GivenOptions, Sample, parse_options
 from arrowsmith.layout.measure import measure
+from arrowsmith.layout.nodes import Layout
 from arrowsmith.registry import Registry, load
 from arrowsmith.sources import sources
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from arrowsmith.engine.report import Report
 
 Said = tuple[tuple[str, str], ...]
 
@@ -30,8 +37,8 @@ ROUGHLY: Final = 0.05
 EDGE: Final = 0.05
 #: headers that follow each other by no accident
 ENOUGH: Final = 8
-#: bytes of a slice that are read
-SLICE: Final = 64 << 10
+#: records that are read of a candidate
+MOST_RECORDS: Final = 3_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +111,8 @@ def detect(
         for trial in trials.families(candidate)
     ]
     refined = _refined(trials, tried)
+    if refined and texts:
+        refined[0] = trials.segmented(chosen, refined[0])
     # of readings that differ in what they leave out at the file's ends, the best
     shown = {(trial.candidate.trial, trial.variant[:1]): trial for trial in reversed(refined) if trial.score > 0.2}
     findings = tuple(trial.finding() for trial in refined if trial in shown.values())
@@ -135,10 +144,11 @@ class Trial:
 
     candidate: Candidate
     variant: Said
+    layout: Layout
     quality: Quality
     records: int
-    refused: int
     score: float
+    told: str = ""
 
     @property
     def order(self) -> tuple[float, int, int]:
@@ -153,6 +163,8 @@ class Trial:
             evidence.append(f"{self.quality.decimals:.1%} of the decimals are valid")
         if self.quality.texts is not None:
             evidence.append(f"texts look {self.quality.texts:.0%} like texts")
+        if self.told:
+            evidence.append(self.told)
         return Finding(
             claim=self.candidate.claim,
             evidence="; ".join(evidence),
@@ -177,62 +189,68 @@ class Trials:
             if trial is not None:
                 yield trial
 
-    def trial(self, candidate: Candidate, variant: Said) -> Trial | None:
-        """*candidate* read with *variant*; None where records cannot be told apart so, or the options are none."""
+    def trial(self, candidate: Candidate, variant: Said, base: Trial | None = None) -> Trial | None:
+        """*candidate* read with *variant*; None where records cannot be told apart so, the options are none, or they change nothing of
+        what *base* is."""
         known = {**self.given, **dict(candidate.trial), **dict(variant)}
-        worths: list[tuple[Quality, int]] = []
-        refused, covered = 0, 0.0
         sources = list(candidate.sources or self.texts)
-        edge = 1.0
         try:
-            for part in candidate.slices:
-                made, rows, bad, share = self._read(sources, part, known)
-                if rows:
-                    worths.append((made, rows))
-                    refused += bad
-                    covered += share * rows
-            for part in candidate.edges:
-                edge -= EDGE * (1 - self._read(sources, part, known)[0].share)
+            compiled = pipeline.compile(sources, format=self.format, options=known, registry=self.registry)
+            if base is not None and compiled.layout == base.layout:
+                return None
+            # whole records one after the other are a file of them
+            worth, rows, covered = self._read(compiled.layout, b"".join(candidate.slices))
+            edges = [self._read(compiled.layout, part)[0].share for part in candidate.edges]
         except (DataError, OptionError, DictionaryError):
             return None
-        rows = sum(n for _, n in worths)
         if not rows:
             return None
-        mixed = Quality(
-            share=sum(q.share * n for q, n in worths) / rows,
-            decimals=_weighted([(q.decimals, n) for q, n in worths]),
-            texts=_weighted([(q.texts, n) for q, n in worths]),
-        )
+        cost = EDGE * sum(1 - share for share in edges)
         return Trial(
             candidate=candidate,
             variant=variant,
-            quality=mixed,
+            layout=compiled.layout,
+            quality=worth,
             records=rows,
-            refused=refused,
-            score=_score(candidate, edge * mixed.share * covered / rows),
+            score=_score(candidate, (1 - cost) * covered * worth.share),
         )
 
-    def _read(self, texts: list[Source], part: bytes, known: Mapping[str, Any]) -> tuple[Quality, int, int, float]:
+    def segmented(self, chosen: Detects, best: Trial) -> Trial:
+        """*best* with the options by which a field of it tells kinds of records apart, where one does."""
+        data = b"".join(best.candidate.slices)
+        table = self._table(best.layout, data)[0]
+        told = segments(best.layout.tables[0].record, table) if len(best.layout.tables) == 1 else None
+        if told is None:
+            return best
+        variant = (*best.variant, *chosen.segmented(told.field, told.views))
+        found = self.trial(best.candidate, variant, best)
+        if found is None or found.score < best.score - BETTER:
+            return best
+        counted = ", ".join(f"{value}: {view}" for value, view in told.views)
+        return replace(found, told=f"{told.field} tells records apart ({counted})")
+
+    def _read(self, layout: Layout, part: bytes) -> tuple[Quality, int, float]:
+        """How plausible the records in *part* are, how many there are, and the share of their bytes that the layout can hold."""
+        table, report = self._table(layout, part)
+        record = layout.tables[0].record
+        most = measure(record).most
+        covered = 1.0 if most is None or not report.decoded else min(1.0, most * report.records / report.decoded)
+        return quality(record, table, {f.path: f.count for f in report.fields}), table.num_rows, covered
+
+    def _table(self, layout: Layout, part: bytes) -> tuple[pa.Table, Report]:
+        """The records in *part*, and the report of reading them."""
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ArrowsmithWarning)
             with pipeline.open(
-                texts,
+                layout,
                 part,
-                format=self.format,
-                options=known,
                 on_error="null",
                 threads=1,
                 emitter=self.emitter,
-                limit=2_000,
+                limit=MOST_RECORDS,
                 registry=self.registry,
             ) as reader:
-                table = reader.to_table()
-                report = reader.report
-        record = reader.compiled.layout.tables[0].record
-        refused = {f.path: f.count for f in report.fields}
-        most = measure(record).most
-        share = 1.0 if most is None or not report.decoded else min(1.0, most * report.records / report.decoded)
-        return quality(record, table, refused), table.num_rows, sum(refused.values()), share
+                return reader.to_table(), reader.report
 
 
 def _score(candidate: Candidate, share: float) -> float:
@@ -240,11 +258,6 @@ def _score(candidate: Candidate, share: float) -> float:
     if candidate.sources and candidate.marks >= ENOUGH and candidate.lands:
         share = (1 + share) / 2
     return share if candidate.lands else 0.97 * share
-
-
-def _weighted(pairs: Sequence[tuple[float | None, int]]) -> float | None:
-    kept = [(value, n) for value, n in pairs if value is not None]
-    return sum(value * n for value, n in kept) / sum(n for _, n in kept) if kept else None
 
 
 def _refined(trials: Trials, tried: Sequence[Trial]) -> list[Trial]:
@@ -256,7 +269,7 @@ def _refined(trials: Trials, tried: Sequence[Trial]) -> list[Trial]:
             for group in trial.candidate.variants[1:]:
                 best = trial
                 for variant in group[1:]:
-                    found = trials.trial(trial.candidate, (*trial.variant, *variant))
+                    found = trials.trial(trial.candidate, (*trial.variant, *variant), trial)
                     if found is not None and found.score > best.score + BETTER / 4:
                         best = found
                 trial = best

@@ -221,3 +221,36 @@ def test_plausibility_tells_readings_apart() -> None:
     raw = [files.ibm(value, 4) for value in values]
     wrong = [struct.unpack(">f", one)[0] for one in raw]
     assert floats(values, double=False) > GOOD > floats(wrong, double=False)
+
+
+SEGMENTS = """\
+       01  REC.
+           05  KIND    PIC X.
+           05  ID      PIC 9(5).
+           05  COMPANY.
+               10  NAME  PIC X(12).
+               10  CITY  PIC X(10).
+           05  PAYMENT REDEFINES COMPANY.
+               10  PAID  PIC S9(7)V99 COMP-3.
+               10  TAX   PIC S9(5)V99 COMP-3.
+               10  CURR  PIC X(3).
+"""
+
+
+def test_a_field_that_tells_records_apart_is_named(tmp_path: Path) -> None:
+    """For two of its values one view fits, for the third the other; the job that is written reads both."""
+    lines = []
+    for number in range(80):
+        head = ("CAPP"[number % 4] + f"{number:05}").encode("cp037")
+        paid = files.packed(number * 77, 9) + files.packed(number, 7) + "EUR".encode("cp037")
+        lines.append(head + (paid if number % 4 > 1 else f"{'JONES':12}{'LONDON':10}".encode("cp037")))
+    data = b"".join((len(line) + 4).to_bytes(2, "big") + b"\0\0" + line for line in lines)
+
+    found = detect(arrowsmith.text(SEGMENTS, name="s.cpy"), data).findings[0]
+
+    options = dict(found.options)
+    assert options["segment_field"] == "KIND"
+    assert {value for name, value in options.items() if "id_map" in name} == {"COMPANY => A,C", "PAYMENT => P"}
+    assert "KIND tells records apart" in found.evidence
+    rows = arrowsmith.read(arrowsmith.text(SEGMENTS, name="s.cpy"), data, options=options).to_pylist()
+    assert [row["PAYMENT"] is None for row in rows[:4]] == [True, True, False, False]
