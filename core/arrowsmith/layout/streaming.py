@@ -69,7 +69,7 @@ def streamed(layout: Layout) -> Layout | None:
         header = Record(name=record.name, members=members, comment=record.comment, span=record.span)
         reading = _Element(header, layout.rows)
         element = reading.members(array.element)
-    except _No:
+    except (_No, LookupError):  # the path is there, but a condition or an alternative stands around the node
         return None
     own = Record(name=layout.rows[-1], members=element, comment=array.comment, span=array.span)
     return replace(

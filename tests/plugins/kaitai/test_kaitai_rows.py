@@ -275,3 +275,18 @@ def test_streaming_holds_a_window_and_not_the_file() -> None:
         batch = next(iter(reader))
     assert batch.num_rows > 100
     assert seen < 64 << 20
+
+
+def test_rows_may_be_in_what_is_there_on_a_condition() -> None:
+    text = """
+meta: {id: t}
+seq:
+  - {id: flag, type: u1}
+  - {id: part, type: part, if: flag != 0}
+types:
+  part:
+    seq:
+      - {id: list, type: u1, repeat: eos}
+"""
+    assert [row["list"] for row in rows(text, b"\1\5\6", "part.list")] == [5, 6]
+    assert rows(text, b"\0\5\6", "part.list") == []
