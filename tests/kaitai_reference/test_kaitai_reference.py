@@ -43,7 +43,7 @@ ROWS = {
     "utmp": "records",
     "png": "chunks",
     "dbf": "records",
-    "tzif": "wide.times",
+    "tzif": "wide.kinds",
 }
 
 
