@@ -23,8 +23,8 @@ import arrowsmith
 TESTS = Path(__file__).parents[1] / "tests" / "kaitai_reference"
 sys.path[:0] = [str(Path(__file__).parent), str(TESTS)]
 
-import files  # noqa: E402  # on the path above
 import kaitai_compiler  # noqa: E402
+import samples  # noqa: E402  # on the path above
 
 DEEP = (TESTS / "descriptions" / "pcap.ksy").read_text()
 
@@ -76,8 +76,8 @@ def main() -> None:
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "capture.pcap"
-        path.write_bytes(files.pcap(given.megabytes * 1_000_000))
-        part = files.pcap(given.megabytes * 100_000)
+        path.write_bytes(samples.pcap(given.megabytes * 1_000_000))
+        part = samples.pcap(given.megabytes * 100_000)
         print(
             "| description | columns of a packet | rows | whole, MB/s | scan, MB/s | reference, MB/s | whole, times | scan, times |"
         )
@@ -89,7 +89,7 @@ def main() -> None:
 def measured(name: str, text: str, path: Path, part: bytes, rounds: int, folder: Path) -> str:
     """One line of the table."""
     made = kaitai_compiler.reference(text, folder)
-    alike(text, made, files.pcap(50_000))
+    alike(text, made, samples.pcap(50_000))
     size = path.stat().st_size
     whole, scan, reference = [], [], []
     ours(text, path)  # what is imported once

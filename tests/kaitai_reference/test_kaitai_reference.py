@@ -19,21 +19,21 @@ import arrowsmith
 HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE), str(HERE.parents[1] / "benchmarks")]
 
-import files  # noqa: E402  # on the path above
 import kaitai_compiler  # noqa: E402
+import samples  # noqa: E402  # on the path above
 
 FILES: dict[str, Callable[[], bytes]] = {
-    "png": files.png,
-    "gif": files.gif,
-    "zip": files.zipped,
-    "elf": files.elf,
-    "wav": files.wav,
-    "dbf": files.dbf,
-    "sqlite3": files.sqlite,
-    "tzif": files.tzif,
-    "utmp": files.utmp,
-    "bmp": files.bmp,
-    "pcap": files.pcap,
+    "png": samples.png,
+    "gif": samples.gif,
+    "zip": samples.zipped,
+    "elf": samples.elf,
+    "wav": samples.wav,
+    "dbf": samples.dbf,
+    "sqlite3": samples.sqlite,
+    "tzif": samples.tzif,
+    "utmp": samples.utmp,
+    "bmp": samples.bmp,
+    "pcap": samples.pcap,
 }
 
 #: the repeated fields whose elements are rows
