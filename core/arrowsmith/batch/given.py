@@ -42,6 +42,7 @@ class Gather:
     _facts: list[Facts] = field(default_factory=list)
     _bytes: list[bytes] = field(default_factory=list)
     _refused: list[tuple[int, str, bytes]] = field(default_factory=list)
+    _repeated: dict[tuple[str, ...], Any] = field(default_factory=dict)
 
     def wants(self, what: str) -> bool:
         """Whether some column holds *what*."""
@@ -90,9 +91,16 @@ class Gather:
             case "refused":
                 return self._refusals(column)
             case "header":
-                one = pruned(column.shape, self.head[column.path[1:]], column.type)
-                return one.take(pa.array(np.zeros(self.rows, np.int64)))
+                return self._beside(column)
         raise AssertionError(f"no column holds {column.what}")
+
+    def _beside(self, column: Given) -> Any:
+        """What the header has, for every row: batches share the memory of the longest that there was."""
+        made = self._repeated.get(column.path)
+        if made is None or len(made) < self.rows:
+            one = pruned(column.shape, self.head[column.path[1:]], column.type)
+            made = self._repeated[column.path] = one.take(pa.array(np.zeros(self.rows, np.int64)))
+        return made.slice(0, self.rows)
 
     def _joined(self, parts: list[Any]) -> Any:
         return np.concatenate(parts) if parts else np.zeros(0, np.int64)
