@@ -16,8 +16,9 @@ from arrowsmith.program.program import Program
 #: bytes of Arrow data that a batch aims at, and the rows it may have
 TARGET = 24 << 20
 ROWS = (1 << 10, 1 << 18)
-#: bytes a varying value, or items a list, is guessed to have where the Program does not bound it
-GUESS_BYTES = 48
+#: bytes a varying value, or items a list, is guessed to have where the Program does not bound it: a value that has more ends batches
+#: early, with most of their rows zeroed for nothing (measured on captures: 1.5 to 2 times the time)
+GUESS_BYTES = 192
 GUESS_ITEMS = 8
 #: entries of the log of invalid fields
 LOG_ENTRIES = 1 << 14
