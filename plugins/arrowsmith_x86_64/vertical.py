@@ -1,4 +1,4 @@
-"""Integers at fixed places, of four records at a time: one value of each in the lanes of a vector, swapped by one shuffle, stored as one.
+"""Integers at fixed places, of four or eight records at once: one value of each in the lanes of a vector, swapped and stored together.
 
 Only loads that cannot fail and whose value goes straight into a column of the row; the rest of a part goes record by record behind.
 Measured on 12 × u32 in cache: half the time of a loop over records, whose stores are as many as its values.
@@ -24,6 +24,7 @@ from arrowsmith_x86_64.assembler import (
     RDI,
     RDX,
     XMM,
+    YMM,
     Mem,
     Reg,
     d,
@@ -31,6 +32,7 @@ from arrowsmith_x86_64.assembler import (
     q,
     w,
     x,
+    y,
 )
 from arrowsmith_x86_64.records import find_frame
 from arrowsmith_x86_64.select import Selector
@@ -99,6 +101,8 @@ def emit_lanes(s: Selector, lanes: list[Lane]) -> None:
     """The loop over the chunk; r12, r14, r15 stand before its first record, and behind its last one afterwards."""
     a = s.a
     again, few, table, found, single, done = (a.label() for _ in range(6))
+    if s.v.wide and all(len(group) == 4 for group in squares(lanes)):
+        _eight(s, lanes, again)
     a.note(f"{len(RECORDS)} records: {len(lanes)} columns")
     a.place(again)
     a.lea(RAX, q(R14, len(RECORDS)))
@@ -143,6 +147,72 @@ def emit_lanes(s: Selector, lanes: list[Lane]) -> None:
         a.jump(found)
 
 
+def _eight(s: Selector, lanes: list[Lane], behind: int) -> None:
+    """The loop over eight records at a time, where frames have a stride and all columns stand in squares; then on to *behind*, which is
+    next.  Changes rax, rdi, r8–r11, ymm0–ymm7."""
+    a = s.a
+    again = a.label()
+    a.note(f"{2 * len(RECORDS)} records: {len(lanes)} columns")
+    a.mov(RAX, s.header("stride"))
+    a.test(RAX, RAX)
+    a.jump(behind, "e")
+    a.place(again)
+    a.lea(RDX, q(R14, 2 * len(RECORDS)))
+    a.cmp(RDX, s.header("chunk"))
+    a.jump(behind, "a")
+    for register, before in zip(RECORDS, (R15, *RECORDS), strict=False):
+        a.lea(register, q(before, 0, RAX))
+    a.lea(R15, q(RECORDS[-1], 0, RAX, 4))
+    _ask_ahead(s, lanes[0].at)
+    for group in squares(lanes):
+        _wide_square(s, group)
+    a.add(R12, 2 * len(RECORDS))
+    a.mov(R14, RDX)
+    a.jump(again)
+
+
+def _ask_ahead(s: Selector, at: int) -> None:
+    """Ask the cache for what the turns to come read: more streams are written here than a processor follows by itself.  Of large records,
+    of which only a part is read, the line of each; else all lines, from so far ahead that they are there in time.  Changes rdi."""
+    a = s.a
+    if s.program.size > LARGE:
+        for record in RECORDS:
+            a.lea(RDI, q(record, 0, RAX, 8))
+            a.prefetcht0(Mem(8, RDI, at))
+            a.prefetcht0(Mem(8, RDI, at, RAX, 4))
+        return
+    for line in range(-(-2 * len(RECORDS) * (s.program.size or LARGE // 4) // 64)):
+        a.prefetcht0(Mem(8, R15, 64 * line + AHEAD))
+
+
+#: bytes of a record from which on it is large, and how far ahead the lines of others are asked for
+LARGE, AHEAD = 128, 2048
+
+
+def _wide_square(s: Selector, lanes: list[Lane]) -> None:
+    """`_square` of eight records: those whose numbers are greater by four, 4 × rax bytes behind, in the upper halves.  Changes rdi,
+    ymm0–ymm7."""
+    a = s.a
+    for n, record in enumerate(RECORDS):
+        a.vmovdqu(XMM[n], x(record, lanes[0].at))
+        a.vinserti128(YMM[n], YMM[n], x(record, lanes[0].at, RAX, 4), 1)
+        if lanes[0].load.order == "big":
+            a.vpshufb(YMM[n], YMM[n], a.const(_SWAP * 2))
+    for n, (half, first) in enumerate(_HALVES):
+        s.v.op(half, YMM[4 + n], YMM[first], YMM[first + 1])
+    for n, lane in enumerate(lanes):
+        s.v.op(_QUARTERS[n % 2], YMM[n], YMM[4 + n // 2], YMM[6 + n // 2])
+        a.mov(RDI, s.of_column(lane.put.column, "values"))
+        a.vmovdqu(y(RDI, 0, R12, 4), YMM[n])
+
+
+#: four double words, each in reverse
+_SWAP = bytes(4 * n + 3 - m for n in range(4) for m in range(4))
+#: a matrix of four by four, turned over in two steps: what is done to which neighbours, and to their results
+_HALVES = (("punpckldq", 0), ("punpckhdq", 0), ("punpckldq", 2), ("punpckhdq", 2))
+_QUARTERS = ("punpcklqdq", "punpckhqdq")
+
+
 def squares(lanes: list[Lane]) -> list[list[Lane]]:
     """Four neighbours of four bytes each, side by side, together; others alone."""
     found: list[list[Lane]] = []
@@ -162,16 +232,15 @@ def squares(lanes: list[Lane]) -> list[list[Lane]]:
 def _square(s: Selector, lanes: list[Lane]) -> None:
     """Four columns of four records: sixteen values, turned over as a matrix.  Changes rdi, xmm0–xmm7."""
     v = s.v
-    swap = [4 * n + 3 - m for n in range(4) for m in range(4)]
     for n, record in enumerate(RECORDS):
         v.whole(XMM[n], x(record, lanes[0].at))
         if lanes[0].load.order == "big":
-            _shuffled(s, XMM[n], swap)
-    for n, (half, first) in enumerate((("punpckldq", 0), ("punpckhdq", 0), ("punpckldq", 2), ("punpckhdq", 2))):
+            _shuffled(s, XMM[n], list(_SWAP))
+    for n, (half, first) in enumerate(_HALVES):
         v.op(half, XMM[4 + n], XMM[first], XMM[first + 1])
     for n, lane in enumerate(lanes):
         pair = n // 2
-        v.op(("punpcklqdq", "punpckhqdq")[n % 2], XMM[n], XMM[4 + pair], XMM[6 + pair])
+        v.op(_QUARTERS[n % 2], XMM[n], XMM[4 + pair], XMM[6 + pair])
         s.a.mov(RDI, s.of_column(lane.put.column, "values"))
         v.whole(x(RDI, 0, R12, 4), XMM[n])
 
