@@ -23,16 +23,15 @@ import arrowsmith
 
 NAMES = ("id", "kind", "time", "value", "name", "flag")
 SIZE = 33
-SCHEMA = pa.schema(
-    [
-        ("id", pa.uint32()),
-        ("kind", pa.uint16()),
-        ("time", pa.int64()),
-        ("value", pa.float64()),
-        ("name", pa.string()),
-        ("flag", pa.uint8()),
-    ]
+FIELDS: tuple[tuple[str, pa.DataType], ...] = (
+    ("id", pa.uint32()),
+    ("kind", pa.uint16()),
+    ("time", pa.int64()),
+    ("value", pa.float64()),
+    ("name", pa.string()),
+    ("flag", pa.uint8()),
 )
+SCHEMA = pa.schema(FIELDS)
 
 HEADER = """
 struct row {

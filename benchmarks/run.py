@@ -80,7 +80,7 @@ def data_of(workload: Workload, wanted: int) -> Data:
     made = workload.make(wanted // (size or 80))
     flat = made.reshape(-1)
     memory = window_memory(flat.nbytes)
-    memory.view[:] = memoryview(flat)
+    memory.view[:] = flat.data
     if size:
         step = max(WINDOW // size, 1) * size
         windows = [(at, min(at + step, flat.nbytes)) for at in range(0, flat.nbytes, step)]
@@ -100,6 +100,15 @@ def data_of(workload: Workload, wanted: int) -> Data:
 # --- contestants -------------------------------------------------------------------------------------------------------
 
 
+def room_for(count: int) -> Frames:
+    """Memory for *count* frames."""
+    return Frames(
+        memoryview(bytearray(8 * count)).cast("Q"),
+        memoryview(bytearray(4 * count)).cast("I"),
+        memoryview(bytearray(count)).cast("B"),
+    )
+
+
 class Reader:
     """One emitter's kernels over windows: frames first, where records differ in size, then rows."""
 
@@ -111,7 +120,7 @@ class Reader:
         self.data = data
         self.rows = max((end - begin) // (data.size or 18) for begin, end in data.windows)
         self.output = allocate(self.program, self.rows)
-        self.frames = Frames(*(memoryview(bytearray(self.rows * n)).cast(f) for n, f in ((8, "Q"), (4, "I"), (1, "B"))))
+        self.frames = room_for(self.rows)
         self.cleans = _cleaned(self.program, self.output)
 
     def window(self, begin: int, end: int) -> float:
@@ -130,6 +139,7 @@ class Reader:
         else:
             window = Memory(data.memory.address + begin, data.memory.view[begin:end], data.memory.owner)
             self.frames.count = 0
+            assert self.framer is not None  # records differ in size
             status = self.framer.frame(Input(window), 0, self.frames)
             if status.stop != "end":
                 raise AssertionError(f"framing stopped: {status}")
@@ -173,9 +183,8 @@ def _cleaned(program: Program, output: Output) -> list[Any]:
 
 def contestants(workload: Workload, data: Data, found: registries.Registry, only: Sequence[str]) -> dict[str, Run]:
     """Who reads *data*, by name; what one of ours reads is compared with the printed C's first."""
-    dictionary = workload.dictionary
-    if isinstance(dictionary, str):
-        dictionary = arrowsmith.text(dictionary, name="bench.cpy")
+    given = workload.dictionary
+    dictionary = arrowsmith.text(given, name="bench.cpy") if isinstance(given, str) else given
     compiled = arrowsmith.compile(dictionary, options=dict(workload.options), registry=found)
     runs: dict[str, Run] = {}
     expected: list[bytes] | None = None

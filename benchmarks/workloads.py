@@ -47,7 +47,13 @@ def packed(values: npt.NDArray[np.int64], count: int) -> Bytes:
     """Packed decimals of *count* (odd) digits with a sign nibble."""
     sign = np.where(values < 0, 0xD, 0xC).astype(np.uint8)
     nibbles = np.concatenate([digits(np.abs(values), count), sign[:, None]], axis=1)
-    return (nibbles[:, 0::2] << 4) | nibbles[:, 1::2]
+    return joined(nibbles)
+
+
+def joined(nibbles: Bytes) -> Bytes:
+    """Pairs of *nibbles* as bytes."""
+    made: Bytes = np.bitwise_or(nibbles[:, 0::2] << 4, nibbles[:, 1::2])
+    return made
 
 
 def zoned(values: npt.NDArray[np.int64], count: int, *, signed: bool) -> Bytes:

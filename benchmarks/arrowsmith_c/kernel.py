@@ -59,7 +59,8 @@ def compiled(source: str, options: tuple[str, ...]) -> Any:
 
 def load(code: Code) -> TableKernel | FramerKernel:
     """The kernel of *code*."""
-    source, options = code.payload  # type: ignore[misc]  # as the emitter made it
+    payload: Any = code.payload  # as the emitter made it
+    source, options = payload
     function = compiled(source, options)
     return (FramerKernel if code.program.kind == "framer" else TableKernel)(code.program, function)
 

@@ -22,7 +22,13 @@ def refusal(program: Program) -> str | None:
     for op in o.walk(program.body):
         check = _CHECKS.get(type(op))
         reason = check(program, op) if check else None
-        if reason is None and _defines(program, op) and texts.setdefault(op.out.n, spelled(op)) != spelled(op):
+        out = getattr(op, "out", None)
+        if (
+            out is not None
+            and reason is None
+            and _defines(program, op)
+            and texts.setdefault(out.n, spelled(op)) != spelled(op)
+        ):
             reason = "a register holds texts in several charsets"
         if reason:
             return f"{op.name}: {reason}"

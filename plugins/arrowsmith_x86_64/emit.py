@@ -20,6 +20,7 @@ from arrowsmith_x86_64 import (
     select_decimals,
     select_floats,
     select_integers,
+    select_require,
     select_structure,
     select_texts,
     select_values,
@@ -44,6 +45,7 @@ CONTEXT_SIZE: Final = 8
 TABLE: Final[dict[type[Op], Select]] = {
     **select_bounds.TABLE,
     **select_columns.TABLE,
+    **select_require.TABLE,
     **select_structure.TABLE,
     **select_texts.TABLE,
     **select_words.TABLE,
@@ -102,6 +104,8 @@ def selected(program: Program, target: Target) -> Selector:
         table=TABLE,
         decoders=DECODERS,
         decode=Templates(),
+        comparisons=select_require.comparisons,
+        tested=select_require.require_comparisons,
     )
     emit_kernel = emit_framer if program.kind == "framer" else emit_table
     emit_kernel(selector, CONVENTIONS[target.convention])

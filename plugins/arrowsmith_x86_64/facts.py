@@ -6,6 +6,7 @@ Invariant: each fact holds on every path; where that is not certain the fact is 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -22,12 +23,14 @@ Ops = tuple[Op, ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """``nullable``: registers that may be null.  ``last``: ids of puts behind which their register is never read.  ``always``: columns that
+    """``nullable``: registers that may be null.  ``last``: ids of puts behind which their register is never read.  ``once``: registers that
+    one op reads, in one place.  ``always``: columns that
     every slot of their level puts, exactly once.  ``hoisted``: ids of the rooms that are the same for every record and the only ones of
     their level or column.  ``products``: register → register and factor that it is the product of, each written in one place."""
 
     nullable: frozenset[int]
     last: frozenset[int]
+    once: frozenset[int]
     always: frozenset[int]
     hoisted: frozenset[int]
     products: Mapping[int, tuple[int, int]]
@@ -44,6 +47,7 @@ def facts(program: Program) -> Facts:
         nullable=frozenset(_nullable(ops)),
         products=_products(ops),
         last=frozenset(_last(program)),
+        once=_once(ops),
         always=always,
         hoisted=frozenset(id(r) for r in rooms),
         rooms=tuple(r for r in rooms if isinstance(r, o.Room)),
@@ -168,6 +172,13 @@ def _moved(op: Op) -> int | None:
 def _alike(*blocks: Block) -> int | None:
     found = {movement(block) for block in blocks}
     return found.pop() if len(found) == 1 else None
+
+
+def _once(ops: Ops) -> frozenset[int]:
+    if not any(isinstance(op, o.Require) for op in ops):  # only tests are asked for
+        return frozenset()
+    reads = Counter(r.n for op in ops for r in inputs(op))
+    return frozenset(n for n, count in reads.items() if count == 1)
 
 
 # --- registers that die with their put ---------------------------------------------------------------------------------

@@ -83,6 +83,9 @@ class Selector:
     decoders: Mapping[type[Op], Decode]
     #: selects one of `decoders`, and the put behind it or the store into its register
     decode: Callable[[Selector, Any, o.Put | None], None]
+    #: comparisons that a `require` asks for, and what selects them with it
+    comparisons: Callable[[Selector, Block, int], tuple[Sequence[o.Let], o.Require | None]]
+    tested: Callable[[Selector, Sequence[o.Let], o.Require], None]
     #: whether validity is set beforehand for columns that every row puts
     prefilled: bool = False
     #: the stream is a framer's own: what lies behind its end may come with the next window
@@ -130,7 +133,12 @@ class Selector:
             self.a.note(self.said(op))
             if fresh and self._held is not None:
                 self._held = self._held[0], self.a.here
-            if type(op) in self.decoders:
+            compared, asked = self.comparisons(self, ops, i) if isinstance(op, o.Let) else ((), None)
+            if asked is not None:
+                self.tested(self, compared, asked)
+                i += len(compared) + (2 if len(compared) == 2 else 1)
+                self.needed = None
+            elif type(op) in self.decoders:
                 put, rooms = self._fused(ops, i)
                 for room in rooms:
                     self.table[type(room)](self, room)

@@ -51,12 +51,17 @@ def let(s: Selector, op: o.Let, exits: Exits) -> None:
             elif "f64" in (s.kind(op.a), s.kind(op.b) if o.LET[op.how] == 2 else ""):
                 FLOATS[op.how](s, op)
             else:
-                for operand in (op.a, op.b)[: o.LET[op.how]]:
-                    fits_64(s, operand)
-                s.number(RAX, op.a)
-                if o.LET[op.how] == 2 and not _immediate(op):
-                    s.number(RCX, op.b)
+                to_numbers(s, op)
                 INTEGERS[op.how](s, op)
+
+
+def to_numbers(s: Selector, op: o.Let) -> None:
+    """The integer operands, not null, to rax and rcx; the second one stays out where it is a part of the instructions."""
+    for operand in (op.a, op.b)[: o.LET[op.how]]:
+        fits_64(s, operand)
+    s.number(RAX, op.a)
+    if o.LET[op.how] == 2 and not immediate(op):
+        s.number(RCX, op.b)
 
 
 def take(s: Selector, operand: R | int, kind: str) -> None:
@@ -87,7 +92,7 @@ def _present(s: Selector, operand: R | int) -> None:
 IMMEDIATE = frozenset({"add", "sub", "and", "or", "xor", "eq", "ne", "lt", "le", "gt", "ge", "mul"})
 
 
-def _immediate(op: o.Let) -> bool:
+def immediate(op: o.Let) -> bool:
     """Whether the second operand is a part of the instructions."""
     return (op.how in IMMEDIATE and _small(op.b)) or (op.how in ("div", "mod") and isinstance(op.b, int) and op.b > 0)
 

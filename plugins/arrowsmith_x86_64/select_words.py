@@ -311,22 +311,6 @@ def _month(s: Selector, exits: Exits) -> None:
 # --- judgements ------------------------------------------------------------------------------------------------------------
 
 
-def require(s: Selector, op: o.Require) -> None:
-    a = s.a
-    done, wrong = a.label(), a.label()
-    s.unless_null(op.test, done)
-    a.cmp(s.low(op.test), 0)
-    a.jump(s.trap if op.fail == "trap" else wrong, "e")
-    a.place(done)
-    if op.fail == "null":
-        with a.cold():
-            a.place(wrong)
-            s.log(op.site)
-            if isinstance(op.what, R):
-                a.mov(s.state(op.what), 0)
-            a.jump(done)
-
-
 # --- marks in a stream -------------------------------------------------------------------------------------------------------
 
 
@@ -413,4 +397,4 @@ def _same(s: Selector, mark: bytes, other: int) -> None:
 
 
 DECODERS: dict[type[o.Op], Decode] = {o.TextLet: text_let, o.Label: label, o.Spell: spell, o.Date: date}
-TABLE: dict[type[o.Op], Select] = {o.Require: require, o.Scan: scan}
+TABLE: dict[type[o.Op], Select] = {o.Scan: scan}
