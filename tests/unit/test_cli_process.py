@@ -171,7 +171,11 @@ def test_interruption_leaves_nothing_half_written(
     args = command(
         "convert", "orders.cpy", "-", "-o", "out.arrow", "--threads", threads, "--report", "r.json", *OPTIONS
     )
-    with subprocess.Popen(args, stdin=subprocess.PIPE, stderr=subprocess.PIPE, env=environment()) as process:
+    # a shell's background job, which tests may be, ignores SIGINT, and so would the command
+    with subprocess.Popen(
+        args, stdin=subprocess.PIPE, stderr=subprocess.PIPE, env=environment(),
+        preexec_fn=lambda: signal.signal(number, signal.SIG_DFL),
+    ) as process:  # fmt: skip
         assert process.stdin is not None
         assert process.stderr is not None
         process.stdin.write(Path("orders.dat").read_bytes())
