@@ -12,7 +12,7 @@ import re
 import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
@@ -575,6 +575,9 @@ def convert(
             )
         places = {name: target} if split is None else _places(path, split.schemas, chosen)
         with ExitStack() as stack:
+            if split is not None and not os.path.isdir(path):
+                os.makedirs(path)
+                stack.callback(_unless_empty, path)
             writers = {
                 table: stack.enter_context(
                     chosen.open(place, _said(split.schemas[table] if split else reader.schema, remembered), settings)
@@ -621,10 +624,15 @@ def _said(schema: pa.Schema, more: Mapping[str, str]) -> pa.Schema:
 
 
 def _places(folder: str, tables: Iterable[str], sink: Any) -> dict[str, Any]:
-    """Where in *folder* each of the *tables* goes: a dataset, or a file with the sink's own ending.  Makes the folder."""
-    os.makedirs(folder, exist_ok=True)
+    """Where in *folder* each of the *tables* goes: a dataset, or a file with the sink's own ending."""
     ending = "/" if folder.endswith("/") and sink.name == DATASET else sink.suffixes[0]
     return {table: os.path.join(folder, re.sub(r"[^\w-]", "_", table) + ending) for table in tables}
+
+
+def _unless_empty(folder: str) -> None:
+    """Remove *folder* where nothing was written into it."""
+    with suppress(OSError):  # it holds something, or is gone
+        os.rmdir(folder)
 
 
 def _is_path(target: str | os.PathLike[str] | BinaryIO) -> TypeGuard[str | os.PathLike[str]]:

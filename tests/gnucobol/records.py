@@ -350,6 +350,11 @@ def _member(draw: Draw, names: Names, depth: int, wide: bool, *, counted: str) -
     return [_item(draw, names, depth, wide)]
 
 
+def _named(node: Node) -> bool:
+    """Whether *node* gives a column."""
+    return any(map(_named, node.members)) if node.kind == "group" else node.kind != "filler"
+
+
 @st.composite
 def records(draw: Draw, prefix: str, *, wide: bool) -> Node:
     """One record; its names begin with *prefix*."""
@@ -359,6 +364,6 @@ def records(draw: Draw, prefix: str, *, wide: bool) -> Node:
     names.apart += not names.views  # no slack behind tables that vary: cobc 3.1 leaves some of it out
     for _ in range(draw(st.integers(2, 6))):
         members += _member(draw, names, 2, wide, counted="views" if names.views else "tables")
-    if all(member.kind == "filler" for member in members):
+    if not any(_named(member) for member in members):
         members.append(_text(draw, names.next("T")))
     return Node(name=names.next("R"), kind="group", members=tuple(members))

@@ -255,9 +255,30 @@ def test_what_cannot_be_split_is_an_option_error(tmp_path: Path) -> None:
         (b"", (2, 2), {}),
         (b"", (-1, 2), {}),
         (packed, (0, 2), {}),
-        (b"x" * 9, (0, 2), {"file_end_offset": "2"}),
+        (b"x" * 9, (0, 2), {"record_format": "VS"}),
     ):
         reader = arrowsmith.open(text, data, options=options, split=split)  # type: ignore[arg-type]
         with reader, pytest.raises(arrowsmith.OptionError) as raised:
             reader.to_table()
         assert raised.value.code == index.NO_SPLIT
+
+
+@pytest.mark.parametrize("options", [{}, {"record_format": "V", "is_rdw_big_endian": "true"}, {"record_format": "D"}])
+@pytest.mark.parametrize(("start", "end"), [(0, 7), (3, 7), (0, 9000)])
+def test_parts_of_a_file_with_something_at_its_ends(options: dict[str, str], start: int, end: int) -> None:
+    """Behind the last record, and before the first: that belongs to no part, and the bytes of each part add up."""
+    text = arrowsmith.text("01 R. 05 N PIC 9(5). 05 T PIC X(3).", name="r.cpy")
+    headers, ends = (
+        (b"\0\x08\0\0" if "is_rdw_big_endian" in options else b""),
+        (b"\n" if "D" in options.values() else b""),
+    )
+    data = b"H" * start + b"".join(headers + b"%05dabc" % n + ends for n in range(600)) + b"T" * end
+    given = {"encoding": "ascii", "file_start_offset": start, "file_end_offset": end, "generate_record_id": "true"}
+    rows = []
+    for part in range(5):
+        with arrowsmith.open(text, data, options=given | options, split=(part, 5)) as reader:
+            rows += reader.to_table().to_pylist()
+        report = reader.report
+        assert report.bytes_read == report.decoded + report.framing + report.filtered + report.ignored
+
+    assert [(row["Record_Id"], row["N"]) for row in rows] == [(n, n) for n in range(600)]

@@ -146,3 +146,14 @@ def test_structs_around_lists_and_names_that_are_taken() -> None:
         ("top", [{"Row_Id_2": 2, "Row_Id": 7, "s": {"b": 1, "c": None}}]),
         ("T", [{"Row_Id": 1, "Parent_Id": 2, "a": 1}, {"Row_Id": 2, "Parent_Id": 2, "a": 2}]),
     ]
+
+
+def test_a_run_that_fails_leaves_no_folder(tmp_path: Path) -> None:
+    """Not the one that it made; one that was there stays."""
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    for folder in (tmp_path / "new", mine):
+        with pytest.raises(arrowsmith.DataError):
+            arrowsmith.convert(BOOK, DATA + b"B0x", folder, format="copybook", options=HIERARCHY, split_tables=True)
+    assert list(tmp_path.iterdir()) == [mine]
+    assert not list(mine.iterdir())

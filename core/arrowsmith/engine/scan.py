@@ -191,11 +191,11 @@ class Scan:
         """Where the scan of *source* begins, and its index, if there is or is to be one."""
         rows = self.rows
         moved = bool(rows.start or rows.end) or isinstance(rows.framing, Spanned) or ready is None
-        if part is not None and (isinstance(rows.framing, Spanned | Whole) or rows.end or self.plan.header):
+        if part is not None and (isinstance(rows.framing, Spanned | Whole) or self.plan.header):
             raise OptionError(
                 "data of this framing cannot be split",
                 code=NO_SPLIT,
-                help="spanned records, and files with a header or something behind their last record, are read from their first byte",
+                help="spanned records, and files with a header that says how to read them, are read from their first byte",
             )
         size = self.plan.framer.size
         if size:

@@ -1,7 +1,11 @@
-"""Options about tables, names, texts, numbers and lengths: a copybook, the options, bytes, and the rows that they are, on both emitters."""
+"""Options about tables, names, texts, numbers and lengths: a copybook, the options, bytes, and the rows that they are.
+
+On both emitters, read at once and byte by byte.
+"""
 
 from __future__ import annotations
 
+import io
 from decimal import Decimal
 from typing import Any
 
@@ -164,6 +168,19 @@ SAMPLES: dict[str, Sample] = {
 }  # fmt: skip
 
 
+class Dribble(io.RawIOBase):
+    """A stream that gives one byte a read."""
+
+    def __init__(self, data: bytes) -> None:
+        self.data = io.BytesIO(data)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, view: Any) -> int:
+        return self.data.readinto(memoryview(view)[:1])
+
+
 @pytest.mark.parametrize("emitter", ["x86-64", "vm"])
 @pytest.mark.parametrize("name", SAMPLES)
 def test_what_an_option_gives(name: str, emitter: str) -> None:
@@ -173,6 +190,7 @@ def test_what_an_option_gives(name: str, emitter: str) -> None:
     named = emitter if name != "utf-16" else "auto"
     table = arrowsmith.read(book, data, format="copybook", options=given, emitter=named, on_error="raise")
     assert table.to_pylist() == rows
+    assert arrowsmith.read(book, Dribble(data), format="copybook", options=given, emitter=named).to_pylist() == rows
 
 
 HEAD = Source("head.cpy", "       01  A.\n           05  X  PIC X(2).\n")
