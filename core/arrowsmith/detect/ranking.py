@@ -205,7 +205,7 @@ class Trials:
             return None
         if not rows:
             return None
-        cost = EDGE * sum(1 - share for share in edges)
+        cost = EDGE * sum(max(0.0, GOOD - share) for share in edges)
         return Trial(
             candidate=candidate,
             variant=variant,
