@@ -110,9 +110,7 @@ def detect(
         for candidate in (chosen.candidates(texts, parsed, part, pipeline.include) if part.size else ())
         for trial in trials.families(candidate)
     ]
-    refined = _refined(trials, tried)
-    if refined and texts:
-        refined[0] = trials.segmented(chosen, refined[0])
+    refined = _refined(trials, tried, chosen if texts else None)
     # of readings that differ in what they leave out at the file's ends, the best
     shown = {(trial.candidate.trial, trial.variant[:1]): trial for trial in reversed(refined) if trial.score > 0.2}
     findings = tuple(trial.finding() for trial in refined if trial in shown.values())
@@ -213,6 +211,7 @@ class Trials:
             quality=worth,
             records=rows,
             score=_score(candidate, (1 - cost) * covered * worth.share),
+            told=base.told if base is not None else "",
         )
 
     def segmented(self, chosen: Detects, best: Trial) -> Trial:
@@ -260,12 +259,15 @@ def _score(candidate: Candidate, share: float) -> float:
     return share if candidate.lands else 0.97 * share
 
 
-def _refined(trials: Trials, tried: Sequence[Trial]) -> list[Trial]:
-    """*tried*, the best of them with the best of each further group of their variants; in order."""
+def _refined(trials: Trials, tried: Sequence[Trial], segmenting: Detects | None) -> list[Trial]:
+    """*tried*, the best of them with the best of each further group of their variants, and with what tells kinds of records apart; in
+    order.  *segmenting* has the options of that."""
     ordered = sorted(tried, key=lambda trial: trial.order)
     out = []
     for number, trial in enumerate(ordered):
         if number < TRIED and trial.score >= ordered[0].score - NEAR:
+            # first, because a view of other records' bytes has no code page
+            trial = trials.segmented(segmenting, trial) if segmenting is not None else trial
             for group in trial.candidate.variants[1:]:
                 best = trial
                 for variant in group[1:]:
