@@ -254,3 +254,17 @@ def test_a_field_that_tells_records_apart_is_named(tmp_path: Path) -> None:
     assert "KIND tells records apart" in found.evidence
     rows = arrowsmith.read(arrowsmith.text(SEGMENTS, name="s.cpy"), data, options=options).to_pylist()
     assert [row["PAYMENT"] is None for row in rows[:4]] == [True, True, False, False]
+
+
+def test_a_large_file_is_looked_at_in_parts(tmp_path: Path) -> None:
+    """Headers are followed through its beginning, middle and end, wherever a record begins there."""
+    path = tmp_path / "large.dat"
+    path.write_bytes(b"".join((len(r) + 4).to_bytes(2, "big") + b"\0\0" + r for r in RECORDS) * 500)
+
+    found = detect(arrowsmith.text(COPYBOOK, name="r.cpy"), path)
+
+    assert found.verdict == "fits"
+    options = dict(found.findings[0].options)
+    assert (options["record_format"], options["is_rdw_big_endian"]) == ("V", "true")
+    assert "the last record ends with the file" in found.findings[0].evidence
+    assert found.findings[0].records < 30_000
