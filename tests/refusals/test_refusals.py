@@ -53,6 +53,9 @@ TABLE: dict[str, dict[str, Cell]] = {
     "mprotect-exec-eacces": row((ANONYMOUS, ("mprotect", "EACCES", "seccomp"))),
     "mprotect-exec-enosys": row((ANONYMOUS, ("mprotect", "ENOSYS", "seccomp"))),
     "mprotect-exec-enomem": row((ANONYMOUS, ("mprotect", "ENOMEM", "seccomp"))),
+    "mprotect-exec-einval": row((ANONYMOUS, ("mprotect", "EINVAL", "seccomp"))),
+    "mprotect-exec-untraced": row((ANONYMOUS, ("mprotect", "ENOSYS", "seccomp"))),
+    "mprotect-exec-pretended": row((ANONYMOUS, ("call", "SIGSEGV", "seccomp"))),
     "mmap-exec": row(((*MEMFD, "file-exec", "rwx"), ("mmap", "EPERM", "seccomp")), (("dlopen",), NO_OBJECT)),
     "memfd-create": row((MEMFD, ("memfd_create", "EPERM", "seccomp"))),
     "memfd-create-enosys": row((MEMFD, ("memfd_create", "ENOSYS", "seccomp"))),
@@ -83,6 +86,9 @@ VERDICTS = {
     "mprotect-exec-eacces": ("a seccomp filter that refuses mprotect with PROT_EXEC", "memfd-exec"),
     "mprotect-exec-enosys": ("a seccomp filter that refuses mprotect with PROT_EXEC", "memfd-exec"),
     "mprotect-exec-enomem": ("a seccomp filter that refuses mprotect with PROT_EXEC", "memfd-exec"),
+    "mprotect-exec-einval": ("a seccomp filter that refuses mprotect with PROT_EXEC", "memfd-exec"),
+    "mprotect-exec-untraced": ("a seccomp filter that refuses mprotect with PROT_EXEC", "memfd-exec"),
+    "mprotect-exec-pretended": ("answers a call with success and leaves it undone", "memfd-exec"),
     "mmap-exec": ("Machine code runs here: `auto` takes mmap.", ""),
     "memfd-create": ("a seccomp filter that refuses memfd_create", ""),
     "memfd-create-enosys": ("a seccomp filter that refuses memfd_create", ""),
@@ -199,6 +205,40 @@ def test_a_filter_that_kills_where_no_child_can_be_started() -> None:
     verdict = report("no-clone", "diagnosis")["verdict"]
     assert any(sentence.startswith("No allocator could be tried") for sentence in verdict)
     assert verdict[-1].startswith("Ask for a seccomp rule that allows fork")
+
+
+@pytest.mark.parametrize(
+    ("policy", "call", "said"),
+    [("no-sigchld", "mprotect", "SIGSYS"), ("no-wait", "mprotect", "EPERM"), ("no-pipe", "pipe", "EPERM")],
+)
+def test_children_whose_end_is_not_to_be_had(policy: str, call: str, said: str) -> None:
+    """SIGCHLD ignored, waiting refused, no pipe to hear them by: the conversion ends with the same bytes, after one warning that names
+    what failed."""
+    answer = report(policy, "conversion")
+    ours = [
+        text for text in answer["said"] if "executable memory" in text
+    ]  # Python itself warns of a child not waited for
+
+    assert (answer["digest"], answer["emitter"], len(ours)) == (plain()["digest"], "vm", 1)
+    assert call in ours[0]
+    assert said in ours[0]
+    assert report(policy, "diagnosis")["available"] is False
+
+
+def test_mdwe_that_children_do_not_inherit() -> None:
+    """PR_MDWE_NO_INHERIT: a child shows nothing of it, the load in this process does, and what it says is taken."""
+    answer = report("mdwe-not-inherited", "conversion")
+
+    assert (answer["digest"], answer["emitter"], len(answer["said"])) == (plain()["digest"], "vm", 1)
+    assert "PR_SET_MDWE" in answer["said"][0]
+
+
+def test_every_page_is_executable() -> None:
+    """The personality READ_IMPLIES_EXEC refuses nothing: the same bytes, by machine code."""
+    answer = report("read-implies-exec", "conversion")
+
+    assert (answer["digest"], answer["emitter"], answer["said"]) == (plain()["digest"], "x86-64", [])
+    assert report("read-implies-exec", "diagnosis")["available"]
 
 
 DOCS = Path(__file__).parents[2] / "docs"

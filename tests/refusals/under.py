@@ -15,6 +15,7 @@ import hashlib
 import json
 import os
 import resource
+import signal
 import struct
 import sys
 import threading
@@ -38,7 +39,8 @@ MMAP, MPROTECT, SHMAT, EXECVE, PRCTL, SECCOMP, MEMFD_CREATE, PKEY_MPROTECT, MSEA
 PR_SET_MDWE = 65
 EPERM, ENOMEM, EACCES, EINVAL, ENOSYS = 1, 12, 13, 22, 38
 CANNOT = 77  # the exit status that says: the policy is not to be had here
-KILL_PROCESS, TRAP, ERRNO, ALLOW = 0x80000000, 0x00030000, 0x00050000, 0x7FFF0000
+KILL_PROCESS, TRAP, ERRNO, TRACE, ALLOW = 0x80000000, 0x00030000, 0x00050000, 0x7FF00000, 0x7FFF0000
+PIPE, WAIT4, WAITID, PIPE2 = 22, 61, 247, 293
 
 #: clone, fork, vfork, clone3: no process and no thread
 CLONES = (56, 57, 58, 435)
@@ -85,6 +87,9 @@ POLICIES: dict[str, Callable[[], object]] = {
     "mprotect-exec-eacces": lambda: seccomp(*GAIN, action=ERRNO | EACCES),
     "mprotect-exec-enosys": lambda: seccomp(*GAIN, action=ERRNO | ENOSYS),
     "mprotect-exec-enomem": lambda: seccomp(*GAIN, action=ERRNO | ENOMEM),
+    "mprotect-exec-einval": lambda: seccomp(*GAIN, action=ERRNO | EINVAL),
+    "mprotect-exec-untraced": lambda: seccomp(*GAIN, action=TRACE),
+    "mprotect-exec-pretended": lambda: seccomp(*GAIN, action=ERRNO),
     "mmap-exec": lambda: seccomp(MAP),
     "memfd-create": lambda: seccomp(MEMFD),
     "memfd-create-enosys": lambda: seccomp(MEMFD, action=ERRNO | ENOSYS),
@@ -95,12 +100,24 @@ POLICIES: dict[str, Callable[[], object]] = {
     "killing-all": lambda: seccomp(*GAIN, MAP, MEMFD, action=KILL_PROCESS),
     "everything": lambda: seccomp(MAP, *GAIN, ATTACH, MEMFD),
     "no-clone": lambda: (seccomp(*GAIN, action=KILL_PROCESS), seccomp(*((n, 0, 0) for n in CLONES))),
+    "no-sigchld": lambda: (signal.signal(signal.SIGCHLD, signal.SIG_IGN), seccomp(*GAIN, action=KILL_PROCESS)),
+    "no-wait": lambda: seccomp((WAIT4, 0, 0), (WAITID, 0, 0), *GAIN),
+    "no-pipe": lambda: seccomp((PIPE, 0, 0), (PIPE2, 0, 0), *GAIN),
+    "mdwe-not-inherited": lambda: prctl(PR_SET_MDWE, 3),
+    "read-implies-exec": lambda: personality(0x0400000),
     "no-execve": lambda: seccomp((EXECVE, 0, 0), *GAIN),
     "address-space": lambda: address_space(16 << 20),
     "no-mdwe": lambda: seccomp((PRCTL, PR_SET_MDWE, 0), action=ERRNO | EINVAL),
     "no-mseal": lambda: seccomp((MSEAL, 0, 0), action=ERRNO | ENOSYS),
     "no-lockdown": lambda: seccomp((PRCTL, PR_SET_MDWE, 0), (SECCOMP, 0, 0), action=ERRNO | EINVAL),
 }
+
+
+def personality(bits: int) -> None:
+    """personality(2), where READ_IMPLIES_EXEC makes every mapping executable that can be read."""
+    if ctypes.CDLL(None).personality(ctypes.c_ulong(bits)) < 0:
+        print(f"this kernel or machine refuses personality({bits:#x})", file=sys.stderr)
+        sys.exit(CANNOT)
 
 
 def address_space(more: int) -> None:
