@@ -158,6 +158,18 @@ def test_doctor_says_what_the_kernel_logged(outcome: Any, domain: str) -> None:
         assert any("execmem" in sentence for sentence in said["verdict"])
 
 
+@pytest.mark.parametrize("domain", [*DOMAINS, FORBIDDEN])
+def test_every_finding_is_a_denial_that_the_kernel_logged(outcome: Any, domain: str) -> None:
+    """Each allocator that `doctor` calls refused is refused by a permission that the log names for the domain, and no permission of
+    executable memory is in the log that no finding names."""
+    findings = json.loads(lines(outcome, domain)[1])["findings"]
+    named = {f["cause"].removeprefix("selinux-") for f in findings if f["outcome"] == "refused"}
+    logged = {permission for d, permission in outcome.denials if d == domain and permission.startswith("exec")}
+
+    assert named == logged
+    assert {f["outcome"] for f in findings if f["allocator"] != "virtualalloc"} <= {"ok", "refused"}
+
+
 def test_a_conversion_where_everything_is_forbidden(outcome: Any) -> None:
     """It ends on the VM, with all rows, after one warning."""
     emitter, rows, written, warned, *message = lines(outcome, FORBIDDEN)[2].split(" ", 4)
