@@ -40,7 +40,22 @@ class File:
 # --- a field of every kind ---------------------------------------------------------------------------------------------
 
 #: digits before and behind the decimal point
-_WHOLE = ((1, 0), (2, 0), (3, 0), (4, 0), (5, 0), (8, 0), (9, 0), (10, 0), (11, 0), (17, 0), (18, 0), (19, 0), (20, 0), (37, 0))
+_WHOLE = (
+    (1, 0),
+    (2, 0),
+    (3, 0),
+    (4, 0),
+    (5, 0),
+    (8, 0),
+    (9, 0),
+    (10, 0),
+    (11, 0),
+    (17, 0),
+    (18, 0),
+    (19, 0),
+    (20, 0),
+    (37, 0),
+)
 _PARTS = ((2, 1), (2, 2), (3, 2), (4, 4), (5, 4), (5, 5), (15, 2), (16, 2), (17, 2), (18, 10))
 #: of numbers, as a copybook's clause
 _USAGES = ("", "COMP", "COMP-3")
@@ -151,8 +166,24 @@ _WIDE = """\
                        20  NUM1    PIC 9(7) COMP.
                        20  NUM2    PIC 9(7) COMP-3.
 """
-_NAMES = ("Ostrava Steel", "Kiln & Sons", "Lumen AG", "Harbour Foods", "Quarry Ltd.", "Nine Mills", "Tamarind", "Blue Ferry")
-_STREETS = ("4 Mill lane, Leeds", "12 Rue Haute, Lyon", "88 Hafenweg, Kiel", "3 Via Nuova, Turin", "7 Oak ave., Boise", "61 Dock st., Perth")
+_NAMES = (
+    "Ostrava Steel",
+    "Kiln & Sons",
+    "Lumen AG",
+    "Harbour Foods",
+    "Quarry Ltd.",
+    "Nine Mills",
+    "Tamarind",
+    "Blue Ferry",
+)
+_STREETS = (
+    "4 Mill lane, Leeds",
+    "12 Rue Haute, Lyon",
+    "88 Hafenweg, Kiel",
+    "3 Via Nuova, Turin",
+    "7 Oak ave., Boise",
+    "61 Dock st., Perth",
+)
 
 
 def _text(text: str, size: int) -> Bytes:

@@ -98,9 +98,7 @@ def measure(file: File, folder: Path, *, size: int, rounds: int, profile: str = 
     arguments_: dict[str, Any] = {"options": dict(file.options), "threads": 1}
 
     def whole() -> None:
-        arrowsmith.convert(
-            copybook, data, target, if_exists="replace", sink_options={"profile": profile}, **arguments_
-        )
+        arrowsmith.convert(copybook, data, target, if_exists="replace", sink_options={"profile": profile}, **arguments_)
 
     def reading() -> None:
         with arrowsmith.open(copybook, data, **arguments_) as reader:
@@ -140,9 +138,7 @@ def main() -> None:
         if given.parts and not any(part in file.name for part in given.parts):
             continue
         with tempfile.TemporaryDirectory(dir=given.folder) as folder:
-            made = measure(
-                file, Path(folder), size=given.megabytes * 10**6, rounds=given.rounds, profile=given.profile
-            )
+            made = measure(file, Path(folder), size=given.megabytes * 10**6, rounds=given.rounds, profile=given.profile)
         print(
             f"{file.name:20}{made.size / 1e6:7.0f}{made.rows:12,}"
             f"{made.rate(made.whole, 'clock'):11.0f}{made.rate(made.reading, 'clock'):11.0f}"

@@ -322,6 +322,7 @@ class Reader:
         self.report = self._report(scan.tally)
         try:
             with ExitStack() as stack:
+                stack.callback(scan.release)
                 if self.quarantine is not None:
                     # what a scan before this one has written is ours to replace
                     if_exists = self.if_exists if self._scans == 1 else "replace"

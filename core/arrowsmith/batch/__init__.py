@@ -1,7 +1,7 @@
 """Batches: memory for kernels to fill, and its hand-over as Arrow record batches without a copy.
 
-`allocate` makes an `Output` of zeroed pyarrow buffers for a Program; `finish` turns what a kernel left in one into a record batch; `Gather`
-fills in the columns that no Program puts, `assembled` puts rows of several tables together.
+`allocate` makes an `Output` of zeroed pyarrow buffers for a Program, a `Pool` ones whose memory was used before; `finish` turns what a
+kernel left in one into a record batch; `Gather` fills in the columns that no Program puts, `assembled` puts rows of tables together.
 Invariant: numpy and pyarrow are in this package and in no other of core (schemas apart).
 """
 
@@ -20,14 +20,15 @@ from arrowsmith.batch.given import Gather, Given
 from arrowsmith.batch.held import held_batch, held_schema, read_held
 from arrowsmith.batch.log import entries, faulty, tally
 from arrowsmith.batch.nested import Piece, assembled
+from arrowsmith.batch.pool import Pool
 from arrowsmith.batch.room import (
     ROWS,
     TARGET,
     allocate,
-    batch_rows,
     clean,
     fullest,
     grown,
+    room,
     room_per_row,
     scratch,
     window_memory,
@@ -36,9 +37,9 @@ from arrowsmith.batch.split import Split
 from arrowsmith.batch.values import slot_values
 
 __all__ = [
-    "ROWS", "TARGET", "Explosion", "Facts", "Gather", "Given", "Group", "Grouped", "Piece", "Search", "Sifter", "Split", "Steps",
-    "allocate", "assembled", "batch_rows", "clean", "difference", "entries", "faulty", "finish", "fixed_facts", "found_at",
-    "fullest", "given_facts", "grown", "held_batch", "held_schema", "parents", "read_held", "room_per_row",
+    "ROWS", "TARGET", "Explosion", "Facts", "Gather", "Given", "Group", "Grouped", "Piece", "Pool", "Search", "Sifter", "Split", "Steps",
+    "allocate", "assembled", "clean", "difference", "entries", "faulty", "finish", "fixed_facts", "found_at",
+    "fullest", "given_facts", "grown", "held_batch", "held_schema", "parents", "read_held", "room", "room_per_row",
     "sampled", "scratch", "search_for", "slot_values", "stream", "table", "tally", "window_memory", "without_given",
 ]  # fmt: skip
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
+from arrowsmith.batch.pool import Loan
 from arrowsmith.columns import WIDTH, Leaf, List, Memory, Output, Shape, Struct
 
 if TYPE_CHECKING:
@@ -88,6 +89,8 @@ class _Hand:
 
 def _buffer(memory: Memory, size: int) -> pa.Buffer:
     owner: Any = memory.owner
+    if isinstance(owner, Loan):
+        return owner.buffer(size)
     return owner.slice(0, size) if isinstance(owner, pa.Buffer) else pa.py_buffer(memory.view[:size])
 
 

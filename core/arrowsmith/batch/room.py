@@ -1,9 +1,13 @@
 """A Program becomes the memory that its kernels fill: an `Output` of zeroed pyarrow buffers, as large as a batch is to be.
 
-Invariant: a buffer goes to one batch; nothing is reused while a batch is alive.
+Invariant: a buffer goes to one batch; nothing is reused while a batch is alive (`arrowsmith.batch.pool`).
 """
 
 from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -54,6 +58,15 @@ def _raw(size: int, number: int = 0) -> Memory:
 def _behind(buffer: pa.Buffer, ahead: int, size: int) -> Memory:
     # a slice of a buffer may not be written, its memory may
     return Memory(buffer.address + ahead, memoryview(buffer).cast("B")[ahead : ahead + size], buffer.slice(ahead))
+
+
+#: (bytes, number of the buffer, whether it is to be zero) → memory
+Pieces: TypeAlias = Callable[[int, int, bool], Memory]
+
+
+def piece(size: int, number: int, zero: bool) -> Memory:
+    """Fresh memory, of *size* bytes, placed as `_raw` says."""
+    return _zeroed(size, number) if zero else _raw(size, number)
 
 
 def scratch(size: int) -> Memory:
@@ -110,34 +123,45 @@ def room_per_row(program: Program) -> tuple[dict[int, int], dict[int, int]]:
     return data, slots
 
 
-def batch_rows(program: Program, target: int = TARGET) -> int:
-    """Rows of a batch of *program* that aims at *target* bytes of Arrow data."""
+@dataclass(frozen=True, slots=True)
+class Room:
+    """What rows of one Program take: bytes of ``data`` by column and ``slots`` by level in one row, and how many ``rows`` a batch has."""
+
+    data: Mapping[int, int]
+    slots: Mapping[int, int]
+    rows: int
+
+
+def room(program: Program, target: int = TARGET) -> Room:
+    """The room of *program*, for batches that aim at *target* bytes of Arrow data."""
     data, slots = room_per_row(program)
     total = 1
     for number, column in enumerate(program.columns):
         each = 5 + data.get(number, GUESS_BYTES) if column.varying else WIDTH[column.storage] + 1
         total += each * (1 if column.level == 0 else max(1, slots.get(column.level, GUESS_ITEMS)))
-    return max(ROWS[0], min(ROWS[1], target // total))
+    return Room(data, slots, max(ROWS[0], min(ROWS[1], target // total)))
 
 
-def allocate(program: Program, rows: int, *, factor: int = 1) -> Output:
-    """An Output with room for *rows* rows; *factor* enlarges what was only guessed, for a row that did not fit."""
-    data, slots = room_per_row(program)
+def allocate(program: Program, rows: int, known: Room | None = None, memory: Pieces = piece) -> Output:
+    """An Output with room for *rows* rows, of pieces of *memory*; *known* is the Program's room."""
+    known = known or room(program)
     capacity = [rows]
     for level in range(1, len(program.levels)):
-        capacity.append(max(64, min(rows * slots.get(level, GUESS_ITEMS) * factor, MOST_DATA)))
+        capacity.append(max(64, min(rows * known.slots.get(level, GUESS_ITEMS), MOST_DATA)))
     columns = []
     for number, column in enumerate(program.columns):
         many = capacity[column.level]
         if column.varying:
-            most = max(4096, min(rows * data.get(number, GUESS_BYTES) * factor, MOST_DATA))
-            columns.append(Slots(_zeroed((many + 1) * 4, number), _zeroed(many, number + 6), _raw(most, number + 3)))
+            most = max(4096, min(rows * known.data.get(number, GUESS_BYTES), MOST_DATA))
+            values, data = memory((many + 1) * 4, number, True), memory(most, number + 3, False)
+            columns.append(Slots(values, memory(many, number + 6, True), data))
         else:
-            columns.append(Slots(_zeroed(many * WIDTH[column.storage], number), _zeroed(many, number + 6)))
+            values = memory(many * WIDTH[column.storage], number, True)
+            columns.append(Slots(values, memory(many, number + 6, True)))
     offsets: list[Memory | None] = [None]
-    offsets += [_zeroed((capacity[level.parent] + 1) * 4) for level in program.levels[1:]]
+    offsets += [memory((capacity[level.parent] + 1) * 4, 0, True) for level in program.levels[1:]]
     levels = len(program.levels)
-    return Output(columns, [0] * levels, capacity, offsets, _raw(LOG_ENTRIES * 8), 0, [0] * levels)
+    return Output(columns, [0] * levels, capacity, offsets, memory(LOG_ENTRIES * 8, 0, False), 0, [0] * levels)
 
 
 def grown(program: Program, output: Output, status: Status) -> Output:

@@ -14,8 +14,7 @@ from arrowsmith.batch import (
     ROWS,
     Explosion,
     Gather,
-    allocate,
-    batch_rows,
+    Pool,
     clean,
     entries,
     faulty,
@@ -75,12 +74,12 @@ class Fields:
 class Decoder:
     """Runs one table's kernel over windows and hands over record batches.  ``name``: the source, for messages.  ``rows``: how many a
     batch need hold at most, 0 where that is not known.  ``gather``: what fills in the columns that the Program does not put.
-    batch need hold at most, 0 where that is not known.  ``gather``: what fills in the columns that the Program does not put.
-    ``explosion``: what makes rows of elements.  ``dropped``: frames of the last window whose records were left out.  ``hold``: they, and
-    gaps, are held for a quarantine.  ``check`` looks at a sample of what becomes rows."""
+    ``pool``: where memory comes from.  ``explosion``: what makes rows of elements.  ``dropped``: frames of the last window whose records
+    were left out.  ``hold``: they, and gaps, are held for a quarantine.  ``check`` looks at a sample of what becomes rows."""
 
     program: Program
     kernel: Any
+    pool: Pool
     shape: Struct
     schema: pa.Schema
     on_error: OnError
@@ -188,12 +187,13 @@ class Decoder:
 
     def _room(self) -> Output:
         if self.output is None:
-            self.output = allocate(self.program, min(batch_rows(self.program), self.rows or ROWS[1]))
+            self.output = self.pool.take(self.rows or ROWS[1])
         return self.output
 
     def _finish(self) -> Iterator[pa.RecordBatch]:
         assert self.output is not None
         given = {} if self.gather is None else self.gather.arrays()
+        self.pool.used(self.output)
         batch = finish(self.program, self.shape, self.schema, self.output, given)
         if self.check is not None:
             self.check.compare(batch)

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from arrowsmith.batch import Gather, Grouped, Sifter
+from arrowsmith.batch import Gather, Grouped, Pool, Sifter
 from arrowsmith.engine.bounds import Bounded
 from arrowsmith.engine.decode import Decoder, OnError
 from arrowsmith.engine.head import Head, read_head
@@ -56,10 +56,10 @@ MOST_SPECIAL = 16
 
 @dataclass(frozen=True, slots=True)
 class _Ready:
-    """A Plan whose kernels are loaded: one for each member of the rows, and the framer's."""
+    """A Plan whose kernels are loaded: one for each member of the rows, with the memory of its batches, and the framer's."""
 
     plan: Plan
-    loaded: tuple[Any, ...]
+    loaded: tuple[tuple[Any, Pool], ...]
     framer: Any
 
 
@@ -91,6 +91,7 @@ class Scan:
     at: Windows | HeldWindows | None = None
     joined: Joined | None = None
     _known: dict[tuple[int, ...], _Ready] = field(default_factory=dict)
+    _pools: list[Pool] = field(default_factory=list)
 
     @property
     def head(self) -> bytes:
@@ -168,9 +169,16 @@ class Scan:
                 self._unit_ended()
                 return
 
+    def release(self) -> None:
+        """Give up memory that was kept for further batches."""
+        for pool in self._pools:
+            pool.close()
+
     def _ready(self, plan: Plan) -> _Ready:
         """*plan*, loaded."""
-        loaded = tuple(self.kernels.load(plan.tables[member.number][1]) for member in self.rows.members)
+        programs = [plan.tables[member.number][1] for member in self.rows.members]
+        loaded = tuple((self.kernels.load(program), Pool(program, self.threads)) for program in programs)
+        self._pools += [pool for _, pool in loaded]
         return _Ready(plan, loaded, None if plan.framer.size else self.kernels.load(plan.framer))
 
     def _specialised(self, head: Head | None) -> _Ready:
@@ -279,19 +287,19 @@ class Scan:
                 member.kind,
                 member.around + 1,
                 member.name,
-                self._alone_decoder(plan, member, kernel, name, Tally(), gather if member.around < 0 else None),
+                self._alone_decoder(plan, member, loaded, name, Tally(), gather if member.around < 0 else None),
             )
-            for member, kernel in zip(self.rows.members, ready.loaded, strict=True)
+            for member, loaded in zip(self.rows.members, ready.loaded, strict=True)
         ]
         return Nest(parts, self.rows.shape, self.rows.schema, tally)
 
     def _alone_decoder(
-        self, plan: Plan, member: Member, kernel: Any, name: str, tally: Tally, gather: Gather | None
+        self, plan: Plan, member: Member, loaded: tuple[Any, Pool], name: str, tally: Tally, gather: Gather | None
     ) -> Decoder:
         program = plan.tables[member.number][1]
         # a unit of records of one size: it ends with the window that fills it
         rows = (UNIT + WINDOW) // program.size + 1 if program.size else 0
-        made = Decoder(program, kernel, member.shape, member.schema, self.on_error, tally, name, rows, gather)
+        made = Decoder(program, *loaded, member.shape, member.schema, self.on_error, tally, name, rows, gather)
         made.explosion = self.rows.explosion
         made.hold = self.aside is not None
         if self.check:
