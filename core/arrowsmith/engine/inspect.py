@@ -118,11 +118,11 @@ class Search(Scan):
     def _decoder(self, *given: Any) -> Any:
         return _Looking(Scan._decoder(self, *given), self)
 
-    def _alone_decoder(self, plan: Plan, member: Member, kernel: Any, name: str, tally: Tally, gather: Any) -> Any:
+    def _alone_decoder(self, plan: Plan, member: Member, loaded: Any, name: str, tally: Tally, gather: Any) -> Any:
         program = plan.tables[member.number][1]
         if not self.error:
             return _Finder(self, program, member, tally)
-        made = _Refusals(program, kernel, *without_given(member.shape, member.schema), "null", tally, name)
+        made = _Refusals(program, *loaded, *without_given(member.shape, member.schema), "null", tally, name)
         made.search, made.member = self, member
         return made
 
