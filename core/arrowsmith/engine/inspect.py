@@ -122,7 +122,8 @@ class Search(Scan):
         program = plan.tables[member.number][1]
         if not self.error:
             return _Finder(self, program, member, tally)
-        made = _Refusals(program, *loaded, *without_given(member.shape, member.schema), "null", tally, name)
+        kernel, pool = loaded
+        made = _Refusals(program, kernel, pool, *without_given(member.shape, member.schema), "null", tally, name)
         made.search, made.member = self, member
         return made
 
