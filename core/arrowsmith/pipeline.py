@@ -245,8 +245,10 @@ def _decoded(data: bytes) -> str:
 
 
 def include(name: str, from_: Source) -> Source:
-    """The text of another file that a dictionary asks for: looked for beside the one that asks."""
+    """The text of another file that a dictionary asks for: looked for beside the one that asks, then in the working folder."""
     path = Path(from_.name).parent / name
+    if not path.is_file() and Path(name).is_file():
+        path = Path(name)
     try:
         return Source(str(path), _decoded(path.read_bytes()))
     except OSError as error:

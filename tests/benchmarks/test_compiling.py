@@ -11,7 +11,8 @@ from arrowsmith import registry as registries
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 
 
-def test_rounds_compile_something_else_each(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("emitter", ["x86-64"])
+def test_rounds_compile_something_else_each(monkeypatch: pytest.MonkeyPatch, emitter: str) -> None:
     monkeypatch.syspath_prepend(str(BENCHMARKS))
     import compiling  # type: ignore[import-not-found]  # on the path above
 

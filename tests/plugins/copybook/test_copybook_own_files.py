@@ -65,6 +65,19 @@ def test_copybooks_in_other_folders(folder: Path) -> None:
         read(folder, b"", {})
 
 
+def test_a_folder_seen_from_the_working_folder(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder of copy_path may be named as the user sees it from where they are, not from the copybook."""
+    (folder / "deep").mkdir()
+    (folder / "lib").mkdir()
+    (folder / "lib" / "inner.cpy").write_text("          05 F PIC X(4).\n", encoding="utf-8")
+    (folder / "deep" / "r.cpy").write_text("       01 R.\n       COPY INNER.\n", encoding="utf-8")
+    (folder / "data").write_bytes(b"\xc1" * 4)
+    monkeypatch.chdir(folder)
+
+    found = arrowsmith.read("deep/r.cpy", "data", options={"copy_path": "lib"})
+    assert found.to_pylist() == [{"F": "AAAA"}]
+
+
 def test_the_nearest_copybook_counts(folder: Path) -> None:
     """One beside the copybook that asks is taken before one of a folder of copy_path."""
     (folder / "lib").mkdir()
