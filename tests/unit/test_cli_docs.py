@@ -47,10 +47,21 @@ def options(command: click.Command) -> set[str]:
     return {spelled(p) for p in command.params if isinstance(p, click.Option)}
 
 
-@pytest.mark.parametrize("name", COMMANDS)
+def commands() -> dict[str, click.Command]:
+    """Every command, and those of groups behind their group's name."""
+    found: dict[str, click.Command] = {}
+    for name in COMMANDS:
+        command = app.get_command(click.Context(app), name)
+        assert command is not None
+        found[name] = command
+        if isinstance(command, click.Group):
+            found |= {f"{name} {inner.name}": inner for inner in command.commands.values()}
+    return found
+
+
+@pytest.mark.parametrize("name", commands())
 def test_every_option_of_a_command_is_documented(name: str) -> None:
-    command, page = app.get_command(click.Context(app), name), sections()
-    assert command is not None
+    command, page = commands()[name], sections()
 
     documented = listed(page[f"arrowsmith {name}"])
     for shared in SHARED.get(name, ()):
@@ -66,9 +77,7 @@ def test_options_of_the_program_are_documented() -> None:
 
 def test_every_command_is_documented_and_has_a_line_of_help() -> None:
     page = sections()
-    assert {name for name in page if name.startswith("arrowsmith ")} == {f"arrowsmith {name}" for name in COMMANDS}
-    for name in COMMANDS:
-        command = app.get_command(click.Context(app), name)
-        assert command is not None
+    assert {name for name in page if name.startswith("arrowsmith ")} == {f"arrowsmith {name}" for name in commands()}
+    for command in commands().values():
         assert command.short_help
         assert all(p.help for p in command.params if isinstance(p, click.Option))

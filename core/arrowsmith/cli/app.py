@@ -17,7 +17,7 @@ from arrowsmith.cli.messages import say, spoken_warnings, status_of
 from arrowsmith.errors import ArrowsmithError
 
 #: every command, in the order of the help; each is ``command`` in the module of its name
-COMMANDS: Final = ("convert", "head", "describe", "inspect", "validate", "detect", "plugins", "doctor")
+COMMANDS: Final = ("convert", "head", "describe", "inspect", "validate", "detect", "schema", "plugins", "doctor")
 
 AT_FAULT: Final = 1
 USAGE: Final = 2
