@@ -547,6 +547,13 @@ def convert(
     if split_tables and path == "-":
         raise OptionError("tables are split into a folder, and not into a stream", code=SEVERAL_TABLES)
     path = os.path.join(path, "") if split_tables and sink is None else path
+    aside = arguments.get("quarantine")
+    if aside is not None and path != "-" and os.path.realpath(aside) == os.path.realpath(path):
+        raise OptionError(
+            f"output and quarantine are both {path}",
+            code=BAD_POLICY,
+            help="what is refused goes into a file of its own",
+        )
     sink = sink or (STREAM if path == "-" else DATASET if path.endswith("/") else None)
     chosen = registry.sink(sink) if sink else registry.sink_of(path)
     known = {option.name for option in chosen.options}

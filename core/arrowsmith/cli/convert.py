@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from os.path import realpath
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -123,6 +124,9 @@ def _held(paths: Sequence[Any]) -> tuple[Source, ...]:
 def _convert(asked: Request, found: Sequence[Source], target: str, sink: dict[str, Any]) -> int:
     import arrowsmith
 
+    for what, path in (("output", target), ("quarantine", asked.keywords.get("quarantine"))):
+        if asked.report and path and "-" not in (path, asked.report) and realpath(path) == realpath(asked.report):
+            raise click.UsageError(f"{what} and report are both {path}")
     with run(asked) as running:
         with running.watched(found) as tell:
             report = arrowsmith.convert(asked.dictionary, found, target, **sink, **asked.keywords, progress=tell)

@@ -444,24 +444,27 @@ class _Baton:
     def unit(self) -> _Unit | None:
         """The next unit, decoded; None behind the last."""
         tally = Tally()
+        windows: list[Window] = []
+        lost: ArrowsmithError | None = None
         with self.lock:
             if self.ended:
                 return None
             made = _Unit(self.number, [], tally)
             self.number += 1
             try:
-                windows = list(_unit(self.found))
-            except ArrowsmithError as error:
-                self.ended, made.error = True, error
-                return made
+                windows.extend(_unit(self.found))
+            except ArrowsmithError as error:  # what was framed before may be refused, and that is then the first error
+                self.ended, lost = True, error
             if not windows:
-                self.ended = True
-                return None
+                self.ended, made.error = True, lost
+                return made if lost else None
         working = self.decoder(tally)
         begin = time.perf_counter()
         try:
             for window in windows:
                 made.batches += working.push(window)
+            if lost is not None:
+                raise lost
             made.batches += working.flush()
         except ArrowsmithError as error:
             made.error = error

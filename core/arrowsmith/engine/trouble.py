@@ -72,7 +72,7 @@ class Bound:
 
 #: what a policy bears where nothing is said
 USUAL = {"skip": Bound(10, True), "quarantine": Bound(10, True)}
-_BOUND = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(%?)\s*")
+_BOUND = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(%?)\s*", re.ASCII)
 
 
 def bound(given: int | str | None, on_error: str) -> Bound | None:
