@@ -223,7 +223,7 @@ def _check(options: Options) -> None:
         raise _contradiction(f"minimum_record_length is {least}, more than maximum_record_length, {most}")
     if not options["segment_field"]:
         for name in _WITH_SEGMENTS:
-            if options[name]:
+            if options[name] or options[name] == "":
                 raise _contradiction(f"the option {name} has no meaning without segment_field")
 
 

@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 from click.testing import CliRunner
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from arrowsmith.cli.app import app
@@ -146,6 +146,7 @@ def folder(files: dict[str, bytes]) -> Iterator[Path]:
 
 
 @given(arguments(), damage())
+@example(["head", "r.cpy", "empty.dat", "-O", "segment_filter="], FILES)
 def test_no_command_line_and_no_file_makes_a_traceback(words: list[str], files: dict[str, bytes]) -> None:
     """Exit status as documented; an error is said, with nothing else; drafts do not remain."""
     try:
