@@ -224,3 +224,38 @@ def test_doctor_answers_for_machines() -> None:
 
     assert done.returncode == 0
     assert {emitter["name"] for emitter in json.loads(done.stdout)["emitters"]} >= {"vm"}
+
+
+#: Leaves a library no memory to be loaded in, as RLIMIT_AS does at some size that depends on the library.
+NO_ROOM = """
+import sys
+class NoRoom:
+    def find_spec(self, name, path=None, target=None):
+        if name == "pyarrow":
+            raise ImportError("libarrow.so: failed to map segment from shared object")
+sys.meta_path.insert(0, NoRoom())
+"""
+
+
+@copybook
+def test_a_library_that_cannot_be_loaded_is_one_line(orders: Path) -> None:
+    """The first failed import is told, and what to do; no traceback."""
+    result = run("convert", "orders.cpy", "orders.dat", *OPTIONS, "-o", "orders.parquet", prelude=NO_ROOM)
+
+    lines = result.stderr.decode().splitlines()
+    assert (result.returncode, len(lines)) == (1, 2)
+    assert lines[0] == "error: a library cannot be loaded: libarrow.so: failed to map segment from shared object"
+    assert not (orders / "orders.parquet").exists()
+
+
+@posix
+@copybook
+@pytest.mark.skipif(sys.platform != "linux", reason="what libraries need of an address space is measured on Linux")
+def test_a_tight_address_space(orders: Path) -> None:
+    """With 100 MB of address space pyarrow cannot be loaded: one line, no traceback."""
+    limited = "import resource; resource.setrlimit(resource.RLIMIT_AS, (100_000_000, 100_000_000))"
+    result = run("convert", "orders.cpy", "orders.dat", *OPTIONS, "-o", "orders.parquet", prelude=limited)
+
+    assert result.returncode == 1
+    assert result.stderr.startswith(b"error: "), result.stderr
+    assert b"Traceback" not in result.stderr

@@ -25,6 +25,8 @@ USAGE: Final = 2
 INTERRUPTED: Final = 128 + signal.SIGINT
 READER_GONE: Final = 128 + 13
 
+_LOADING: Final = "it has to be installed, and the system has to give the memory that loading it takes (`ulimit -v`)"
+
 
 class _Interrupted(Exception):
     """Ctrl-C, or another request to end, in the middle of a command; click would print an empty line for it."""
@@ -96,10 +98,27 @@ class App(click.Group):
             what = f"{error.filename}: " if error.filename else ""
             say(f"error: the system refused a call: {what}{error.strerror or error}")
             return AT_FAULT
+        except (
+            ImportError
+        ) as error:  # it is not installed, or the system refuses what loading it takes: RLIMIT_AS, a filter
+            say(f"error: a library cannot be loaded: {_root(error)}\n   = help: {_LOADING}")
+            return AT_FAULT
+        except MemoryError:
+            say(
+                "error: the system gives no more memory\n   = help: a limit may be in force (`ulimit -v`), or --threads too many"
+            )
+            return AT_FAULT
         except click.Abort:  # Ctrl-C while options were read
             return INTERRUPTED
         except _ReaderGone:
             return READER_GONE
+
+
+def _root(error: BaseException) -> BaseException:
+    """The first of the failed imports that made *error*: the libraries' own words about it are pages long."""
+    while isinstance(cause := error.__cause__ or error.__context__, ImportError):
+        error = cause
+    return error
 
 
 def _usage(error: click.ClickException) -> str:
