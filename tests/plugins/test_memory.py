@@ -54,6 +54,11 @@ def loaded(allocator: Allocator, number: int) -> Any:
     return region
 
 
+def _resident() -> int:
+    """Pages of this process that are in memory."""
+    return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+
+
 def protections() -> list[str]:
     """The protection of every mapping of this process."""
     return [line.split()[1] for line in Path("/proc/self/maps").read_text(encoding="utf-8").splitlines()]
@@ -236,14 +241,18 @@ def test_cycles_leave_nothing(allocator: Allocator) -> None:
         cycle(number)
     gc.collect()
     maps, files = len(protections()), os.listdir("/proc/self/fd")
-    resident = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
-    for number in range(400):
-        cycle(number)
-    gc.collect()
+    grown = []
+    for _ in range(4):
+        before = _resident()
+        for number in range(400):
+            cycle(number)
+        gc.collect()
+        grown.append(_resident() - before)
 
     assert len(protections()) <= maps + 2  # the C heap may split once more
     assert os.listdir("/proc/self/fd") == files
-    assert int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) <= resident + 400
+    # a leak grows every time; what this process's other threads and its heap take, now and then
+    assert min(grown) < 200, grown
 
 
 @each
