@@ -98,8 +98,13 @@ def advise(options: Options, head: bytes, *, framing: bool, found: int) -> str:
             "say (rdw_adjustment, is_rdw_part_of_record_length), or does the file end with something that is no record (file_end_offset)?"
         )
     if options["record_format"] in (None, "F", "FB") and not (options["is_xcom"] or options["is_record_sequence"]):
+        before = (
+            f"{found:,} whole record{'s come' if found != 1 else ' comes'} before it"
+            if found
+            else "the file holds not one whole record"
+        )
         return (
-            f"{found:,} whole records come before it: is the copybook's length that of the file's records (record_length), or does the "
+            f"{before}: is the copybook's length that of the file's records (record_length), or does the "
             "file begin or end with something else (file_start_offset, file_end_offset)? on_error=skip leaves the rest out"
         )
     return ""

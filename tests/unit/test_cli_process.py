@@ -141,6 +141,17 @@ def test_full_standard_output_is_an_error_without_traceback(args: list[str]) -> 
 
 
 @copybook
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no device that is always full")
+def test_full_standard_output_is_named_as_such(orders: Path) -> None:
+    with open("/dev/full", "wb") as full:
+        convert = command("convert", "orders.cpy", "orders.dat", "-o", "-", *OPTIONS)
+        done = subprocess.run(convert, stdout=full, stderr=subprocess.PIPE, env=environment(), check=False, text=True)
+
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[0] == "error[O0104]: the disk that standard output goes to is full"
+
+
+@copybook
 @posix
 def test_closed_standard_streams(orders: Path) -> None:
     """What is opened gets none of their numbers: the output holds rows and no message; what cannot be printed is an error."""

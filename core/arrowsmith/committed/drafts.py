@@ -24,10 +24,13 @@ O_REFUSED = code("O0103", "the system does not let this output be written")
 O_FULL = code("O0104", "there is no room for the output")
 O_TERMINAL = code("O0105", "binary output does not go to a terminal")
 
+#: what standard output is called in messages
+STDOUT = "standard output"
+
 #: A path, ``-`` for standard output, or a binary file object (written straight, never closed).
 Target: TypeAlias = str | os.PathLike[str] | BinaryIO
 
-#: errno → code, what is wrong (``{target}``, ``{folder}``), what to do about it
+#: errno → code, what is wrong (``{target}``, its ``{folder}``, the disk ``{behind}`` it), what to do about it
 _FAULTS: dict[int, tuple[str, str, str]] = {
     errno.ENOENT: (O_FOLDER, "the folder {folder} does not exist", "create it first, or write somewhere else"),
     errno.ENOTDIR: (O_FOLDER, "{folder} is not a folder", "write somewhere else"),
@@ -37,8 +40,8 @@ _FAULTS: dict[int, tuple[str, str, str]] = {
     errno.EPERM: (O_REFUSED, "{target} may not be written", "ask for write permission on {folder}, or write somewhere else"),
     errno.EROFS: (O_REFUSED, "{folder} is on a read-only file system", "write somewhere else"),
     errno.ENAMETOOLONG: (O_REFUSED, "the name of {target} is too long", "choose a shorter one"),
-    errno.ENOSPC: (O_FULL, "the disk that holds {folder} is full", "free some space, or write to another disk"),
-    errno.EDQUOT: (O_FULL, "the disk quota in {folder} is used up", "free some space, or write to another disk"),
+    errno.ENOSPC: (O_FULL, "the disk {behind} is full", "free some space, or write to another disk"),
+    errno.EDQUOT: (O_FULL, "the quota of the disk {behind} is used up", "free some space, or write to another disk"),
     errno.EFBIG: (O_FULL, "{target} is larger than this system allows", "raise the file size limit, or write a dataset with a trailing /"),
 }  # fmt: skip
 
@@ -62,7 +65,9 @@ def faults_of(target: str) -> Iterator[None]:
         raise
     except OSError as error:
         where = os.path.realpath(target) if os.path.islink(target) else target
-        names = {"target": target, "folder": os.path.dirname(where) or "."}
+        folder = os.path.dirname(where) or "."
+        behind = f"that {STDOUT} goes to" if target == STDOUT else f"that holds {folder}"
+        names = {"target": target, "folder": folder, "behind": behind}
         number, message, hint = _FAULTS.get(
             error.errno or 0, (O_REFUSED, f"{{target}} cannot be written: {error.strerror or error}", "")
         )

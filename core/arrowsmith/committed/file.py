@@ -6,14 +6,14 @@ import os
 from types import TracebackType
 from typing import Self
 
-from arrowsmith.committed.drafts import Draft, Target, draft_for, faults_of
+from arrowsmith.committed.drafts import STDOUT, Draft, Target, draft_for, faults_of
 
 
 def name_of(target: Target) -> str:
     """How messages call *target*."""
     if not isinstance(target, str | os.PathLike):
         return str(getattr(target, "name", "the output"))
-    return "standard output" if os.fspath(target) == "-" else os.fspath(target)
+    return STDOUT if os.fspath(target) == "-" else os.fspath(target)
 
 
 class CommittedFile:

@@ -82,6 +82,8 @@ VB = f"{V_BIG.replace('V', 'VB', 1)}, is_rdw_part_of_record_length=true, is_bdw_
         (b"H" * 10 + BIG, {"is_record_sequence": "true"}, f"from byte 10 on: file_start_offset=10, {V_BIG}"),
         (_in_blocks(big=True, whole=False), {"record_format": "V", "is_rdw_big_endian": "true"}, f"fit {VB_BIG}"),
         (b"".join(RECORDS) + b"TT", {}, "6 whole records come before it"),
+        (RECORDS[0] + b"TT", {}, "1 whole record comes before it"),
+        (RECORDS[0][:4], {}, "the file holds not one whole record"),
         (b"".join(RECORDS) + b"TT", {}, "file_start_offset, file_end_offset"),
         (b"".join(RECORDS), {"record_format": "VB"}, "record_format=F"),
         (b"".join(RECORDS), {"record_length_field": "T"}, "record_length_map gives lengths for texts"),
