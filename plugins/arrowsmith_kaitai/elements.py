@@ -106,16 +106,17 @@ def _size(place: Place) -> Expr | None:
     return Remaining() if attr.size_eos else None
 
 
-def _delimited(place: Place, size: Expr | None, terminator: bytes | None) -> dict[str, Any]:
-    """The attributes of a text or bytes of so many bytes, or up to the terminator."""
+def _delimited(place: Place, size: Expr | None, terminator: bytes | None, unit: int = 1) -> dict[str, Any]:
+    """The attributes of a text, whose charset has units of so many bytes, or of bytes: of *size*, or up to the terminator."""
     attr = place.attr
     given: dict[str, Any] = {"size": size.value if isinstance(size, Const) and isinstance(size.value, int) else size}
     if terminator is not None:
-        given |= {"terminator": terminator, "include": attr.include, "consume": attr.consume, "require": attr.eos_error}
+        given |= {"terminator": terminator, "every": len(terminator) if len(terminator) != unit else 0}
+        given |= {"include": attr.include, "consume": attr.consume, "require": attr.eos_error}
     elif size == Remaining():
         given["size"] = None
     pad = attr.pad_right
-    if pad is not None and (terminator is None or set(terminator) != {pad}):
+    if pad is not None and (terminator is None or terminator[-1] != pad):
         given["pad"] = bytes([pad])
     return given
 
@@ -141,14 +142,8 @@ def _text(place: Place, ref: StrRef, name: str, loc: Loc) -> Field:
     charset = attr.encoding or "utf-8"
     terminator = attr.terminator
     if ref.terminated and terminator is None:
-        terminator = b"\0"
-    if terminator is not None and len(terminator) == 1:  # a byte says which unit of the charset is meant
-        terminator = (
-            terminator.rjust(unit(charset), b"\0")
-            if charset.endswith("-be")
-            else terminator.ljust(unit(charset), b"\0")
-        )
-    given = _delimited(place, _size(place), terminator)
+        terminator = bytes(unit(charset))
+    given = _delimited(place, _size(place), terminator, unit(charset))
     if "pad" in given:
         given["trim"] = "right"
     said = _said(place, name, loc, Scalar(frame.expansion.world.kind(ref, frame.spec), loc.expr))

@@ -140,7 +140,7 @@ def test_refusals_are_said_in_words() -> None:
     b.emit(o.Transform(how="rol", n=4, arguments=(1,), body=o.Block(), site=b.site("A.B")))
 
     assert EMITTER.refuses(everything(), elsewhere) == "needs an x86-64 process, this one is aarch64"
-    assert EMITTER.refuses(b.program(), Host.current()) == "transform (A.B): it is not covered"
+    assert EMITTER.refuses(b.program(), Host.current()) == "transform (A.B): rol makes a stream"
     assert EMITTER.refuses(everything(), Host.current()) is None
 
 

@@ -70,6 +70,11 @@ CASES: dict[str, list[tuple[str, str, str]]] = {
             text_of("field P packed(size=1, digits=1)"),
             "the size of P is 0 bytes",
         ),
+        (
+            text_of('field T text(size=9, terminator=x"00", every=-2)'),
+            text_of('field T text(size=9, terminator=x"00", every=2)'),
+            "the terminator of T stands behind a multiple of -2 bytes",
+        ),
     ],
     "D0111": [
         (text_of("field N integer(bits=12)"), text_of("field N integer(bits=16)"), "an integer of 12 bits"),

@@ -53,7 +53,7 @@ def _program(compiled: Any, emitter: str) -> Iterator[str]:
 
 
 def _code(compiled: Any, emitter: str) -> Iterator[str]:
-    """The listing of each Program, as a conversion on this machine would load it."""
+    """The listing of each Program, as a conversion on this machine would load it, and why no faster emitter makes it."""
     from arrowsmith import registry
     from arrowsmith.engine.kernels import Kernels
 
@@ -65,7 +65,8 @@ def _code(compiled: Any, emitter: str) -> Iterator[str]:
                 kernels.load(program)
                 made = kernels.codes[-1]
                 size = f", {len(made.data):,} bytes" if made.data else ""
-                yield f"; {program.kind} {program.name}: {made.emitter}{size}\n{made.listing}\n"
+                why = "".join(f", {n} refuses: {w}" for n, w in kernels.passed_over(program, made.emitter))
+                yield f"; {program.kind} {program.name}: {made.emitter}{size}{why}\n{made.listing}\n"
     finally:
         kernels.close()
 

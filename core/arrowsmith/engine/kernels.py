@@ -89,6 +89,21 @@ class Kernels:
             kernel.close()
         self._loaded.clear()
 
+    def passed_over(self, program: Program, used: str) -> tuple[tuple[str, str], ...]:
+        """The emitters that come before the one called *used*, each with why it does not make the kernel of *program*: the op or
+        the host that it refuses, or the executable memory that the system does."""
+        candidates = sorted((e for e in self.registry.emitters if e.rank >= 0), key=lambda e: -e.rank)
+        found: list[tuple[str, str]] = []
+        for emitter in candidates:
+            if emitter.name == used:
+                return tuple(found)
+            reason = emitter.refuses(program, self.host)
+            if reason is None and emitter.name in self._without:
+                reason = self.fallback
+            if reason is not None:
+                found.append((emitter.name, reason))
+        return ()  # one that only a person names, or a plugin chose
+
     def _emitter(self, program: Program) -> Emitter:
         if self.emitter == "auto":
             return self.registry.choose_emitter(program, self.host, without=self._without)

@@ -132,7 +132,8 @@ class Text:
 
     ``size``: an int, an expression, or None (to the end of the stream).  ``terminator`` ends the text earlier; it is
     consumed, and kept in the value only if ``include``.  ``trim``: which ends lose ``pad`` (bytes of the encoded text)
-    or, where ``pad`` is empty, characters up to U+0020; what a terminator ended keeps its ``pad``.  ``undecodable``: a byte
+    or, where ``pad`` is empty, characters up to U+0020; what a terminator ended keeps its ``pad``.  ``every``: the terminator stands
+    behind a multiple of so many bytes (0: of a unit of the charset).  ``undecodable``: a byte
     without a character becomes a ``space`` or U+FFFD (``replace``), or is refused (``error``).  ``controls``: characters below
     U+0020 are ``kept``, or ``dropped`` wherever they stand.  ``partial``: where the stream ends inside the field, the text is what
     is there.
@@ -144,6 +145,7 @@ class Text:
     trim: Literal["none", "left", "right", "both"] = "none"
     pad: bytes = b""
     terminator: bytes = b""
+    every: int = 0
     include: bool = False
     consume: bool = True
     require: bool = True
@@ -156,12 +158,13 @@ class Text:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bytes:
-    """Bytes as they are (Arrow binary); sizes, terminator and partial as for Text.  ``pad`` is one byte trimmed at the
+    """Bytes as they are (Arrow binary); sizes, terminator, every and partial as for Text.  ``pad`` is one byte trimmed at the
     right of what no terminator ended.
     ``hex`` gives their hexadecimal digits as text.  ``expect`` refuses any other content."""
 
     size: int | Expr | None
     terminator: bytes = b""
+    every: int = 0
     include: bool = False
     consume: bool = True
     require: bool = True

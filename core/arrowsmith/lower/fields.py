@@ -215,7 +215,7 @@ def _sized(walk: Walk, kind: Text | Bytes, site: int, step: int, load: Callable[
             length=mark,
             marks=(kind.terminator,),
             require=kind.require and kind.size is None,
-            step=step,
+            step=kind.every or step,
             site=site,
         )
         if kind.size is None:

@@ -75,7 +75,8 @@ def ended(kind: Text | Bytes) -> int | None:
     if not isinstance(kind, Text) or not isinstance(kind.size, int) or kind.partial or kind.include or kind.absent:
         return None
     padded = kind.trim == "right" and len(kind.pad) == 1  # a pad is taken only off what no terminator ended
-    return kind.size if len(kind.terminator) == 1 == text_unit(kind.charset) and not padded else None
+    single = len(kind.terminator) == 1 == (kind.every or 1) == text_unit(kind.charset)
+    return kind.size if single and not padded else None
 
 
 def text_unit(charset: str) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -98,3 +99,23 @@ def test_documents_that_import_each_other_see_each_others_values(tmp_path: Path)
     (row,) = rows(tmp_path, "07", {"outer.ksy": outer, "inner.ksy": inner})
     assert row["pet"] == "cat"
     assert row["checker"]["is_dog"] is True
+
+
+@pytest.mark.skipif(
+    not (find_spec("iced_x86") and find_spec("arrowsmith_x86_64")), reason="there is nothing that refuses"
+)
+def test_the_op_that_machine_code_refuses_is_named(tmp_path: Path) -> None:
+    """Under auto, `describe --code` says for each Program who makes its kernel, and why no faster one does."""
+    from arrowsmith.cli.describe import VIEWS
+
+    def first(text: str) -> str:
+        compiled = arrowsmith.compile(arrowsmith.text(COMMON + text, name="t.ksy"), format="kaitai")
+        return list(VIEWS["code"](compiled, "auto"))[-1].partition("\n")[0]
+
+    assert first("seq: [{id: a, size-eos: true, process: xor(3)}]") == (
+        "; table t: vm, x86-64 refuses: transform: xor makes a stream"
+    )
+    assert first("seq: [{id: a, type: str, size: 4, encoding: SJIS}]") == (
+        "; table t: vm, x86-64 refuses: text (a): charset shift_jis has several bytes a character"
+    )
+    assert first("seq: [{id: a, type: u1}]").startswith("; table t: x86-64, ")

@@ -34,6 +34,8 @@ def sizes(survey: Survey) -> Iterator[Found]:
                 continue
         if number is not None and number < least:
             yield Found(f"the size of {place} is {number} bytes", place)
+        if getattr(physical, "every", 0) < 0:
+            yield Found(f"the terminator of {place} stands behind a multiple of {physical.every} bytes", place)
 
 
 @rule("D0111", "an integer has a number of bits that is none of 8, 16, … 128")
