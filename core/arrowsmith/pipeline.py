@@ -232,7 +232,11 @@ def _text_of(one: Any) -> Source:
         raise OptionError(
             f"{path}: {(error.strerror or str(error)).lower()}",
             code=NO_DICTIONARY,
-            help="a str or Path is always a path; a dictionary given as text is arrowsmith.text(...)",
+            help=(
+                "ask for read permission on it and its directories"
+                if isinstance(error, PermissionError)
+                else "a str or Path is always a path; a dictionary given as text is arrowsmith.text(...)"
+            ),
         ) from None
 
 

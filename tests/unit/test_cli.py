@@ -340,6 +340,22 @@ def test_unforeseen_refusal_of_the_system_is_one_line(api: Replace, data: Path) 
     assert (done.status, done.err) == (1, "error: the system refused a call: /x: Permission denied\n")
 
 
+def test_a_file_that_may_not_be_read_has_the_words_of_the_sources(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not those of the library that reads the command line, which knows nothing to do about it."""
+    monkeypatch.chdir(tmp_path)
+    Path("a.cpy").write_text("       01  R.\n           05  A PIC X.\n")
+    Path("a.dat").write_bytes(b"1")
+    monkeypatch.setattr(os, "access", lambda path, mode: os.fspath(path) != "a.dat")
+    done = run("convert", "a.cpy", "a.dat", "-o", "x.parquet")
+
+    assert (done.status, done.err) == (
+        2,
+        "error[O0202]: a.dat may not be read\n   = help: ask for read permission on it and its directories\n",
+    )
+
+
 def test_fault_of_ours_keeps_its_traceback(api: Replace, data: Path) -> None:
     api("convert", raising(ZeroDivisionError("ours")))
 

@@ -210,6 +210,13 @@ def test_unreadable_file_is_told_before_anything_is_read(here: Path, monkeypatch
     assert "permission" in caught.value.help
 
 
+def test_a_pattern_in_a_directory_that_may_not_be_read_is_told_so(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("in").mkdir()
+    monkeypatch.setattr(find.os, "access", lambda path, mode: False)
+
+    assert "in may not be read" in str(refused("in/*.dat"))
+
+
 @pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root may read everything")
 def test_unreadable_directory_is_told(here: Path) -> None:
     Path("in/sub").mkdir(parents=True)

@@ -28,7 +28,7 @@ STEM: Final = "{stem}"
 @click.option(
     "-o",
     "--output",
-    type=click.Path(),
+    type=click.Path(readable=False),
     metavar="OUTPUT",
     help="Where to: .parquet, .arrow, .arrows, a trailing / for a dataset, - for an Arrow stream on standard output; "
     "{stem} for one output an input. A job may say it.",

@@ -43,7 +43,12 @@ Line = list[tuple[str, str]]
 @click.option(
     "--error", type=click.IntRange(min=1), metavar="K", help="The record with the K-th field that is refused, from 1."
 )
-@click.option("--html", type=click.Path(), metavar="FILE", help="Write a page of its own instead, with groups to fold.")
+@click.option(
+    "--html",
+    type=click.Path(readable=False),
+    metavar="FILE",
+    help="Write a page of its own instead, with groups to fold.",
+)
 @click.option("--json", "as_json", is_flag=True, help="JSON instead of a table.")
 def command(
     record: int | None, byte: int | None, error: int | None, html: str | None, as_json: bool, **given: Any

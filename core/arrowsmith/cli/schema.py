@@ -22,8 +22,8 @@ def command() -> None:
 
 
 @command.command("diff", short_help="What is different, and whether it breaks readers.")
-@click.argument("old", type=click.Path(exists=True))
-@click.argument("new", type=click.Path(exists=True))
+@click.argument("old", type=click.Path(exists=True, readable=False))
+@click.argument("new", type=click.Path(exists=True, readable=False))
 @click.option(
     "-f",
     "--format",

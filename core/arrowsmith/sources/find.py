@@ -105,6 +105,9 @@ def _from_text(text: str) -> tuple[Source, ...]:
     # `**` matches a directory and what is in it.
     found = {os.path.normpath(file): file for file in files}
     if not found:
+        folder = os.path.join("", *(part or os.sep for part in text.split(os.sep)[: _spelled(text)])) or os.curdir
+        if os.path.isdir(folder) and not os.access(folder, os.R_OK | os.X_OK):
+            raise _fault(PermissionError(errno.EACCES, "permission denied"), folder)
         raise OptionError(
             f"the pattern {text} matches no data file",
             code=O_NO_DATA,
@@ -115,12 +118,16 @@ def _from_text(text: str) -> tuple[Source, ...]:
 
 def _named(match: str, pattern: str) -> bool:
     """Whether a *match* of *pattern* counts: a hidden name does only where the pattern spells its first character."""
-    literal = 0
+    literal = _spelled(pattern)
     wanted = pattern.split(os.sep)
-    while literal < len(wanted) and not glob.has_magic(wanted[literal]):
-        literal += 1
     spelled = {part[0] for part in wanted[literal:] if part.startswith(HIDDEN)}
     return all(part[:1] not in HIDDEN or part[0] in spelled for part in match.split(os.sep)[literal:] if part)
+
+
+def _spelled(pattern: str) -> int:
+    """How many parts of *pattern*'s path come before the first that holds a wildcard."""
+    parts = pattern.split(os.sep)
+    return next(place for place, part in enumerate(parts) if glob.has_magic(part))
 
 
 def _from_path(path: str) -> tuple[Source, ...]:
