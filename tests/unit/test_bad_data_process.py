@@ -11,12 +11,10 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import commandline
 import pyarrow as pa
 import pytest
-from click.testing import CliRunner
 from pyarrow import parquet
-
-from arrowsmith.cli.app import app
 
 pytestmark = [
     pytest.mark.skipif(find_spec("arrowsmith_copybook") is None, reason="no copybook format here"),
@@ -69,14 +67,8 @@ def left() -> list[str]:
 
 def here(*args: str) -> subprocess.CompletedProcess[str]:
     """The command in this process: a fifth of the time, where nothing depends on the process."""
-    try:
-        runner = CliRunner(mix_stderr=False)  # type: ignore[call-arg]  # click before 8.2
-    except TypeError:
-        runner = CliRunner()
-    done = runner.invoke(app, args, prog_name="arrowsmith")
-    if done.exception is not None and not isinstance(done.exception, SystemExit):
-        raise done.exception
-    return subprocess.CompletedProcess(args, done.exit_code, done.stdout, done.stderr)
+    done = commandline.run(*args)
+    return subprocess.CompletedProcess(args, done.status, done.out, done.err)
 
 
 def convert(aside: str, *more: str, source: str = "fixed.dat", **given: Any) -> subprocess.CompletedProcess[str]:

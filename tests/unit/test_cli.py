@@ -18,7 +18,7 @@ from typing import Any
 import click
 import pyarrow as pa
 import pytest
-from click.testing import CliRunner
+from commandline import run
 
 import arrowsmith
 from arrowsmith import registry
@@ -63,22 +63,6 @@ FLAWED = Report(
     allocator="mmap",
     files=(FileReport(name="a.dat", bytes=31, records=3),),
 )
-
-
-class Result(SimpleNamespace):
-    """Of one command: ``status``, ``out``, ``err``, ``data`` (standard output as bytes)."""
-
-
-def run(*args: str, stdin: bytes | None = None) -> Result:
-    try:
-        runner = CliRunner(mix_stderr=False)  # type: ignore[call-arg]  # click before 8.2
-    except TypeError:
-        runner = CliRunner()
-    done = runner.invoke(app, args, input=stdin, prog_name="arrowsmith")
-    if done.exception is not None and not isinstance(done.exception, SystemExit):
-        raise done.exception
-    return Result(status=done.exit_code, out=done.stdout, err=done.stderr, data=done.stdout_bytes)
-
 
 Replace = Callable[[str, Any], None]
 

@@ -6,18 +6,16 @@ import json
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pyarrow as pa
 import pytest
-from click.testing import CliRunner
+from commandline import run
 from hypothesis import given
 from hypothesis import strategies as st
 
 import arrowsmith
 from arrowsmith.batch import file_schema
-from arrowsmith.cli.app import app
 from arrowsmith.errors import DataError
 from arrowsmith.layout.evolution import changes, widens
 
@@ -173,18 +171,6 @@ def test_every_column_is_accounted_for(old: list[pa.Field], new: list[pa.Field])
 # --- the command -------------------------------------------------------------------------------------------------------
 
 OLD = "       01  R.\n           05  ID PIC 9(4).\n           05  NAME PIC X(8).\n           05  SUM PIC S9(5)V99 COMP-3.\n"
-
-
-def run(*args: str) -> SimpleNamespace:
-    """The command in this process: ``status``, ``out``, ``err``."""
-    try:
-        runner = CliRunner(mix_stderr=False)  # type: ignore[call-arg]  # click before 8.2
-    except TypeError:
-        runner = CliRunner()
-    done = runner.invoke(app, args, prog_name="arrowsmith")
-    if done.exception is not None and not isinstance(done.exception, SystemExit):
-        raise done.exception
-    return SimpleNamespace(status=done.exit_code, out=done.stdout, err=done.stderr)
 
 
 @pytest.fixture

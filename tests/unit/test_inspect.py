@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 from html.parser import HTMLParser
 from importlib.util import find_spec
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from click.testing import CliRunner
+from commandline import on_terminal, run
 
 import arrowsmith
-from arrowsmith.cli.app import app
 from arrowsmith.columns import Output
 from arrowsmith.errors import DataError, OptionError
 from arrowsmith.program import oracle
@@ -65,18 +62,6 @@ def inspected(
 def field(found: Any, *path: str | int) -> Any:
     (item,) = [item for item in found.items if item.path == path]
     return item
-
-
-def run(*args: str) -> SimpleNamespace:
-    """The command in this process: ``status``, ``out``, ``err``."""
-    try:
-        runner = CliRunner(mix_stderr=False)  # type: ignore[call-arg]  # click before 8.2
-    except TypeError:
-        runner = CliRunner()
-    done = runner.invoke(app, args, prog_name="arrowsmith")
-    if done.exception is not None and not isinstance(done.exception, SystemExit):
-        raise done.exception
-    return SimpleNamespace(status=done.exit_code, out=done.stdout, err=done.stderr)
 
 
 # --- the trace ---------------------------------------------------------------------------------------------------------
@@ -437,21 +422,8 @@ def test_two_files_are_one_too_many(files: Path) -> None:
 @copybook
 @posix
 def test_colours_are_for_a_terminal(files: Path) -> None:
-    import pty
+    command = [sys.executable, "-m", "arrowsmith", "inspect", "r.cpy", "r.dat", *FLAGS, "--error", "1"]
+    status, said, _ = on_terminal(command, "stdout", {**os.environ, "TERM": "xterm-256color", "COLUMNS": "200"})
 
-    ours, theirs = pty.openpty()
-    with subprocess.Popen(
-        [sys.executable, "-m", "arrowsmith", "inspect", "r.cpy", "r.dat", *FLAGS, "--error", "1"],
-        stdout=theirs, env={**os.environ, "TERM": "xterm-256color", "COLUMNS": "200"},
-    ) as process:  # fmt: skip
-        os.close(theirs)
-        said = b""
-        try:
-            while part := os.read(ours, 65536):
-                said += part
-        except OSError:
-            pass  # Linux says EIO where the other end of a terminal is closed
-    os.close(ours)
-
-    assert process.returncode == 0
+    assert status == 0
     assert b"\x1b[1;31mrefused: 0xFF holds" in said

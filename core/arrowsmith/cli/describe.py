@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from typing import Any, Final
 
 import click
@@ -54,38 +55,32 @@ def _program(compiled: Any, emitter: str) -> Iterator[str]:
 
 def _code(compiled: Any, emitter: str) -> Iterator[str]:
     """The listing of each Program, as a conversion on this machine would load it, and why no faster emitter makes it."""
-    from arrowsmith import registry
-    from arrowsmith.engine.kernels import Kernels
-
-    plan = compiled.plan
-    kernels = Kernels(registry.load(), emitter=emitter)
-    try:
-        for program in (plan.header, plan.framer, *(table for _, table in plan.tables)):
-            if program is not None:
-                kernels.load(program)
-                made = kernels.codes[-1]
-                size = f", {len(made.data):,} bytes" if made.data else ""
-                why = "".join(f", {n} refuses: {w}" for n, w in kernels.passed_over(program, made.emitter))
-                yield f"; {program.kind} {program.name}: {made.emitter}{size}{why}\n{made.listing}\n"
-    finally:
-        kernels.close()
+    with _loaded(compiled, emitter) as (kernels, programs):
+        for program, made in zip(programs, kernels.codes, strict=True):
+            size = f", {len(made.data):,} bytes" if made.data else ""
+            why = "".join(f", {n} refuses: {w}" for n, w in kernels.passed_over(program, made.emitter))
+            yield f"; {program.kind} {program.name}: {made.emitter}{size}{why}\n{made.listing}\n"
 
 
 def _timings(compiled: Any, emitter: str) -> Iterator[str]:
     """Seconds of each stage, up to kernels that can be called; a stage that a process has done before may be short."""
+    with _loaded(compiled, emitter) as (kernels, _):
+        stages = {**compiled.seconds, **kernels.seconds}
+        yield "\n".join(f"{stage:6}{stages[stage]:9.3f} s" for stage in ("parse", "lower", "emit", "load"))
+
+
+@contextmanager
+def _loaded(compiled: Any, emitter: str) -> Iterator[tuple[Any, list[Any]]]:
+    """The kernels of a dictionary as long as they are looked at, and their Programs, in the same order."""
     from arrowsmith import registry
     from arrowsmith.engine.kernels import Kernels
 
     plan = compiled.plan
-    kernels = Kernels(registry.load(), emitter=emitter)
-    try:
-        for program in (plan.header, plan.framer, *(table for _, table in plan.tables)):
-            if program is not None:
-                kernels.load(program)
-        stages = {**compiled.seconds, **kernels.seconds}
-        yield "\n".join(f"{stage:6}{stages[stage]:9.3f} s" for stage in ("parse", "lower", "emit", "load"))
-    finally:
-        kernels.close()
+    programs = [p for p in (plan.header, plan.framer, *(table for _, table in plan.tables)) if p is not None]
+    with closing(Kernels(registry.load(), emitter=emitter)) as kernels:
+        for program in programs:
+            kernels.load(program)
+        yield kernels, programs
 
 
 #: the flag's name → the compiled dictionary and the emitter's name as texts

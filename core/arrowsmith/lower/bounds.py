@@ -5,9 +5,9 @@ from __future__ import annotations
 import dataclasses
 from typing import Literal, TypeAlias
 
+from arrowsmith.layout import nodes
 from arrowsmith.layout.nodes import Field, Node
 from arrowsmith.layout.types import Bytes, Text, Type
-from arrowsmith.lower.names import inner
 from arrowsmith.lower.static import static_size, unit_size
 
 #: ``need``: a record that ends too early is refused.  ``reach``: what lies behind its end is absent.  ``sure``: the bytes are
@@ -26,7 +26,7 @@ def is_partial(node: Node) -> bool:
 
 def any_partial(node: Node) -> bool:
     """Whether something in *node* is read as far as its record reaches."""
-    return is_partial(node) or any(map(any_partial, inner(node)))
+    return is_partial(node) or any(map(any_partial, nodes.children(node)))
 
 
 def overhang(node: Node) -> int:

@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from arrowsmith.columns import Storage
+from arrowsmith.layout import nodes
 from arrowsmith.layout.expr import Expr, Item
 from arrowsmith.layout.nodes import Array, Derived, Field, Node, Optional
 from arrowsmith.layout.types import Bits, Bytes, Float, Integer, Packed, Text, Zoned
 from arrowsmith.lower.expressions import as_register, binary, lower_number, unresolved
 from arrowsmith.lower.fields import NARROW
-from arrowsmith.lower.names import Path, expressions, inner, item_path, meant, step
+from arrowsmith.lower.names import Path, expressions, item_path, meant, step
 from arrowsmith.lower.static import physical
 from arrowsmith.program import ops
 from arrowsmith.program.ops import Kind, Operand, R
@@ -60,7 +61,7 @@ def _held(node: Node, scope: Path, *, element: bool = True) -> Iterator[tuple[Ex
     """Every expression in *node*, with the names around it."""
     yield from ((expr, scope) for expr in expressions(node))
     here = step(scope, node, element=element)
-    for child in inner(node):
+    for child in nodes.children(node):
         yield from _held(child, here, element=isinstance(node, Array) or (element and isinstance(node, Optional)))
 
 
@@ -70,7 +71,7 @@ def _values(node: Node, path: Path, *, element: bool = True) -> Iterator[tuple[F
         yield node, here
     if isinstance(node, Array):
         return  # its own elements are on a level of theirs
-    for child in inner(node):
+    for child in nodes.children(node):
         yield from _values(child, here, element=element and isinstance(node, Optional))
 
 

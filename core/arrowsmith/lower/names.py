@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TypeAlias
 
+from arrowsmith.layout import nodes
 from arrowsmith.layout.expr import Expr, Item, Ref, children
 from arrowsmith.layout.nodes import (
     Array,
@@ -32,23 +33,6 @@ def absolute(ref: Ref, scope: Path) -> Path:
     if ref.up is None:
         return ref.path
     return scope[: len(scope) - ref.up] + ref.path
-
-
-def inner(node: Node) -> tuple[Node, ...]:
-    """The nodes directly inside *node*."""
-    match node:
-        case Group():
-            return node.members
-        case Array():
-            return (node.element,)
-        case Overlay():
-            return node.views
-        case Choice():
-            return tuple(arm.node for arm in node.arms)
-        case Optional():
-            return (node.node,)
-        case _:
-            return ()
 
 
 def expressions(node: Node) -> Iterator[Expr]:
@@ -97,7 +81,7 @@ def gives_columns(node: Node) -> bool:
     """Whether anything in *node* is output."""
     if getattr(node, "hidden", False):
         return False
-    return isinstance(node, Field | Derived | Nested) or any(gives_columns(child) for child in inner(node))
+    return isinstance(node, Field | Derived | Nested) or any(gives_columns(child) for child in nodes.children(node))
 
 
 def meant(expr: Expr, scope: Path) -> Iterator[tuple[Path, bool]]:
@@ -129,7 +113,7 @@ def referenced(record: Record, others: Iterable[Expr] = ()) -> tuple[frozenset[P
         for expr in expressions(node):
             for path, item in meant(expr, scope):
                 (elements if item else current).add(path)
-        for child in inner(node):
+        for child in nodes.children(node):
             visit(child, inside, isinstance(node, Array) or (element and isinstance(node, Optional)))
 
     for member in record.members:
@@ -151,7 +135,7 @@ def vital(record: Record) -> frozenset[Path]:
         for expr in expressions(node):
             if expr is not spared:
                 found.update(path for path, _ in meant(expr, scope))
-        for child in inner(node):
+        for child in nodes.children(node):
             visit(child, inside, isinstance(node, Array) or (element and isinstance(node, Optional)))
 
     for member in record.members:
@@ -163,4 +147,4 @@ def mentions(node: Node, scope: Path, paths: frozenset[Path], *, element: bool =
     """Whether *node* is, or holds, a field at one of *paths*."""
     here = step(scope, node, element=element)
     passed = isinstance(node, Array) or (element and isinstance(node, Optional))
-    return here in paths or any(mentions(child, here, paths, element=passed) for child in inner(node))
+    return here in paths or any(mentions(child, here, paths, element=passed) for child in nodes.children(node))

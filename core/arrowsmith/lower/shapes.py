@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from arrowsmith.columns import Leaf, List, Shape, Struct
+from arrowsmith.layout import nodes
 from arrowsmith.layout.nodes import Array, Choice, Derived, Field, Group, Nested, Node, Optional, Overlay
 from arrowsmith.layout.types import Bytes
-from arrowsmith.lower.names import gives_columns, inner, mentions
+from arrowsmith.lower.names import gives_columns, mentions
 
 if TYPE_CHECKING:
     from arrowsmith.lower.walk import Walk
@@ -52,7 +53,7 @@ def pass_by(node: Node, shapes: Shapes | None) -> None:
     if has_shape(node):
         shapes.next()
         return
-    for child in inner(node):
+    for child in nodes.children(node):
         pass_by(child, shapes)
 
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import datetime
 import math
+import operator
 import zlib
-from collections.abc import Callable
-from typing import Any, TypeAlias
+from collections.abc import Callable, Mapping
+from typing import Any, Final, TypeAlias
 
 from arrowsmith.program.floats import NAN
 from arrowsmith.program.reading import Refused, Text
@@ -19,6 +20,11 @@ Value: TypeAlias = int | float | Text
 I64 = range(-(1 << 63), 1 << 63)
 EPOCH = datetime.date(1970, 1, 1).toordinal()
 INFLATED = 1 << 30  # the most bytes that a transform may make of a few
+
+#: comparisons, of integers, floats (no order holds for a NaN) and the utf-8 bytes of texts alike
+COMPARED: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
+    how: getattr(operator, how) for how in ("eq", "ne", "lt", "le", "gt", "ge")
+}
 
 
 def wrapped(n: int) -> int:
@@ -36,10 +42,13 @@ def let(how: str, a: Any, b: Any) -> int | float:
             raise Refused(f"{a} does not fit 64 bits")
         return int(a)
     if isinstance(a, float) or isinstance(b, float):
-        return _float(how, float(a), float(b))
+        a, b = float(a), float(b)
+        return int(COMPARED[how](a, b)) if how in COMPARED else _float(how, a, b)
     for n in (a, b):
         if n not in I64:
             raise Refused(f"{n} does not fit 64 bits")
+    if how in COMPARED:
+        return int(COMPARED[how](a, b))
     if how in ("div", "mod") and b == 0:
         raise Refused("division by zero")
     if how in ("shl", "shr") and not 0 <= b <= 63:
@@ -52,30 +61,22 @@ _INTEGER: dict[str, Callable[[int, int], int]] = {
     "not": lambda a, _: int(a == 0),
     "inv": lambda a, _: ~a,
     "abs": lambda a, _: abs(a),
-    "add": lambda a, b: a + b,
-    "sub": lambda a, b: a - b,
-    "mul": lambda a, b: a * b,
-    "div": lambda a, b: a // b,
-    "mod": lambda a, b: a % b,
-    "shl": lambda a, b: a << b,
-    "shr": lambda a, b: a >> b,
-    "and": lambda a, b: a & b,
-    "or": lambda a, b: a | b,
-    "xor": lambda a, b: a ^ b,
+    "add": operator.add,
+    "sub": operator.sub,
+    "mul": operator.mul,
+    "div": operator.floordiv,
+    "mod": operator.mod,
+    "shl": operator.lshift,
+    "shr": operator.rshift,
+    "and": operator.and_,
+    "or": operator.or_,
+    "xor": operator.xor,
     "min": min,
     "max": max,
-    "eq": lambda a, b: int(a == b),
-    "ne": lambda a, b: int(a != b),
-    "lt": lambda a, b: int(a < b),
-    "le": lambda a, b: int(a <= b),
-    "gt": lambda a, b: int(a > b),
-    "ge": lambda a, b: int(a >= b),
 }
 
 
 def _float(how: str, a: float, b: float) -> int | float:
-    if how in _COMPARISON:
-        return int(_COMPARISON[how](a, b))
     if how == "div" and b == 0:
         raise Refused("division by zero")
     if how in ("min", "max") and (a != a or b != b):
@@ -87,35 +88,19 @@ def _float(how: str, a: float, b: float) -> int | float:
 _FLOAT: dict[str, Callable[[float, float], float]] = {
     "neg": lambda a, _: -a,
     "abs": lambda a, _: abs(a),
-    "add": lambda a, b: a + b,
-    "sub": lambda a, b: a - b,
-    "mul": lambda a, b: a * b,
-    "div": lambda a, b: a / b,
+    "add": operator.add,
+    "sub": operator.sub,
+    "mul": operator.mul,
+    "div": operator.truediv,
     "min": lambda a, b: b if b < a else a,
     "max": lambda a, b: b if b > a else a,
-}
-_COMPARISON: dict[str, Callable[[float, float], bool]] = {
-    "eq": lambda a, b: a == b,
-    "ne": lambda a, b: a != b,
-    "lt": lambda a, b: a < b,
-    "le": lambda a, b: a <= b,
-    "gt": lambda a, b: a > b,
-    "ge": lambda a, b: a >= b,
-}
-_ORDER: dict[str, Callable[[bytes, bytes], bool]] = {
-    "eq": lambda a, b: a == b,
-    "ne": lambda a, b: a != b,
-    "lt": lambda a, b: a < b,
-    "le": lambda a, b: a <= b,
-    "gt": lambda a, b: a > b,
-    "ge": lambda a, b: a >= b,
 }
 
 
 def text_let(how: str, a: Text, b: Text, low: int, high: int, base: int) -> Value:
     """``how`` of texts *a* and *b*, or of *a* alone (*b* is then any text)."""
-    if how in _ORDER:
-        return int(_ORDER[how](a.utf8(), b.utf8()))
+    if how in COMPARED:
+        return int(COMPARED[how](a.utf8(), b.utf8()))
     if how == "cat":
         return Text(a.utf8() + b.utf8(), "binary" if a.binary else "utf-8")
     if how == "room":
