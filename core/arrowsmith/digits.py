@@ -47,6 +47,10 @@ DIGIT_TABLES: dict[str, bytes] = {
     "ascii-mf": _table(b"0123456789", b"", b"pqrstuvwxy", **_ASCII),  # type: ignore[arg-type]  # keyword table
 }
 
+# numbers whose signs stand apart: no overpunch
+for _name in ("ebcdic", "ascii"):
+    DIGIT_TABLES[f"{_name}-separate"] = bytes(c if c < 0x10 or c >= PLUS else OTHER for c in DIGIT_TABLES[_name])
+
 # edited numbers: * / B $ say nothing, the first letter of CR and DB is a minus; one table for each of the two grouping marks
 for _name, _blanks, _minus, _comma, _point in (
     ("ebcdic", b"\x5c\x61\xc2\xd9\x5b", b"\xc3\xc4", 0x6B, 0x4B),

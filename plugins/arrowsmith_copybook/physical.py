@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
-from arrowsmith.layout.types import Bytes, Float, Integer, Packed, Text, Type, Zoned
+from arrowsmith.layout.types import Bytes, Float, Integer, Packed, Scientific, Text, Type, Zoned
 from arrowsmith_copybook.choices import Choices
 from arrowsmith_copybook.double_byte import PREFIX, graphic
 from arrowsmith_copybook.items import Item
@@ -38,6 +38,16 @@ def field_type(item: Item, choices: Choices, *, short: bool) -> Type:
             return Bytes(size=storage.size, hex=choices.hex, partial=short)
         case "zoned" | "edited":
             return _zoned(item, storage, choices, LOW + blanks)
+        case "scientific":
+            name, letter = ("ebcdic", b"\xc5") if choices.ebcdic else ("ascii", b"E")
+            return Scientific(
+                digits=storage.digits,
+                scale=storage.scale,
+                point=storage.point,
+                table=f"{name}-separate",
+                letter=letter,
+                absent=LOW + blanks,
+            )
         case "packed":
             return _packed(storage, choices, LOW + blanks)
         case "binary":

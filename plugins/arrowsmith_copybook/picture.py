@@ -16,6 +16,9 @@ from arrowsmith.diagnostics import Diagnostic, Span
 #: Most digits of a number, the places that P stands for included: Arrow's decimal128.
 MOST_DIGITS = 38
 
+#: Most digits of a mantissa (COBOL's have at most 16).
+MOST_MANTISSA = 18
+
 Category = Literal[
     "alphanumeric", "alphanumeric-edited", "numeric", "numeric-edited", "national", "dbcs", "utf8", "external-float"
 ]
@@ -91,8 +94,8 @@ def read_picture(text: str, *, constants: Mapping[str, int] | None = None, comma
     runs = read_runs(text, constants or {})
     kinds = {run.symbol for run in runs}
     total = sum(run.count for run in runs)
-    if found := _external_float(runs):
-        return Picture(text=text, category="external-float", positions=found)
+    if found := _external_float(text, runs):
+        return found
     if kinds <= _NUMERIC_SYMBOLS:
         return _numeric(text, runs)
     if kinds <= _ALPHANUMERIC:
@@ -148,11 +151,30 @@ def read_runs(text: str, constants: Mapping[str, int]) -> list[Run]:
     return runs
 
 
-def _external_float(runs: list[Run]) -> int:
-    """Positions of an external floating-point picture such as +9(3)V99E+99, or 0 where it is none."""
-    flat = "".join(run.symbol * min(run.count, MOST_DIGITS) for run in runs)
+def _external_float(text: str, runs: list[Run]) -> Picture | None:
+    """The external floating-point picture that *runs* are, such as +9(3)V99E+99: a signed mantissa, E, a signed exponent of two
+    digits."""
+    flat = "".join(run.symbol * min(run.count, MOST_DIGITS + 1) for run in runs)
     found = _EXTERNAL_FLOAT.fullmatch(flat)
-    return len(flat) - flat.count("V") if found and found.group(2) + found.group(4) else 0
+    digits = len(found.group(2) + found.group(4)) if found else 0
+    if not found or not digits:
+        return None
+    if digits > MOST_MANTISSA:
+        raise PictureError(
+            "C0204",
+            f"the mantissa of {text} has {digits} digits: at most {MOST_MANTISSA} can be read",
+            0,
+            len(text),
+            "COBOL's have at most 16; read it as text, PIC X",
+        )
+    return Picture(
+        text=text,
+        category="external-float",
+        positions=len(flat) - flat.count("V"),
+        digits=digits,
+        scale=len(found.group(4)),
+        point=found.group(3) in (".", ","),
+    )
 
 
 def _numeric(text: str, runs: list[Run]) -> Picture:

@@ -12,7 +12,9 @@ from arrowsmith_copybook.dialect import BINARY_SIZES, Dialect, Order
 from arrowsmith_copybook.entry import Sign
 from arrowsmith_copybook.picture import MOST_DIGITS, Picture
 
-Kind = Literal["text", "national", "dbcs", "utf8", "zoned", "edited", "packed", "binary", "float", "bytes"]
+Kind = Literal[
+    "text", "national", "dbcs", "utf8", "zoned", "edited", "packed", "binary", "float", "scientific", "bytes"
+]
 
 
 class StorageError(Exception):
@@ -29,7 +31,7 @@ class Storage:
 
     ``kind``: ``zoned`` (one digit a byte; ``sign`` says where the sign is), ``edited`` (the same with editing symbols between:
     blanks, a point, signs), ``packed`` (``nibble``: with a sign nibble), ``binary`` (two's complement if signed, in ``order``),
-    ``float`` (4 or 8 bytes), ``text`` and its relatives, ``bytes``.
+    ``float`` (4 or 8 bytes), ``scientific`` (mantissa and exponent written out), ``text`` and its relatives, ``bytes``.
     Value × 10^-scale; ``digits`` 0 where a binary item has the range of its bytes.  ``family`` is its row in `Dialect.boundaries`,
     ``editing`` the kind of digit table that knows its editing symbols.
     """
@@ -64,7 +66,6 @@ NO_PICTURE = (*_WORDS, "COMP-1", "COMP-2", "FLOAT-BINARY-32", "FLOAT-BINARY-64",
 _TEXTS: dict[str, tuple[Kind, int]] = {
     "alphanumeric": ("text", 1),
     "alphanumeric-edited": ("text", 1),
-    "external-float": ("text", 1),
     "national": ("national", 2),
     "dbcs": ("dbcs", 2),
     "utf8": ("utf8", 4),
@@ -89,6 +90,8 @@ def store(
     """
     if picture is None or usage in NO_PICTURE:
         return _without_picture(picture, usage, unsigned, dialect)
+    if picture.category == "external-float":
+        return _scientific(picture, usage)
     if picture.category not in ("numeric", "numeric-edited"):
         return _text(picture, usage, dialect, byte_length, nsymbol)
     if picture.category == "numeric-edited":
@@ -177,6 +180,21 @@ def _zoned(picture: Picture, sign: Sign | None) -> Storage:
         scale=picture.scale,
         signed=sign is not None,
         sign=sign,
+    )
+
+
+def _scientific(picture: Picture, usage: str) -> Storage:
+    if usage == "NATIONAL":
+        return Storage(kind="national", size=2 * picture.positions)
+    if usage not in ("", "DISPLAY"):
+        raise StorageError("C0206", f"the picture {picture.text} cannot have the usage {usage}")
+    return Storage(
+        kind="scientific",
+        size=picture.positions,
+        digits=picture.digits,
+        scale=picture.scale,
+        signed=True,
+        point=picture.point,
     )
 
 

@@ -12,6 +12,7 @@ from arrowsmith.program import ops as o
 from arrowsmith.program.ops import R
 from arrowsmith_x86_64.assembler import CL, EAX, ECX, R8, R9, RAX, RCX, RDX, XMM, narrow
 from arrowsmith_x86_64.select import Decode, Exits, Selector
+from arrowsmith_x86_64.select_tens import tens
 from arrowsmith_x86_64.select_values import NAN, fits_64, set_double, to_double
 
 # --- let -----------------------------------------------------------------------------------------------------------------
@@ -48,6 +49,9 @@ def let(s: Selector, op: o.Let, exits: Exits) -> None:
                 to_double(s, s.kind(op.a))
             elif op.how == "trunc":
                 _trunc(s, op)
+            elif op.how == "tens":
+                to_numbers(s, op)
+                tens(s)
             elif "f64" in (s.kind(op.a), s.kind(op.b) if o.LET[op.how] == 2 else ""):
                 FLOATS[op.how](s, op)
             else:

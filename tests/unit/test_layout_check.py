@@ -276,6 +276,18 @@ CASES: dict[str, list[tuple[str, str, str]]] = {
             "with a decimal point",
         ),
     ],
+    "D0129": [
+        (
+            text_of("field S scientific(digits=3, scale=4)"),
+            text_of("field S scientific(digits=3, scale=3)"),
+            "4 of 3 digits behind its point",
+        ),
+        (
+            text_of('field S scientific(digits=3, letter=x"c5c5")'),
+            text_of('field S scientific(digits=3, letter=x"c5")'),
+            "2 bytes stand before the exponent",
+        ),
+    ],
     "D0130": [
         (text_of(f"field {BYTE}"), text_of(f"field {BYTE} hidden=true"), "a field of R has no name"),
         (

@@ -390,6 +390,17 @@ def test_let_of_floats():
     assert floating("r3 = let copy -3\nr0 = let float r3") == -3.0
 
 
+def test_tens_round_once():
+    """An integer times a power of ten is the nearest double: in two steps, 9007199254740993 × 10 would be another; beyond ±2^7 it traps."""
+    tens = "r3 = let copy {}\nr0 = let tens r3 {}"
+    assert floating(tens.format(9007199254740993, 1)) == 90071992547409930.0
+    assert floating(tens.format(90071992547409935, -1)) == 9007199254740994.0
+    assert floating(tens.format(-12345, 94)) == -12345e94
+    assert floating(tens.format(0, -128)) == 0.0
+    for power in (-129, 128):
+        assert refused(floating(tens.format(1, power)), "a power of ten")
+
+
 def test_floats_and_integers():
     """float rounds to nearest even; trunc goes towards zero, and refuses what does not fit."""
     assert floating(f"r3 = let copy {2**53 + 1}\nr0 = let float r3") == 2.0**53

@@ -140,7 +140,7 @@ def share_of(kind: ty.Type, values: list[Any], refused: int, rows: int) -> Worth
     weight = size * total / max(1, rows)
     text = decimal = False
     match kind:
-        case ty.Packed() | ty.Zoned():
+        case ty.Packed() | ty.Zoned() | ty.Scientific():
             share, weight, decimal = 1.0, weight * 1.5, True
         case ty.Text():
             share, text = texts([value for value in there[:MANY] if value]), any(there)

@@ -164,7 +164,7 @@ def kind_of_type(physical: ty.Type) -> Kind:
             return "decimal" if physical.scale else "integer"
         case ty.Bits():
             return "boolean" if physical.boolean else "integer"
-        case ty.Float() | ty.Calibrated():
+        case ty.Float() | ty.Scientific() | ty.Calibrated():
             return "float"
         case ty.Text():
             return "text"

@@ -52,7 +52,7 @@ def stored(physical: ty.Type) -> Stored:
             return storage, f"{logical[:-1]}, {physical.timezone}]" if physical.timezone else logical
         case ty.Sentinels():
             return stored(physical.base)
-        case ty.Calibrated():
+        case ty.Calibrated() | ty.Scientific():
             return "f64", ""
 
 

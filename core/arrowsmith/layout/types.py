@@ -127,6 +127,28 @@ class Zoned:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Scientific:
+    """A number written as mantissa and exponent, ``+1.2345E+67`` (COBOL's external floating point): a sign, ``digits`` digits (1–18),
+    ``scale`` of them behind the decimal point, which stands among them if ``point``, the byte ``letter``, a sign, two digits.
+
+    Bytes are read by ``table``, leniently, as Zoned's are: a blank is a plus, and a mantissa may have blanks before it.  The value is
+    the double that is nearest to mantissa × 10^(exponent − scale); zero has no sign.  A field of blanks or LOW-VALUES is absent.
+    Arrow: double.
+    """
+
+    digits: int
+    scale: int = 0
+    point: bool = False
+    table: str = "ebcdic-separate"
+    letter: bytes = b"\xc5"
+    absent: bytes = b""
+
+    @property
+    def size(self) -> int:
+        return 1 + self.digits + self.point + len(self.letter) + 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Text:
     """Text of ``size`` bytes in ``charset`` (a Python codec name or a code-page table's), as utf8.
 
@@ -268,6 +290,7 @@ Type: TypeAlias = (
     | Float
     | Packed
     | Zoned
+    | Scientific
     | Text
     | Bytes
     | Boolean

@@ -25,6 +25,7 @@ from arrowsmith.layout.types import (
     Integer,
     Moment,
     Packed,
+    Scientific,
     Sentinels,
     Text,
     Type,
@@ -190,6 +191,34 @@ def _zoned(walk: Walk, kind: Zoned, site: int, fail: Fail) -> R:
         out = walk.build.value(ops.Spell, a=number, at=walk.at, size=kind.size, table=kind.table, site=site)
         walk.sizes[out] = (kind.size + 1, 1)
     walk.step(kind.size)
+    return out
+
+
+def _scientific(walk: Walk, kind: Scientific, site: int, fail: Fail) -> R:
+    """Mantissa and exponent are numbers by themselves; either both and the letter are there, or none is."""
+    mantissa = Zoned(
+        size=1 + kind.digits + kind.point,
+        digits=kind.digits,
+        scale=kind.scale,
+        table=kind.table,
+        sign="leading_separate",
+        lenient=True,
+        point=kind.point,
+        absent=kind.absent,
+    )
+    number = _zoned(walk, mantissa, site, fail)
+    letter = walk.build.value(ops.LoadInt, at=walk.at, size=1, encoding="unsigned", absent=kind.absent, site=site)
+    walk.step(1)
+    exponent = dataclasses.replace(mantissa, size=3, digits=2, scale=0, point=False)
+    power: Operand = _zoned(walk, exponent, site, fail)
+    there = [as_register(walk, walk.build.value(ops.Let, how="present", a=part)) for part in (number, power)]
+    marked = binary(walk, "else", binary(walk, "eq", letter, kind.letter[0]), 0)
+    if kind.scale:
+        power = binary(walk, "sub", power, kind.scale)
+    out = walk.build.value(ops.Let, how="tens", a=number, b=power, site=site)
+    expected = binary(walk, "mul", walk.build.value(ops.Let, how="present", a=letter), 3)
+    whole = binary(walk, "eq", binary(walk, "add", binary(walk, "add", *there), marked), expected)
+    walk.require(whole, out, fail, site)
     return out
 
 
@@ -412,6 +441,7 @@ LOADERS: dict[type, Callable[[Walk, Any, int, Fail], R]] = {
     Float: _float,
     Packed: _packed,
     Zoned: _zoned,
+    Scientific: _scientific,
     Text: _text,
     Bytes: _bytes,
     Boolean: _boolean,

@@ -15,7 +15,7 @@ from arrowsmith.columns import Storage
 from arrowsmith.layout import nodes
 from arrowsmith.layout.expr import Expr, Item
 from arrowsmith.layout.nodes import Array, Derived, Field, Node, Optional
-from arrowsmith.layout.types import Bits, Bytes, Float, Integer, Packed, Text, Zoned
+from arrowsmith.layout.types import Bits, Bytes, Float, Integer, Packed, Scientific, Text, Zoned
 from arrowsmith.lower.expressions import as_register, binary, lower_number, unresolved
 from arrowsmith.lower.fields import NARROW
 from arrowsmith.lower.names import Path, expressions, item_path, meant, step
@@ -87,7 +87,7 @@ def _register(node: Field | Derived) -> Kind:
             return "i128" if bits > 64 else "u64" if bits == 64 and encoding == "unsigned" else "i64"
         case Bits(width=64, signed=False):
             return "u64"
-        case Float():
+        case Float() | Scientific():
             return "f64"
         case Zoned(written=True):
             return "text"

@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeAlias
 
 from arrowsmith.program.floats import NAN
+from arrowsmith.program.ops import TENS
 from arrowsmith.program.reading import Refused, Text
 
 Value: TypeAlias = int | float | Text
@@ -49,11 +50,20 @@ def let(how: str, a: Any, b: Any) -> int | float:
             raise Refused(f"{n} does not fit 64 bits")
     if how in COMPARED:
         return int(COMPARED[how](a, b))
+    if how == "tens":
+        return tens(a, b)
     if how in ("div", "mod") and b == 0:
         raise Refused("division by zero")
     if how in ("shl", "shr") and not 0 <= b <= 63:
         raise Refused(f"a shift by {b} bits; expected 0–63")
     return wrapped(_INTEGER[how](a, b))
+
+
+def tens(a: int, b: int) -> float:
+    """*a* × 10^*b*; what Python makes a double of, or divides, is exact and rounded once."""
+    if b not in TENS:
+        raise Refused(f"a power of ten of {b}; expected −128 to 127")
+    return float(a * 10**b) if b >= 0 else a / 10**-b
 
 
 _INTEGER: dict[str, Callable[[int, int], int]] = {

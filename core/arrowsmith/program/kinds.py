@@ -71,7 +71,7 @@ def result(op: Op, registers: Sequence[Kind], columns: Sequence[Column]) -> Kind
         operands = [registers[x.n] for x in (op.a, op.b)[: o.LET.get(op.how, 0)] if isinstance(x, R)]
         if op.how in ("copy", "else"):
             return operands[0] if operands else "i64"
-        floats = op.how == "float" or (
+        floats = op.how in ("float", "tens") or (
             "f64" in operands and op.how in ("neg", "abs", "add", "sub", "mul", "div", "min", "max")
         )
         return "f64" if floats else "i64"
@@ -139,9 +139,9 @@ def _let(op: o.Let, kind: Callable[[R | int], Kind]) -> Iterator[str]:
         return
     if op.how == "present":
         expected: Kind = "i64"
-    elif op.how in ("float", "trunc"):
-        expected = "f64" if op.how == "float" else "i64"
-        if not kinds <= ({*INTEGERS} if op.how == "float" else {"f64"}) or (op.how == "trunc" and not kinds):
+    elif op.how in ("float", "tens", "trunc"):
+        expected = "i64" if op.how == "trunc" else "f64"
+        if not kinds <= ({"f64"} if op.how == "trunc" else {*INTEGERS}) or (op.how == "trunc" and not kinds):
             yield f"{op.how} does not take {', '.join(sorted(kinds)) or 'a literal'}"
     else:
         floats = "f64" in kinds

@@ -350,7 +350,8 @@ class Let(Op):
     operands, or the other an integer literal): ``neg abs add sub mul div`` (by 0: trap) ``min max`` and the comparisons; a
     result that is no number is the NaN 0x7FF8000000000000, of min and max too where an operand is none; min is b where b < a,
     else a. ``float`` makes an f64 of an integer (u64 and i64 alike; nearest even), ``trunc`` an i64 of an f64, towards zero
-    (trap where it does not fit). Of any kind, value untouched: ``copy``; ``else`` → b where a is null, else a; ``present`` →
+    (trap where it does not fit), ``tens`` an f64 of integers: a × 10^b, rounded once, to nearest even (0 has no sign; a trap
+    unless b is −128 to 127). Of any kind, value untouched: ``copy``; ``else`` → b where a is null, else a; ``present`` →
     1, or 0 where a is null; ``null`` → null, of the kind that out has (a is not looked at).
     """
 
@@ -638,8 +639,10 @@ LET: dict[str, int] = {
     **dict.fromkeys(("copy", "neg", "not", "inv", "abs", "float", "trunc", "present"), 1),
     "null": 0,
     **dict.fromkeys(("add", "sub", "mul", "div", "mod", "shl", "shr", "and", "or", "xor", "min", "max"), 2),
-    **dict.fromkeys(("eq", "ne", "lt", "le", "gt", "ge", "else"), 2),
+    **dict.fromkeys(("eq", "ne", "lt", "le", "gt", "ge", "else", "tens"), 2),
 }
+#: powers of ten that ``tens`` takes
+TENS = range(-128, 128)
 
 #: names of ``text.let`` → number of texts among the operands (``str`` takes an integer register)
 TEXT_LET: dict[str, int] = {

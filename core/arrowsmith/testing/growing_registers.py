@@ -15,7 +15,7 @@ from arrowsmith.program.ops import Op, R
 from arrowsmith.testing.growing import Gen, Known, Piece
 from arrowsmith.testing.growing_fields import CODECS, TABLES
 
-LETS = tuple(how for how in o.LET if how not in ("float", "trunc", "copy", "null"))
+LETS = tuple(how for how in o.LET if how not in ("float", "trunc", "copy", "null", "tens"))
 
 
 def _computed(g: Gen) -> None:
@@ -29,10 +29,19 @@ def _computed(g: Gen) -> None:
     g.put(r, "i64")
 
 
+def _power(g: Gen) -> R | int:
+    """A power of ten: one that `tens` takes, nearly always."""
+    if not g.number(0, 9):
+        return g.integer()
+    return g.number(-128, 127) if g.yes() else g.b.value(o.Let, how="mod", a=g.integer(), b=24)
+
+
 def _computed_float(g: Gen) -> None:
     if not g.floats or g.number(0, 3) == 0:
         g.floats.append(
             g.b.value(o.Let, how="float", a=g.integer())
+            if g.yes()
+            else g.b.value(o.Let, how="tens", a=g.integer(), b=_power(g), site=g.site())
             if g.yes()
             else g.b.value(o.Const, value=g.one(0.1, -1e300, float("inf"), -0.0, 3.0))
         )

@@ -183,7 +183,16 @@ def _numbers() -> st.SearchStrategy[ty.Type]:
             sign=st.sampled_from(["none", "trailing", "leading", "trailing_separate", "leading_separate"]),
         )
     )
-    return st.one_of(integers, floats, packed, zoned)
+    scientific = st.integers(1, 18).flatmap(
+        lambda digits: st.builds(
+            ty.Scientific,
+            digits=st.just(digits),
+            scale=st.integers(0, digits),
+            point=st.booleans(),
+            absent=st.sampled_from([b"", b"\0@"]),
+        )
+    )
+    return st.one_of(integers, floats, packed, zoned, scientific)
 
 
 def _others() -> st.SearchStrategy[ty.Type]:

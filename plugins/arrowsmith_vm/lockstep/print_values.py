@@ -58,6 +58,12 @@ def _computed(p: Printer, op: o.Let, name: str, operands: tuple[R | int, ...]) -
         p.line(f"{name} = trunc(x, {p.s}, {a.name}, {a.there or None})")
         p.assign(op.out, Value(name, a.there, True))
         return
+    if how == "tens":
+        pair = [p.array(x) for x in operands]
+        there = p.there(*pair)
+        p.line(f"{name} = tens(x, {p.s}, {pair[0].name}, {pair[1].name}, {there or None})")
+        p.assign(op.out, Value(name, there, True))
+        return
     floating = any(p.kind(x) == "f64" for x in operands)
     values = [p.ready(x) for x in operands]
     if floating:

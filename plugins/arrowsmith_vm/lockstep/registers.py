@@ -12,6 +12,8 @@ from typing import Any, Final
 
 import numpy as np
 
+from arrowsmith.program.arithmetic import tens as exact_tens
+from arrowsmith.program.ops import TENS
 from arrowsmith_vm.lockstep.integers import Wide
 from arrowsmith_vm.lockstep.places import Apart, Array, Left, Places
 from arrowsmith_vm.lockstep.scope import Scope
@@ -19,6 +21,9 @@ from arrowsmith_vm.lockstep.texts import Texts, joined
 from arrowsmith_vm.lockstep.tile import Tile
 
 _U8, _I8, _F8 = np.dtype("u8"), np.dtype("i8"), np.dtype("f8")
+#: magnitudes of integers, and powers of ten, up to which all are doubles
+_EXACT, _EXACT_POWER = 1 << 53, 22
+_POWERS: Final = np.array([10.0**n for n in range(_EXACT_POWER + 1)])
 _NAN: Final = np.array([0x7FF8 << 48], _U8).view(_F8)[0]
 
 
@@ -116,6 +121,20 @@ def trunc(x: Tile, scope: Scope, a: Array, there: Array | None) -> Array:
     """f64s as i64s, towards zero; stops where one does not fit."""
     x.stop_if(scope, ~((a >= -(2.0**63)) & (a < 2.0**63)), there)
     return np.where(there, a, 0).astype(_I8) if there is not None else a.astype(_I8)
+
+
+def tens(x: Tile, scope: Scope, a: Array, b: Array, there: Array | None) -> Array:
+    """i64s × 10^i64s as f64s: one rounding where both are doubles that lose nothing, the others one by one."""
+    x.stop_if(scope, (b < TENS.start) | (b >= TENS.stop), there)
+    power = np.clip(b, -_EXACT_POWER, _EXACT_POWER)
+    factor = _POWERS[np.abs(power)]
+    value: Array = np.where(power < 0, a / factor, a * factor)
+    inexact = (b != power) | (a > _EXACT) | (a < -_EXACT)
+    if there is not None:
+        inexact &= there
+    for n in np.flatnonzero(inexact):
+        value[n] = exact_tens(int(a[n]), int(b[n])) if b[n] in TENS else 0.0
+    return value
 
 
 def to_float(a: Array) -> Array:

@@ -76,6 +76,7 @@ _NAMES: Final[dict[str, Any]] = {
     "signed": registers.signed,
     "spelling": decimals.spelling,
     "split": registers.split,
+    "tens": registers.tens,
     "text": texts.text,
     "to_float": registers.to_float,
     "trunc": registers.trunc,

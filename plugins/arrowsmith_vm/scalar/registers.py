@@ -109,6 +109,13 @@ def _computed(p: Printer, op: o.Let, operands: tuple[R | int, ...]) -> Fact:
         if b.low < 0 or b.high > 63:
             p.trap_if(f"not 0 <= {name(op.b)} <= 63")
         b = Fact(max(b.low, 0), min(max(b.high, 0), 63))
+    if how == "tens":
+        if b.low < o.TENS.start or b.high >= o.TENS.stop:
+            p.trap_if(f"not {o.TENS.start} <= {name(op.b)} < {o.TENS.stop}")
+        p.line(
+            f"{out} = float({name(op.a)} * 10**{name(op.b)}) if {name(op.b)} >= 0 else {name(op.a)} / 10**-{name(op.b)}"
+        )
+        return anything("f64", null=False)
     if how in _COMPARE:
         p.line(f"{out} = 1 if {name(op.a)} {_COMPARE[how]} {name(op.b)} else 0")
         return Fact(0, 1)

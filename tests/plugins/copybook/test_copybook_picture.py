@@ -47,13 +47,31 @@ def test_numbers(text: str, digits: int, scale: int, signed: bool, precision: in
         ("N(4)", "national", 4),
         ("G(3)B", "dbcs", 4),
         ("U(5)", "utf8", 5),
-        ("+9(3)V99E+99", "external-float", 10),
-        ("-9.9(5)E-99", "external-float", 12),
     ],
 )
 def test_texts(text: str, category: str, positions: int) -> None:
     picture = read_picture(text)
     assert (picture.category, picture.positions) == (category, positions)
+
+
+@pytest.mark.parametrize(
+    ("text", "positions", "digits", "scale", "point"),
+    [
+        ("+9(3)V99E+99", 10, 5, 2, False),
+        ("-9.9(5)E-99", 12, 6, 5, True),
+        ("+.9(16)E-99", 22, 16, 16, True),
+        ("-9(16).E+9(2)", 22, 16, 0, True),
+        ("+V99E+99", 7, 2, 2, False),
+        ("-99VE+99", 7, 2, 0, False),
+        ("+9,99E+99", 9, 3, 2, True),
+        ("+9E+99", 6, 1, 0, False),
+    ],
+)
+def test_external_floats(text: str, positions: int, digits: int, scale: int, point: bool) -> None:
+    """A mantissa and an exponent with signs; a point stands in the data, V does not."""
+    picture = read_picture(text)
+    assert picture.category == "external-float"
+    assert (picture.positions, picture.digits, picture.scale, picture.point) == (positions, digits, scale, point)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Rules of physical types, D0110 to D0125: sizes, digits, bits, names of charsets and tables, labels, dates, calibrations."""
+"""Rules of physical types, D0110 to D0129: sizes, digits, bits, names of charsets and tables, labels, dates, calibrations."""
 
 from __future__ import annotations
 
@@ -16,6 +16,9 @@ from arrowsmith.layout import types as ty
 from arrowsmith.layout.measure import constant
 from arrowsmith.layout.rules.rule import Found, Rule, Survey, rule
 from arrowsmith.layout.storage import MOST_DIGITS, PATTERN_PIECE, holds, offset_minutes, pattern_letters, precision
+
+#: Digits of a mantissa that a 64-bit integer holds, whatever they are.
+MOST_MANTISSA = 18
 
 #: Python's codecs that read text and are no charset of data.
 _NO_CHARSETS = frozenset({"undefined", "idna", "punycode", "unicode-escape", "raw-unicode-escape", "mbcs", "oem"})
@@ -53,6 +56,11 @@ def digits(survey: Survey) -> Iterator[Found]:
                 least = 1
             case ty.Integer(digits=number):
                 least = 0
+            case ty.Scientific(digits=number) if number > MOST_MANTISSA:
+                yield Found(f"the mantissa of {place} has {number} digits, and 1 to {MOST_MANTISSA} can be read", place)
+                continue
+            case ty.Scientific(digits=number):
+                least = 1
             case _:
                 continue
         if not least <= number <= MOST_DIGITS:
@@ -97,6 +105,18 @@ def spellings(survey: Survey) -> Iterator[Found]:
                 yield Found(f"{place} is written in {physical.size} bytes, and {MOST_DIGITS} can be", place)
             if physical.scale or physical.point or physical.decimal:
                 yield Found(f"{place} is written with a decimal point", place)
+
+
+@rule(
+    "D0129", "a number with an exponent has digits behind the point that it has not, or no letter before the exponent"
+)
+def exponents(survey: Survey) -> Iterator[Found]:
+    for place, physical in survey.types:
+        if isinstance(physical, ty.Scientific):
+            if not 0 <= physical.scale <= physical.digits:
+                yield Found(f"{place} has {physical.scale} of {physical.digits} digits behind its point", place)
+            if len(physical.letter) != 1:
+                yield Found(f"{len(physical.letter)} bytes stand before the exponent of {place}, and one does", place)
 
 
 @rule("D0115", "a bit field does not lie inside its bytes, or its width does not fit its kind")
@@ -158,7 +178,7 @@ def _is_codec(name: str) -> bool:
 @rule("D0117", "a digit table has a name that nobody knows")
 def digit_tables(survey: Survey) -> Iterator[Found]:
     for place, physical in survey.types:
-        if isinstance(physical, ty.Zoned) and physical.table not in DIGIT_TABLES:
+        if isinstance(physical, ty.Zoned | ty.Scientific) and physical.table not in DIGIT_TABLES:
             close = nearest(physical.table, DIGIT_TABLES)
             help = f"did you mean {close}?" if close else f"there are {', '.join(DIGIT_TABLES)}"
             yield Found(f"there is no digit table {physical.table!r} for {place}", place, help)
@@ -311,5 +331,5 @@ def limits(survey: Survey) -> Iterator[Found]:
 
 PHYSICAL: tuple[Rule[Survey], ...] = (
     sizes, widths, digits, scales, capacities, bits, charsets, digit_tables, contents, labels, bases, epochs, patterns,
-    calibrations, tables, limits, spellings,
+    calibrations, tables, limits, spellings, exponents,
 )  # fmt: skip

@@ -24,7 +24,7 @@ PAIRS = tuple(
 )  # fmt: skip
 
 _INTEGERS = tuple(
-    how for how, operands in o.LET.items() if how not in ("null", "copy", "else", "present", "float", "trunc")
+    how for how, operands in o.LET.items() if how not in ("null", "copy", "else", "present", "float", "trunc", "tens")
 )
 
 
@@ -135,6 +135,27 @@ def let_float_of_every_integer(b: Builder) -> None:
     need(b, 16)
     for size, encoding in ((8, "twos"), (8, "unsigned"), (16, "twos")):
         put(b, b.value(o.Let, how="float", a=b.value(o.LoadInt, at=0, size=size, encoding=encoding)), "f64")
+
+
+#: integers and powers of ten: exact, rounded, just between two doubles, at the borders of what there is
+TENFOLD = tuple(
+    f"{a % 2**64:016x}{b % 2**64:016x}"
+    for a, b in (
+        (0, 0), (0, 127), (1, 0), (-1, 22), (7, -1), (123456789, -3), (9999999999999999, 99), (-9999999999999999, -115), (2**53 + 1, 0),
+        (2**53 + 3, 0), (2**63 - 1, 127), (-(2**63), -128), (-(2**63), 23), (9007199254740993, 1), (90071992547409925, -1), (5, 127),
+        (45035996273704985, -1), (1, -128), (1, 128), (1, -129), (0, 2**40), (10**18, -18), (4503599627370497, -1), (3, 2**63 - 1),
+    )
+)  # fmt: skip
+
+
+@samples.of(*TENFOLD, "40" * 16, "40" * 8 + "00" * 8, "00" * 8 + "40" * 8, size=16)
+def let_tens_rounds_once(b: Builder) -> None:
+    """An integer times a power of ten is the nearest double, ties to even; a power out of bounds refuses the record."""
+    need(b, 16)
+    x, y = (b.value(o.LoadInt, at=at, size=8, absent=b"\x40") for at in (0, 8))
+    put(b, b.value(o.Let, how="tens", a=x, b=y, site=site(b)), "f64")
+    put(b, b.value(o.Let, how="tens", a=x, b=-17), "f64")
+    put(b, b.value(o.Let, how="tens", a=-45, b=b.value(o.Let, how="and", a=y, b=31), site=site(b)), "f64")
 
 
 @samples.of("", "00")
