@@ -11,7 +11,6 @@ import os as system
 import platform
 import sys
 import sysconfig
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -72,15 +71,14 @@ def _machine() -> str:
     return MACHINES.get(name, name)
 
 
-def may_start_threads() -> bool:
-    """Whether the system lets this process start a thread: a limit or a filter may not."""
-    thread = threading.Thread(target=lambda: None)
+def address_space() -> int | None:
+    """RLIMIT_AS, the bytes of address space that this process may have; None where the system has or sets no such limit."""
     try:
-        thread.start()
-    except RuntimeError:
-        return False
-    thread.join()
-    return True
+        import resource
+    except ImportError:  # Windows has none; a filter or a limit may refuse the module
+        return None
+    limit = resource.getrlimit(resource.RLIMIT_AS)[0]
+    return None if limit == resource.RLIM_INFINITY else limit
 
 
 def usable_cpus(root: Path = Path("/")) -> int:

@@ -10,20 +10,21 @@ import mmap
 import os
 import re
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 from arrowsmith_memory.calls import Refused, prctl
-from arrowsmith_memory.files import candidates, mounted_noexec, noexec
+from arrowsmith_memory.files import ZERO, candidates, mounted_noexec, noexec
 
 PR_GET_MDWE: Final = 66
 #: whether explanations may ask the policy (`read`): only ``doctor``, who was asked to find out, sets it
 ASK_POLICY: ContextVar[bool] = ContextVar("ASK_POLICY", default=False)
-#: the permissions of SELinux's class process that executable memory may need
+#: the permissions of SELinux's class process that executable memory may need, and those of a device that is mapped
 PROCESS_PERMISSIONS: Final = ("execheap", "execmem", "execstack")
+DEVICE_PERMISSIONS: Final = ("execmod", "execute", "map")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +33,8 @@ class Evidence:
 
     ``enforcing``: SELinux enforces, None where selinuxfs is not there to say.  ``context`` is SELinux's name for this
     process, "" without SELinux.  ``booleans`` are the policy's switches.  ``denied``: which of execmem, execheap and
-    execstack the policy denies this process, None where it was not asked.  ``apparmor`` is the profile with its mode.
+    execstack the policy denies this process, ``device`` which of execmod, execute and map of /dev/zero; None where it was not
+    asked.  ``apparmor`` is the profile with its mode.
     ``mdwe``: PR_SET_MDWE is on, None where the kernel knows no such thing.  ``seccomp`` as in `arrowsmith.host.Host`,
     ``filters`` how many.  ``pax``: PaX forbids changing protections.  ``memfd_noexec`` is the sysctl.  ``limit`` and ``used``
     are RLIMIT_AS and the address space in use, in bytes; ``maps`` and ``most_maps`` count mappings.  ``noexec`` are the
@@ -44,6 +46,7 @@ class Evidence:
     context: str = ""
     booleans: Mapping[str, bool] = field(default_factory=dict)
     denied: frozenset[str] | None = None
+    device: frozenset[str] | None = None
     apparmor: str = ""
     mdwe: bool | None = None
     seccomp: int | None = None
@@ -88,7 +91,8 @@ class Evidence:
             if switches:
                 found.append(("SELinux booleans", ", ".join(switches)))
             if self.denied is not None:
-                found.append(("SELinux denies this process", ", ".join(sorted(self.denied)) or "no process permission"))
+                refused = [*sorted(self.denied), *(f"{name} of {ZERO}" for name in sorted(self.device or ()))]
+                found.append(("SELinux denies this process", ", ".join(refused) or "no process permission"))
         else:
             found.append(
                 ("SELinux", "not active for this process" if self.proc else "unknown: /proc is not to be read")
@@ -139,6 +143,7 @@ def read(
     current = _text(root / "proc/self/attr/current").rstrip("\0\n")
     apparmor = _text(root / "proc/self/attr/apparmor/current").rstrip("\0\n")
     labelled = current.count(":") >= 2
+    asked = labelled and ask_policy
     if not labelled and re.search(r" \((enforce|complain|kill|prompt)\)$", current):
         apparmor = apparmor or current
     directories = candidates() if sys.platform != "win32" else ()
@@ -147,7 +152,10 @@ def read(
         enforcing={"1": True, "0": False}.get(_text(root / "sys/fs/selinux/enforce").strip()),
         context=current if labelled else "",
         booleans=_booleans(root / "sys/fs/selinux/booleans") if labelled else {},
-        denied=_denied(root / "sys/fs/selinux", current) if labelled and ask_policy else None,
+        denied=_denied(root / "sys/fs/selinux", current, "process", current, PROCESS_PERMISSIONS) if asked else None,
+        device=_denied(root / "sys/fs/selinux", current, "chr_file", _label(ZERO), DEVICE_PERMISSIONS)
+        if asked
+        else None,
         apparmor=apparmor if apparmor != "unconfined" else "",
         mdwe=(mdwe or mdwe_of_this_process)(),
         seccomp=_number(status.get("Seccomp")),
@@ -218,15 +226,16 @@ def _booleans(folder: Path) -> dict[str, bool]:
     return {name: _text(folder / name).startswith("1") for name in names}
 
 
-def _denied(selinuxfs: Path, context: str) -> frozenset[str] | None:
-    """Which permissions for executable memory the policy denies *context* of itself (security_compute_av(3))."""
-    number = _number(_text(selinuxfs / "class/process/index"))
-    if number is None:
+def _denied(selinuxfs: Path, context: str, kind: str, target: str, wanted: Sequence[str]) -> frozenset[str] | None:
+    """Which of the *wanted* permissions of the class *kind* the policy denies *context* of *target* (security_compute_av(3))."""
+    folder = selinuxfs / "class" / kind
+    number = _number(_text(folder / "index"))
+    if number is None or not target:
         return None
     try:
         fd = os.open(selinuxfs / "access", os.O_RDWR | os.O_CLOEXEC)
         try:
-            os.write(fd, f"{context} {context} {number} ffffffff".encode())
+            os.write(fd, f"{context} {target} {number} ffffffff".encode())
             answer = os.read(fd, 4096).split()
         finally:
             os.close(fd)
@@ -237,8 +246,16 @@ def _denied(selinuxfs: Path, context: str) -> frozenset[str] | None:
     allowed, flags = int(answer[0], 16), int(answer[5], 16) if len(answer) > 5 else 0
     if flags & 1:  # SELINUX_AVD_FLAGS_PERMISSIVE: the domain is permissive, nothing is denied
         return frozenset()
-    bits = {name: _number(_text(selinuxfs / "class/process/perms" / name)) for name in PROCESS_PERMISSIONS}
+    bits = {name: _number(_text(folder / "perms" / name)) for name in wanted}
     return frozenset(name for name, bit in bits.items() if bit and not allowed >> bit - 1 & 1)
+
+
+def _label(path: str) -> str:
+    """SELinux's name for the file at *path*, "" where it shows none."""
+    try:
+        return os.getxattr(path, "security.selinux").decode(errors="replace").rstrip("\0")
+    except (OSError, AttributeError):  # the latter: systems other than Linux have no such function
+        return ""
 
 
 def _number(text: str | None) -> int | None:

@@ -10,10 +10,14 @@ import functools
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Final
 
 from arrowsmith_memory import calls
 from arrowsmith_memory.calls import MAP_PRIVATE, PROT_EXEC, PROT_READ, Refused
 from arrowsmith_memory.strategy import Strategy
+
+#: a device whose private mappings are memory to a program, and a file to the kernel's rules
+ZERO: Final = "/dev/zero"
 
 
 @contextmanager

@@ -7,15 +7,13 @@ from __future__ import annotations
 
 import functools
 import os
-from typing import Final
 
 from arrowsmith_memory import calls
 from arrowsmith_memory.calls import MAP_ANONYMOUS, MAP_PRIVATE, PROT_EXEC, PROT_READ, PROT_WRITE
-from arrowsmith_memory.files import opened
+from arrowsmith_memory.files import ZERO, opened
 from arrowsmith_memory.region import put
 from arrowsmith_memory.strategy import Strategy
 
-ZERO: Final = "/dev/zero"
 RW, RX = PROT_READ | PROT_WRITE, PROT_READ | PROT_EXEC
 
 

@@ -19,8 +19,7 @@ from typing import Final
 from arrowsmith.host import SECCOMP_FILTER
 from arrowsmith_memory import selinux
 from arrowsmith_memory.case import Case
-from arrowsmith_memory.files import noexec
-from arrowsmith_memory.posix import ZERO
+from arrowsmith_memory.files import ZERO, noexec
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -227,14 +226,14 @@ RULES: Final[tuple[Rule, ...]] = (
     Rule(
         "selinux-execmod",
         selinux.refuses("execmod"),
-        lambda case: f"SELinux: execmod (or execute) of {case.place} {selinux.not_for(case)}",
-        selinux.ask_for("execmod", "FILE:chr_file { map execute execmod }"),
+        lambda case: f"SELinux: {selinux.modified(case)} {selinux.not_for(case)}",
+        selinux.ask_for("execmod", "FILE:KIND { map execute execmod }"),
     ),
     Rule(
         "selinux-execute",
         selinux.refuses("execute"),
-        lambda case: f"SELinux: execute (or map) of {selinux.file_of(case)} {selinux.not_for(case)}",
-        selinux.ask_for("execute", "FILE:file { map execute }"),
+        lambda case: f"SELinux: {selinux.executed(case)} {selinux.not_for(case)}",
+        selinux.ask_for("execute", "FILE:KIND { map execute }"),
     ),
     Rule(
         "selinux",

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 
 from arrowsmith_memory.case import Case
 from arrowsmith_memory.evidence import Evidence
-from arrowsmith_memory.posix import ZERO
+from arrowsmith_memory.files import ZERO
 
 
 def permission_of(case: Case) -> str:
@@ -32,7 +32,10 @@ def refuses(permission: str) -> Callable[[Case], bool]:
         evidence = case.evidence
         if not evidence.selinux or not (case.errno == E.EACCES or (case.call == "dlopen" and case.nothing_said)):
             return False
-        asked, denied = permission_of(case), evidence.denied
+        asked = permission_of(case)
+        if asked == "execmod" and evidence.device is not None and case.place == ZERO:
+            return permission == _of_device(evidence.device)
+        denied = evidence.denied
         if denied is None or asked in ("execmod", "execute"):  # those two are asked of a file, not of the process
             return asked == permission
         if asked in denied:
@@ -41,6 +44,11 @@ def refuses(permission: str) -> Callable[[Case], bool]:
         return permission == "execmem" and permission in denied and asked in ("execheap", "execstack")
 
     return fits
+
+
+def _of_device(denied: frozenset[str]) -> str:
+    """The permission that making modified pages of a device executable fails by: execmod is asked first."""
+    return "execmod" if "execmod" in denied else "execute" if denied & {"execute", "map"} else ""
 
 
 def missing(case: Case) -> str:
@@ -65,7 +73,8 @@ def ask_for(permission: str, allow: str) -> Callable[[Case], str]:
         evidence = case.evidence
         domain = evidence.domain or "this domain"
         switches = tuple(_switches(permission, evidence))
-        rule = f"the policy rule `allow {domain} {allow};`"
+        kind = "chr_file" if case.place == ZERO else "file"
+        rule = f"the policy rule `allow {domain} {allow.replace('KIND', kind)};`"
         if "FILE" in allow:
             rule += f", FILE being {_target(case)}"
         wanted = f"the SELinux boolean {' or '.join(switches)}, or {rule}" if switches else rule
@@ -79,6 +88,19 @@ def ask_for(permission: str, allow: str) -> Callable[[Case], str]:
 
 def _target(case: Case) -> str:
     return f"the type of {case.place}" if case.place == ZERO else f"the type of {file_of(case)}"
+
+
+def executed(case: Case) -> str:
+    """The permission of a file that is mapped executable, and which file."""
+    if case.place == ZERO:
+        return f"execute of {ZERO}"
+    return f"execute (or map) of {file_of(case)}"
+
+
+def modified(case: Case) -> str:
+    """The permission of a file that was modified in memory, and which file; execute too where the policy was not asked."""
+    known = case.evidence.device is not None and case.place == ZERO
+    return f"execmod{'' if known else ' (or execute)'} of {case.place}"
 
 
 def file_of(case: Case) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from contextlib import contextmanager
 from typing import Any, Generic, TypeAlias, TypeVar
 
@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from arrowsmith.errors import DataError
+from arrowsmith.workers import Workers
 from arrowsmith_parquet.faults import VALUE
 
 _T = TypeVar("_T")
@@ -75,9 +76,8 @@ class InOrder(Generic[_T]):
     def __init__(self, deliver: Callable[[_T], None], threads: int) -> None:
         self._deliver = deliver
         self._threads = threads
-        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="arrowsmith-parquet") if threads > 1 else None
+        self._pool = Workers(threads, "arrowsmith-parquet") if threads > 1 else None
         self._waiting: deque[Future[_T]] = deque()
-        self._started = False
 
     def put(self, encode: Callable[[Group], _T], group: Group) -> None:
         """*encode* the *group*, now or soon.  Raises what encoding an earlier group raised."""
@@ -85,15 +85,7 @@ class InOrder(Generic[_T]):
             self._deliver(encode(group))
             return
         ready = [self._waiting.popleft().result()] if len(self._waiting) >= self._threads else []
-        try:
-            self._waiting.append(self._pool.submit(encode, group))  # first, so that no thread idles while we write
-        except RuntimeError:
-            if self._started:
-                raise
-            self._pool = None  # the system lets no thread be started: all is done here
-            self._deliver(encode(group))
-            return
-        self._started = True
+        self._waiting.append(self._pool.submit(encode, group))  # first, so that no thread idles while we write
         while self._waiting and self._waiting[0].done():
             ready.append(self._waiting.popleft().result())
         for file in ready:
@@ -109,4 +101,4 @@ class InOrder(Generic[_T]):
         """Stop: what has not begun is dropped, what has is waited for (pyarrow cannot be interrupted)."""
         self._waiting.clear()
         if self._pool is not None:
-            self._pool.shutdown(wait=True, cancel_futures=True)
+            self._pool.shutdown()

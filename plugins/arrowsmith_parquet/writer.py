@@ -31,6 +31,8 @@ def _refuses(schema: pa.Schema) -> str | None:
     """Why pyarrow cannot write *schema* as Parquet with any settings, or None."""
     try:
         encoded(schema, {}, schema.empty_table())
+    except MemoryError:
+        raise
     except _REFUSALS as error:
         return str(error)
     return None
@@ -51,6 +53,8 @@ class ParquetWriter:
             # Codecs and encodings are looked up only when a row group is written.
             known = [leaf.path for leaf in self._leaves if leaf.few]
             encoded(schema, arguments(self._leaves, chosen, known), schema.empty_table())
+        except MemoryError:  # pyarrow's own is one of its exceptions too
+            raise
         except _REFUSALS as error:
             raise refused(schema, error, _refuses) from error
         self._output: CommittedFile | CommittedFolder

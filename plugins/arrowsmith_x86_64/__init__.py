@@ -1,10 +1,11 @@
 """The x86-64 emitter: a Program becomes machine code that loops over records.
 
-Invariant: importing this loads no assembler; that happens when something is emitted.
+Invariant: importing this loads no assembler; that happens when a Program is to be emitted.
 """
 
 from __future__ import annotations
 
+import functools
 import importlib.util
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -21,6 +22,22 @@ if TYPE_CHECKING:
 
 ARROWSMITH_API = (0, 1)
 
+#: bytes that emitting may take, and more
+ROOM = 16 << 20
+
+
+@functools.cache
+def _no_assembler() -> str | None:
+    """Why iced-x86 cannot be used here: it is absent, or loading it is refused (no memory to map it, a subinterpreter)."""
+    if importlib.util.find_spec("iced_x86") is None:
+        return "needs the package iced-x86, which is not installed"
+    bytearray(ROOM)  # what this raises can be said; iced-x86 ends the process where it gets no memory
+    try:
+        import iced_x86  # noqa: F401  # whether that can be done is the question
+    except ImportError as error:
+        return f"needs the package iced-x86, which cannot be loaded: {error}"
+    return None
+
 
 @dataclass(frozen=True, slots=True)
 class X86_64:
@@ -33,8 +50,8 @@ class X86_64:
         """Another machine, no assembler, or the first op that has no selection."""
         if host.machine != "x86-64":
             return f"needs an x86-64 process, this one is {host.machine}"
-        if importlib.util.find_spec("iced_x86") is None:
-            return "needs the package iced-x86, which is not installed"
+        if (reason := _no_assembler()) is not None:
+            return reason
         from arrowsmith_x86_64.coverage import uncovered
 
         return uncovered(program)
@@ -44,6 +61,7 @@ class X86_64:
         from arrowsmith.program.kernel import Code
         from arrowsmith_x86_64.emit import Listing, image
 
+        bytearray(ROOM)  # as above
         data = image(program, target)
         return Code(program=program, emitter=self.name, target=target, data=data, listing=Listing(program, target))
 

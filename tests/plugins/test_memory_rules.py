@@ -331,3 +331,38 @@ def test_what_cannot_be_read_is_unknown(tmp_path: Path) -> None:
         assert facts["SELinux"] == "unknown: /proc is not to be read"
         assert facts["RLIMIT_AS"] == "unknown"
     assert facts["kernel"] == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("device", "cause", "rule", "asked"),
+    [
+        (None, "selinux-execmod", "execmod (or execute) of /dev/zero", "FILE:chr_file { map execute execmod }"),
+        (
+            {"execmod", "execute"},
+            "selinux-execmod",
+            "SELinux: execmod of /dev/zero",
+            "FILE:chr_file { map execute execmod }",
+        ),
+        ({"execute"}, "selinux-execute", "SELinux: execute of /dev/zero", "FILE:chr_file { map execute }"),
+        (set(), "", "", ""),
+    ],
+)
+def test_the_policy_was_asked_of_the_device(device: set[str] | None, cause: str, rule: str, asked: str) -> None:
+    """execmod is asked before execute; which of them is denied, the policy itself says where it may be asked."""
+    evidence = Evidence(
+        enforcing=True, context="u:r:app_t:s0", denied=frozenset(), device=None if device is None else frozenset(device)
+    )
+    explanation = explain(case("mprotect", RX, E.EACCES, evidence, "/dev/zero"))
+
+    assert explanation.cause == cause
+    assert rule in explanation.rule
+    assert asked in explanation.ask
+
+
+def test_what_the_policy_denies_of_the_device_is_a_fact() -> None:
+    """It stands beside what is denied to the process."""
+    seen = Evidence(
+        enforcing=True, context="u:r:app_t:s0", denied=frozenset({"execmem"}), device=frozenset({"execute"})
+    )
+
+    assert ("SELinux denies this process", "execmem, execute of /dev/zero") in seen.facts()

@@ -140,7 +140,7 @@ def _policy(kept: Path, text: str) -> Path:
 def run(
     policy: str, domains: Sequence[str], command: str, folder: Path, *, memory: int = 1024, seconds: int = 300
 ) -> Outcome:
-    """Run the shell text *command* in a copy of *folder*, once in each of *domains*.
+    """Run the shell text *command* in a copy of *folder*, once in each of *domains*, two at a time: those that take longest come first.
 
     Raises RuntimeError where the guest did not boot, did not enforce, or did not end within *seconds*.
     """

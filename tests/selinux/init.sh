@@ -27,14 +27,12 @@ one() {
     ( printf 'u:r:%s' "$1" > /proc/self/attr/exec && exec /bin/busybox sh /job/command ) > /out/$1.out 2> /out/$1.err < /dev/null
     echo $? > /out/$1.status
 }
-# two at a time, as there are processors
-set -- $(cat /job/domains)
-while [ $# -gt 0 ]; do
-    one "$1" &
-    if [ $# -gt 1 ]; then one "$2" & shift; fi
-    shift
-    wait
-done
+# two at a time, as there are processors: each takes the first domain that nobody has taken
+mkdir /run/taken
+worker() { for domain in $(cat /job/domains); do mkdir "/run/taken/$domain" 2>/dev/null && one "$domain"; done; }
+worker &
+worker &
+wait
 sleep 0.2
 dmesg > /out/dmesg
 stty raw -echo -F /dev/ttyS1

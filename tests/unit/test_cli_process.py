@@ -248,11 +248,12 @@ def test_a_library_that_cannot_be_loaded_is_one_line(orders: Path) -> None:
 @posix
 @copybook
 @pytest.mark.skipif(sys.platform != "linux", reason="what libraries need of an address space is measured on Linux")
-def test_a_tight_address_space(orders: Path) -> None:
-    """With 100 MB of address space pyarrow cannot be loaded: one line, no traceback."""
-    limited = "import resource; resource.setrlimit(resource.RLIMIT_AS, (100_000_000, 100_000_000))"
+@pytest.mark.parametrize("megabytes", [96, 205, 230, 300, 320])
+def test_a_tight_address_space(megabytes: int, orders: Path) -> None:
+    """With so many MB of address space the libraries cannot be loaded, or memory ends later: said in a line, no signal, no traceback."""
+    limited = f"import resource; resource.setrlimit(resource.RLIMIT_AS, ({megabytes} << 20, {megabytes} << 20))"
     result = run("convert", "orders.cpy", "orders.dat", *OPTIONS, "-o", "orders.parquet", prelude=limited)
 
-    assert result.returncode == 1
-    assert result.stderr.startswith(b"error: "), result.stderr
+    assert result.returncode in (0, 1)
+    assert result.returncode == 0 or b"error: " in result.stderr, result.stderr
     assert b"Traceback" not in result.stderr

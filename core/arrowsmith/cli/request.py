@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import click
 
 from arrowsmith.errors import OptionError, code
+from arrowsmith.host import address_space
 from arrowsmith.interfaces import plain
 
 if TYPE_CHECKING:
@@ -161,11 +162,18 @@ _KEYWORDS: Final = ("format", "options", "columns", "table", "emitter", "allocat
                     "quarantine", "max_errors", "provenance", "self_check", "split", "index")  # fmt: skip
 
 
+#: bytes of address space that pyarrow, numpy and a decoder take at least; with a little less they end the process, unasked
+LIBRARIES: Final = 288 << 20
+
+
 def request(given: Mapping[str, Any], *, data: bool, on_error: str = "raise") -> Request:
     """The Request that click's parameters *given* make; *data* says whether the command opens any, *on_error* what is usual.
 
-    Raises `click.UsageError` where dictionary or data are missing or too many, `OptionError` for a terminal as data.
+    Raises `click.UsageError` where dictionary or data are missing or too many, `OptionError` for a terminal as data, MemoryError
+    where the libraries that data need would end this process in loading.
     """
+    if data and (limit := address_space()) is not None and limit < LIBRARIES:
+        raise MemoryError(f"{limit} bytes of address space")
     arguments: tuple[str, ...] = given["arguments"]
     dictionaries: tuple[str, ...] = given["dictionaries"]
     job = None

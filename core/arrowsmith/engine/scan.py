@@ -11,7 +11,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, wait
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -33,10 +33,10 @@ from arrowsmith.engine.tables import Member, Rows
 from arrowsmith.engine.trouble import Bound, Held
 from arrowsmith.engine.windows import WINDOW, Window, Windows
 from arrowsmith.errors import CODES, ArrowsmithError, DataError, OptionError, code
-from arrowsmith.host import may_start_threads
 from arrowsmith.layout.framing import Spanned, Whole
 from arrowsmith.lower.specialise import specialise
 from arrowsmith.program.program import Plan
+from arrowsmith.workers import Workers
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -134,7 +134,7 @@ class Scan:
                     windows.points = place.points
                 before, accounted = self.tally.counts(), self.tally.accounted
                 self.at, self.joined = windows, joined
-                several = self.threads > 1 and self.limit is None and may_start_threads()
+                several = self.threads > 1 and self.limit is None
                 run = self._together if several else self._alone
                 for made in _placed(run(windows, partial(self._decoder, now, head, number, source.name)), joined):
                     over = 0 if self.limit is None else max(0, self.tally.rows - self.limit)
@@ -226,8 +226,8 @@ class Scan:
             windows = self._windows(source.name, stream, ready)
             points: list[Point] = []
             windows.points = points
-            with ThreadPoolExecutor(self.threads) as pool:
-                if self.threads > 1 and self.rows.search is not None and may_start_threads():
+            with Workers(self.threads) as pool:
+                if self.threads > 1 and self.rows.search is not None:
                     windows.window, windows.room = AHEAD, AHEAD // 16
                     windows.kernel = Speculative(windows.kernel, self.rows.search, pool, windows.empty)
                 try:
@@ -365,7 +365,7 @@ class Scan:
         baton = _Baton(iter(windows), decoder)
         expected = 0
         done: dict[int, _Unit] = {}
-        with ThreadPoolExecutor(self.threads, thread_name_prefix="arrowsmith") as pool:
+        with Workers(self.threads) as pool:
             waiting = {pool.submit(baton.unit) for _ in range(self.threads)}
             try:
                 while waiting or done:

@@ -15,6 +15,7 @@ from typing import Any
 
 from arrowsmith.batch import Search
 from arrowsmith.columns import Frames, FramingStatus, Input, Memory
+from arrowsmith.workers import Workers
 
 #: bytes of a chunk, and behind a border in which a boundary is looked for
 CHUNK, LOOK = 1 << 20, 1 << 18
@@ -27,7 +28,7 @@ class Speculative:
 
     kernel: Any
     search: Search
-    pool: Executor
+    pool: Executor | Workers
     empty: Any
     chunk: int = CHUNK
     kept: int = 0

@@ -147,6 +147,8 @@ class Registry:
     def _detects(self, format: Format, source: Source) -> bool:
         try:
             return format.detect(source)
+        except MemoryError:
+            raise
         except Exception as error:
             owner = next(o.record for o in self._collect(FORMAT) if o.object is format)
             raise PluginError(
@@ -311,7 +313,7 @@ class Registry:
         caller = getattr(self._manager.hook, hook)
         try:
             return caller(**arguments)
-        except ArrowsmithError:
+        except (ArrowsmithError, MemoryError):  # the latter is no plugin's fault
             raise
         except Exception as error:
             record = self._culprit(caller, error)
