@@ -72,12 +72,13 @@ def _machine() -> str:
 
 
 def address_space() -> int | None:
-    """RLIMIT_AS, the bytes of address space that this process may have; None where the system has or sets no such limit."""
+    """RLIMIT_AS, the bytes of address space that this process may have; None where the system has, sets or tells no such limit."""
     try:
         import resource
-    except ImportError:  # Windows has none; a filter or a limit may refuse the module
+
+        limit = resource.getrlimit(resource.RLIMIT_AS)[0]
+    except (ImportError, OSError, ValueError):  # Windows has no such module; a filter may refuse it, or the call
         return None
-    limit = resource.getrlimit(resource.RLIMIT_AS)[0]
     return None if limit == resource.RLIM_INFINITY else limit
 
 

@@ -7,6 +7,7 @@ Invariant: trying changes nothing here, and takes at most `PATIENCE` seconds.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import faulthandler
 import functools
@@ -281,7 +282,8 @@ def _no_core_file() -> None:
     """A child that is killed on purpose leaves no traceback and no core file."""
     faulthandler.disable()
     if resource is not None:
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        with contextlib.suppress(OSError, ValueError):  # a filter may refuse it; a core file is no reason not to try
+            resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def attempt(allocator: Allocator, tell: Tell) -> None:

@@ -233,6 +233,14 @@ def test_mdwe_that_children_do_not_inherit() -> None:
     assert "PR_SET_MDWE" in answer["said"][0]
 
 
+def test_limits_that_may_be_neither_read_nor_set() -> None:
+    """A filter that refuses getrlimit and setrlimit stops neither a conversion nor a try in a child."""
+    answer = report("no-limits", "conversion")
+
+    assert (answer["digest"], answer["emitter"], answer["said"]) == (plain()["digest"], "x86-64", [])
+    assert report("no-limits", "diagnosis")["available"]
+
+
 def test_every_page_is_executable() -> None:
     """The personality READ_IMPLIES_EXEC refuses nothing: the same bytes, by machine code."""
     answer = report("read-implies-exec", "conversion")

@@ -102,6 +102,7 @@ POLICIES: dict[str, Callable[[], object]] = {
     "no-clone": lambda: (seccomp(*GAIN, action=KILL_PROCESS), seccomp(*((n, 0, 0) for n in CLONES))),
     "no-sigchld": lambda: (signal.signal(signal.SIGCHLD, signal.SIG_IGN), seccomp(*GAIN, action=KILL_PROCESS)),
     "no-wait": lambda: seccomp((WAIT4, 0, 0), (WAITID, 0, 0), *GAIN),
+    "no-limits": lambda: seccomp((97, 0, 0), (160, 0, 0), (302, 0, 0)),  # getrlimit, setrlimit, prlimit64
     "no-pipe": lambda: seccomp((PIPE, 0, 0), (PIPE2, 0, 0), *GAIN),
     "mdwe-not-inherited": lambda: prctl(PR_SET_MDWE, 3),
     "read-implies-exec": lambda: personality(0x0400000),
