@@ -260,9 +260,9 @@ def _type(entry: Entry, spec: TypeSpec) -> TypeRef:
 def _switch(entry: Entry, spec: TypeSpec) -> SwitchRef:
     keys.only(entry, ("switch-on", "cases"))
     on, cases = entry.get("switch-on"), entry.get("cases")
-    for key, at in (("switch-on", on), ("cases", cases)):
-        if at is None:
-            refuse("K0203", entry, f"missing mandatory argument `{key}`")
+    for word, given in (("switch-on", on), ("cases", cases)):
+        if given is None:
+            refuse("K0203", entry, f"missing mandatory argument `{word}`")
     assert on is not None
     assert cases is not None
     found: list[Case] = []

@@ -5,6 +5,8 @@ The cursor stands at the byte that holds the next bit.  Whole bytes are read fro
 
 from __future__ import annotations
 
+from typing import Literal
+
 from arrowsmith.layout.expr import Binary, Cond, Const, Expr, Index, Peek, Remaining, Unary
 from arrowsmith.layout.nodes import Array, Derived, Field, Group, Node, Padding
 from arrowsmith.layout.types import Bits as BitsType
@@ -47,26 +49,35 @@ def bit_field(place: Place, ref: BitsRef, name: str, loc: Loc) -> list[Node]:
     frame, attr = place.frame, place.attr
     phase, bits = frame.bits.phase, frame.bits
     nodes: list[Node] = []
-    order = "little" if ref.order == "le" else "big"
+    order: Literal["big", "little"] = "little" if ref.order == "le" else "big"
     if phase == 0:
         bits.rest = None
     elif bits.order != ref.order or bits.rest is not None:
         return _mixed(place, ref, name, loc)
     bits.order = ref.order
     valid = valid_expr(place, Scalar(frame.expansion.world.kind(ref, frame.spec), loc.expr))
-    said = {"comment": attr.doc, "span": attr.entry.span}
     if not isinstance(phase, int):
         return nodes + _loose(place, ref, name, loc, phase)
     end = phase + ref.width
     bits.phase = end % 8
     if end > 64:
         return nodes + _wide(place, ref, name, loc, phase)
-    physical: BitsType | Enumeration = BitsType(
+    bits_type = BitsType(
         width=ref.width, shift=phase, size=-(-end // 8), order=order, boolean=_boolean(place, ref), advance=end % 8 == 0
     )
+    physical: BitsType | Enumeration = bits_type
     if (labels := _labels(place)) is not None:
-        physical = Enumeration(base=physical, labels=labels, output=frame.expansion.options["enums"])
-    nodes.append(Field(name=name, type=physical, valid=valid, type_text=f"b{ref.width}{ref.order}", **said))
+        physical = Enumeration(base=bits_type, labels=labels, output=frame.expansion.options["enums"])
+    nodes.append(
+        Field(
+            name=name,
+            type=physical,
+            valid=valid,
+            type_text=f"b{ref.width}{ref.order}",
+            comment=attr.doc,
+            span=attr.entry.span,
+        )
+    )
     return nodes if end % 8 == 0 else [*nodes, Padding(size=end // 8)]
 
 
@@ -145,7 +156,7 @@ def _wide(place: Place, ref: BitsRef, name: str, loc: Loc, phase: int) -> list[N
     for number, width in enumerate(parts):
         end = phase + width
         part, where = beside(name, loc)(f"part{number}")
-        order = "little" if ref.order == "le" else "big"
+        order: Literal["big", "little"] = "little" if ref.order == "le" else "big"
         nodes.append(
             Field(name=part, type=BitsType(width=width, shift=phase, size=-(-end // 8), order=order), hidden=True)
         )
@@ -162,7 +173,7 @@ def _loose(place: Place, ref: BitsRef, name: str, loc: Loc, phase: Expr) -> list
     if ref.width > MOST_LOOSE:
         message = f"{ref.width} bits whose place in their byte depends on the data"
         refuse("K0503", place.attr.entry, message, f"at most {MOST_LOOSE} can be read there")
-    order = "little" if ref.order == "le" else "big"
+    order: Literal["big", "little"] = "little" if ref.order == "le" else "big"
     shown = _shown(place, ref, name, loc, Peek(ref.width, phase, order))
     label, where = beside(name, loc)("bit")
     end = Derived(name=label, value=Binary("add", phase, Const(ref.width)), hidden=True)
@@ -195,7 +206,7 @@ def repeated_bits(place: Place) -> list[Node]:
         count = Binary("div", Binary("add", left, Const(ref.width - 1)), Const(ref.width))
     where = Binary("add", first, Binary("mul", Index(), Const(ref.width)))
     begin = Binary("mod", where, Const(8))
-    order = "little" if ref.order == "le" else "big"
+    order: Literal["big", "little"] = "little" if ref.order == "le" else "big"
     shown = _shown(place, ref, "", place.loc, Peek(ref.width, begin, order))
     move = Padding(size=Binary("div", Binary("add", begin, Const(ref.width)), Const(8)))
     array = Array(

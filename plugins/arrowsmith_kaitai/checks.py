@@ -100,10 +100,10 @@ def _checks(world: World, spec: TypeSpec) -> Iterator[Callable[[], object]]:
         yield lambda: _cases(world, spec, switch.on, [when for when, _ in switch.cases])
     yield lambda: _wanted(world, spec, spec.shown, STR)
     for param in spec.params:
-        yield lambda param=param: _param(world, spec, param)
+        yield partial(_param, world, spec, param)
     for attr in (*spec.seq, *spec.instances.values()):
         for check in _ATTRIBUTE:
-            yield lambda attr=attr, check=check: check(world, spec, attr)
+            yield partial(check, world, spec, attr)
 
 
 def _param(world: World, spec: TypeSpec, param: Param) -> None:

@@ -80,10 +80,10 @@ def computed_nodes(
     from arrowsmith_kaitai.places import Place
 
     place = Place(frame, attr, frame.loc, frame.stream)
-    kind = column_kind(value.kind)
-    if kind is None:
+    column = column_kind(value.kind)
+    if column is None:
         return [], value
-    own = Scalar(value.kind, place.loc.expr, None, kind == "uint64")
+    own = Scalar(value.kind, place.loc.expr, None, column == "uint64")
     valid = valid_expr(place, own)
     nodes = copied(frame, attr.id, value, attr.doc, attr.entry.span, test=test, hidden=hidden, valid=valid)
     return nodes, None if isinstance(value, Scalar) else value

@@ -92,9 +92,10 @@ class _Reader:
             raise fault("K0102", path, span, f"the document has more than {MOST_ENTRIES:,} values").error()
         if depth > DEEPEST:
             raise fault("K0102", path, span, f"values are nested more than {DEEPEST} deep in one another").error()
-        if node.id == "scalar":
+        kind: str = node.id  # type: ignore[attr-defined]  # of the three classes that a document's nodes have
+        if kind == "scalar":
             return Entry(path or "/", span, "scalar", _scalar(node))
-        if node.id == "sequence":
+        if kind == "sequence":
             items = [self.entry(item, f"{path}/{n}", depth + 1) for n, item in enumerate(node.value)]
             return Entry(path or "/", span, "list", items=tuple(items))
         return Entry(path or "/", span, "map", pairs=tuple(self._pairs(node, path, depth)))

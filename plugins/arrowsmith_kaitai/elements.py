@@ -252,9 +252,9 @@ def _object(place: Place, ref: UserRef, name: str, loc: Loc) -> list[Node]:
 def _filled(group: Group, members: tuple[Node, ...]) -> Group:
     """*group* with its *members*.  One that is too small for them in all data is refused when it is read, as the language has it."""
     bound = group.within
-    fixed = isinstance(bound, Const) and isinstance(bound.value, int) and group.transform is None
-    if fixed and measure(Record(name="", members=members)).least > bound.value:
-        bound = Cond(TRUE, bound, bound)
+    if isinstance(bound, Const) and isinstance(bound.value, int) and group.transform is None:
+        least = measure(Record(name="", members=members)).least
+        bound = Cond(TRUE, bound, bound) if least > bound.value else bound
     return replace(group, within=bound, members=members)
 
 

@@ -15,7 +15,7 @@ from arrowsmith_kaitai.documents import Entry, read_document
 from arrowsmith_kaitai.faults import refuse
 from arrowsmith_kaitai.names import users
 from arrowsmith_kaitai.reader import read_type
-from arrowsmith_kaitai.spec import TypeSpec
+from arrowsmith_kaitai.spec import Attr, Param, TypeSpec
 
 #: More documents than any description imports.
 MOST_DOCUMENTS = 500
@@ -92,7 +92,7 @@ class _Imports:
         is refused where it is named."""
         found: list[TypeSpec | None] = []
         for spec in document.inside():
-            members = (*spec.params, *spec.seq, *spec.instances.values())
+            members: tuple[Attr | Param, ...] = (*spec.params, *spec.seq, *spec.instances.values())
             for ref in (ref for member in members for ref in users(member.ref)) if spec.opaque else ():
                 (name, *deeper) = ref.name.names
                 if deeper or name in self.known or _is_inside(name, spec):

@@ -90,7 +90,7 @@ def _endian(frame: Frame) -> None:
             little, known = Const(order == "le"), TRUE
             continue
         case = evaluated(frame, "", when, on=on)
-        test = FALSE
+        test: Expr = FALSE
         if isinstance(on, Scalar) and isinstance(case, Scalar):
             test = compared("eq", on, case)
         little = Cond(test, Const(order == "le"), little)
@@ -188,7 +188,7 @@ def _repeated(place: Place) -> list[Node]:
         count=number,
         until=until,
         comment=attr.doc,
-        span=attr.entry.span,  # type: ignore[arg-type]  # an integer
+        span=attr.entry.span,
     )
     return [*kept, array]
 

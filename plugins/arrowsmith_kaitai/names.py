@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from arrowsmith_kaitai import ast
 from arrowsmith_kaitai.attributes import named_type
@@ -39,6 +41,11 @@ from arrowsmith_kaitai.spec import (
     TypeSpec,
     UserRef,
 )
+
+#: the types of values that a description names by themselves
+PLAIN: Final[Mapping[str, Kind]] = {
+    "bool": BOOL, "bytes": BYTES, "str": STR, "struct": OBJECT, "io": STREAM, "any": ANY,
+}  # fmt: skip
 
 
 @dataclass(slots=True, eq=False)
@@ -102,7 +109,7 @@ class World:
             case BytesRef():
                 return BYTES
             case PlainRef(name):
-                return {"bool": BOOL, "bytes": BYTES, "str": STR, "struct": OBJECT, "io": STREAM, "any": ANY}[name]
+                return PLAIN[name]
             case ListRef(element):
                 return ListKind(self.kind(element, spec))
             case UserRef():

@@ -224,12 +224,13 @@ class TypeSpec:
         """What *name* means in this type: an instance, a member of the sequence, a parameter."""
         if name in self.instances:
             return self.instances[name]
-        return next((m for m in (*self.seq, *self.params) if m.id == name), None)
+        members: tuple[Attr | Param, ...] = (*self.seq, *self.params)
+        return next((m for m in members if m.id == name), None)
 
     @property
     def members(self) -> list[str]:
         """Every name that this type has."""
-        return [m.id for m in (*self.params, *self.seq)] + [*self.instances]
+        return [*(m.id for m in self.params), *(m.id for m in self.seq), *self.instances]
 
     def inside(self) -> list[TypeSpec]:
         """This type and all that are defined in it."""

@@ -25,6 +25,7 @@ from arrowsmith.layout.expr import (
     Remaining,
     StreamSize,
     Unary,
+    children,
 )
 from arrowsmith_kaitai.kinds import ANY, STREAM, IntKind, Kind, UserKind, common
 
@@ -195,11 +196,7 @@ def depends_on_place(expr: Expr) -> bool:
     """Whether *expr* means something else in another stream, or at another place of it."""
     if isinstance(expr, (Position, Remaining, StreamSize, Peek)):
         return True
-    return any(
-        depends_on_place(value)
-        for field in fields(expr)
-        if is_dataclass(value := getattr(expr, field.name)) and not isinstance(value, type)
-    )
+    return any(map(depends_on_place, children(expr)))
 
 
 # --- values ------------------------------------------------------------------------------------------------------------
