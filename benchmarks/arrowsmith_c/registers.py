@@ -74,6 +74,10 @@ def _computed(p: Printer, op: o.Let, *, unary: bool) -> None:
         if wide or (isinstance(x, int) and not -(1 << 63) <= x < 1 << 63):
             p.line(f"if ((i128){p.value(x)} != (i64){p.value(x)}) goto failed;")
         p.line(f"const i64 {name} = {p.value(x)};")
+    if op.how == "tens":
+        p.line("if (b < -128 || b > 127) goto failed;")
+        p.line(f"r{r} = tens(a, b);")
+        return
     if op.how in ("div", "mod"):
         p.line("if (b == 0) goto failed;")
     elif op.how in ("shl", "shr"):

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 RUNTIME = r"""
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 typedef uint8_t u8; typedef int64_t i64; typedef uint64_t u64; typedef __int128 i128; typedef unsigned __int128 u128;
 #define IN static inline __attribute__((always_inline))
@@ -34,6 +36,8 @@ IN int same(const u8 *q, i64 n, u8 x) { return n > 0 && q[0] == x && !memcmp(q, 
 IN u128 ten(int n) { u128 v = 1; while (n--) v *= 10; return v; }
 IN u64 ten64(int n) { u64 v = 1; while (n--) v *= 10; return v; }
 IN double from_bits(u64 v) { double d; memcpy(&d, &v, 8); return d; }
+/* a × 10^b; what strtod reads is rounded once */
+IN double tens(i64 a, i64 b) { char t[32]; snprintf(t, sizeof t, "%llde%d", (long long)a, (int)b); return strtod(t, 0); }
 IN double clean(double d) { return d != d ? from_bits(0x7FF8000000000000ULL) : d; }
 
 /* so many nibbles from nibble number `from` on; *bad where one is above 9 */
