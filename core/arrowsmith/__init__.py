@@ -10,6 +10,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from arrowsmith.compiled import compile, text
     from arrowsmith.engine.quarantine import quarantined
     from arrowsmith.errors import (
         ArrowsmithError,
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
     from arrowsmith.hookspecs import hookimpl
     from arrowsmith.interfaces import Option
     from arrowsmith.jobs import job
-    from arrowsmith.pipeline import Reader, compile, convert, open, read, text
+    from arrowsmith.pipeline import convert, open, read
+    from arrowsmith.reader import Reader
 
 #: name → the module that defines it
 _HOMES = {
@@ -37,15 +39,15 @@ _HOMES = {
     "Option": "interfaces",
     "OptionError": "errors",
     "PluginError": "errors",
-    "Reader": "pipeline",
-    "compile": "pipeline",
+    "Reader": "reader",
+    "compile": "compiled",
     "convert": "pipeline",
     "hookimpl": "hookspecs",
     "job": "jobs",
     "open": "pipeline",
     "quarantined": "engine.quarantine",
     "read": "pipeline",
-    "text": "pipeline",
+    "text": "compiled",
 }
 
 __all__ = [

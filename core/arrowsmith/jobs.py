@@ -14,10 +14,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from arrowsmith import pipeline
+from arrowsmith import compiled, pipeline
 from arrowsmith.diagnostics import Diagnostic, Source, Span, combined, nearest
 from arrowsmith.errors import OptionError, code
 from arrowsmith.layout.decisions import Decision
+from arrowsmith.reader import Reader
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -81,13 +82,13 @@ class Job:
     keywords: Mapping[str, Any] = field(default_factory=dict)
     writing: Mapping[str, Any] = field(default_factory=dict)
 
-    def compile(self, **arguments: Any) -> pipeline.Compiled:
+    def compile(self, **arguments: Any) -> compiled.Compiled:
         """`arrowsmith.compile` of the job's dictionary."""
         known = ("format", "options", "columns", "table", "on_error", "provenance", "fields")
         own = {name: value for name, value in self.keywords.items() if name in known}
-        return pipeline.compile(self._needed("dictionary", arguments), **{**own, **arguments})
+        return compiled.compile(self._needed("dictionary", arguments), **{**own, **arguments})
 
-    def open(self, **arguments: Any) -> pipeline.Reader:
+    def open(self, **arguments: Any) -> Reader:
         """`arrowsmith.open` of the job's inputs, or of ``data=``."""
         dictionary, data = self._needed("dictionary", arguments), self._needed("inputs", arguments, "data")
         return pipeline.open(dictionary, data, **{**self.keywords, **arguments})

@@ -52,7 +52,7 @@ class Chain:
     end: int
 
 
-def records(data: bytes, word: Word, at: int, *, last: bool, stop: int | None = None) -> Chain | None:
+def records(word: Word, data: bytes, at: int, *, last: bool, stop: int | None = None) -> Chain | None:
     """Records with headers from *at* to *stop* (None: as far as *data* go); *last*: the file, or block, ends there, and they have to."""
     begin, count, end = at, 0, len(data) if stop is None else stop
     while at < end:
@@ -66,7 +66,7 @@ def records(data: bytes, word: Word, at: int, *, last: bool, stop: int | None = 
     return Chain(count, begin, at) if count else None
 
 
-def blocks(data: bytes, block: Word, word: Word | None, size: int, at: int, *, last: bool) -> Chain | None:
+def blocks(block: Word, word: Word | None, size: int, data: bytes, at: int, *, last: bool) -> Chain | None:
     """Blocks from *at*, filled with records that have headers (*word*) or are of *size* bytes.  ``count`` is of records."""
     begin, count, seen = at, 0, 0
     while at < len(data):
@@ -81,7 +81,7 @@ def blocks(data: bytes, block: Word, word: Word | None, size: int, at: int, *, l
                 return None
             count += length // size
         else:
-            found = records(data, word, inside, last=True, stop=behind)
+            found = records(word, data, inside, last=True, stop=behind)
             if found is None:
                 return None
             count += found.count
@@ -89,7 +89,7 @@ def blocks(data: bytes, block: Word, word: Word | None, size: int, at: int, *, l
     return Chain(count, begin, at) if count else None
 
 
-def segments(data: bytes, blocked: bool, at: int, *, last: bool) -> Chain | None:
+def segments(blocked: bool, data: bytes, at: int, *, last: bool) -> Chain | None:
     """Spanned records: segments with a code in the third byte, which begin, go on and end (1, 3, 2) or are whole (0)."""
     begin, count, open_, good, codes = at, 0, False, at, 0
     stop = len(data)

@@ -12,7 +12,6 @@ from typing import Any, Literal
 from arrowsmith.diagnostics import Span
 from arrowsmith.layout.expr import Const, Expr, Index, Unary
 from arrowsmith.layout.nodes import Array, Derived, Group, Node, Optional
-from arrowsmith_kaitai.evaluate import _nothing
 from arrowsmith_kaitai.frames import Frame, member
 from arrowsmith_kaitai.infer import member_kind
 from arrowsmith_kaitai.kinds import (
@@ -36,6 +35,7 @@ from arrowsmith_kaitai.values import (
     Value,
     chosen,
     inside_arrays,
+    nothing,
     present_of,
     settled,
 )
@@ -137,7 +137,7 @@ class _Copies:
         if kind is None:
             return None
         self.frame.expansion.count(self.frame, self.frame.spec.entry)
-        expr = value.expr if isinstance(value, Scalar) else _nothing(value.kind)
+        expr = value.expr if isinstance(value, Scalar) else nothing(value.kind)
         labels = value.kind.spec.labels if isinstance(value.kind, EnumKind) else ()
         said: dict[str, Any] = {} if depth else {"comment": self.doc, "span": self.span, "valid": self.valid}
         output = self.frame.expansion.options["enums"]

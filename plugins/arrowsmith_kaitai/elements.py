@@ -11,9 +11,10 @@ from arrowsmith.layout.nodes import Arm, Choice, Derived, Field, Group, Node, Op
 from arrowsmith.layout.types import Bytes, Enumeration, Float, Integer, Text
 from arrowsmith_kaitai.bits import bit_field
 from arrowsmith_kaitai.charsets import unit
-from arrowsmith_kaitai.evaluate import compared, evaluated
+from arrowsmith_kaitai.evaluate import evaluated
 from arrowsmith_kaitai.frames import Bits, Frame, arms, is_raw, twin
 from arrowsmith_kaitai.kinds import BYTES, EnumKind, IntKind
+from arrowsmith_kaitai.operators import compared
 from arrowsmith_kaitai.places import Help, Place, beside, within
 from arrowsmith_kaitai.spec import (
     BitsRef,

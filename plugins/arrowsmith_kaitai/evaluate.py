@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Literal, NoReturn
+from typing import NoReturn
 
 from arrowsmith.layout.expr import (
     Binary,
@@ -16,14 +16,11 @@ from arrowsmith.layout.expr import (
     Decoded,
     Expr,
     Index,
-    Item,
     Position,
-    Ref,
     Remaining,
     Slice,
     Unary,
 )
-from arrowsmith.layout.nodes import Array, Derived
 from arrowsmith_kaitai import ast, keys
 from arrowsmith_kaitai.charsets import charset
 from arrowsmith_kaitai.faults import Fault, fault
@@ -38,20 +35,18 @@ from arrowsmith_kaitai.kinds import (
     INT,
     STR,
     EnumKind,
-    FloatKind,
     IntKind,
     Kind,
     ListKind,
-    StrKind,
     UserKind,
-    common,
 )
+from arrowsmith_kaitai.lists import bytes_as_list, bytes_of, extreme, listed
+from arrowsmith_kaitai.operators import LEAST, MODULAR, binary, comparison, joined, unary
 from arrowsmith_kaitai.sizes import type_bits
 from arrowsmith_kaitai.spec import Code
 from arrowsmith_kaitai.streams import either
 from arrowsmith_kaitai.values import (
     FALSE,
-    NEVER,
     Alternatives,
     Chosen,
     Listed,
@@ -62,11 +57,9 @@ from arrowsmith_kaitai.values import (
     Value,
     chosen,
     kind_of,
+    nothing,
     settled,
 )
-
-#: The least integer of 64 bits.
-LEAST = -(1 << 63)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,24 +91,10 @@ class Scope:
     def scalar(self, tree: ast.Expr) -> Scalar:
         found = self.value(tree)
         if isinstance(found, Null):
-            return Scalar(found.kind, _nothing(found.kind), FALSE)
+            return Scalar(found.kind, nothing(found.kind), FALSE)
         if not isinstance(found, Scalar):
             self.fail(tree, "a number, a truth, a text or bytes are expected here")
         return found
-
-
-def _nothing(kind: Kind) -> Expr:
-    """A value of *kind* that is never had: it refuses what evaluates it."""
-    match kind:
-        case StrKind():
-            return Slice(Const(""), Const(0), Const(1))
-        case _ if kind == BYTES:
-            return Slice(Const(b""), Const(0), Const(1))
-        case FloatKind():
-            return Binary("div", Const(0.0), Const(0.0))
-        case _ if kind == BOOL:
-            return Binary("eq", NEVER, Const(0))
-    return NEVER
 
 
 def evaluated(frame: Frame, asking: str, code: Code, it: Value | None = None, on: Value | None = None) -> Value:
@@ -140,7 +119,7 @@ def evaluate(tree: ast.Expr, scope: Scope) -> Value:
         case ast.Truth(value):
             return Scalar(BOOL, Const(value))
         case ast.Format(parts):
-            return _joined([scope.scalar(part) for part in parts])
+            return joined([scope.scalar(part) for part in parts])
         case ast.Name(name):
             return _name(tree, name, scope)
         case ast.Label(enum, label):
@@ -158,13 +137,13 @@ def evaluate(tree: ast.Expr, scope: Scope) -> Value:
         case ast.Cast(value, _):
             return _cast(tree, value, scope)
         case ast.Unary(op, operand):
-            return _unary(op, scope.scalar(operand), scope)
+            return unary(op, scope.scalar(operand), scope)
         case ast.Binary(op, left, right):
-            inner = scope if op in _MODULAR else replace(scope, modulo=False)
-            return _binary(tree, op, inner.scalar(left), inner.scalar(right), scope)
+            inner = scope if op in MODULAR else replace(scope, modulo=False)
+            return binary(tree, op, inner.scalar(left), inner.scalar(right), scope)
         case ast.Compare(op, left, right):
             plain = replace(scope, modulo=False)
-            return _compared(op, plain.scalar(left), plain.scalar(right))
+            return comparison(op, plain.scalar(left), plain.scalar(right))
         case ast.Logic(op, left, right):
             one, two = scope.expr(left), scope.expr(right)
             return Scalar(BOOL, Binary("all" if op == "and" else "any", one, two))
@@ -298,37 +277,7 @@ def _of_list(tree: ast.Attribute, value: Listed, name: str, scope: Scope) -> Val
             return value.item(Const(0))
         case "last":
             return value.item(Binary("sub", value.size, Const(1)))
-    return _extreme(tree, value, name, scope)
-
-
-def _extreme(tree: ast.Node, value: Listed, how: str, scope: Scope) -> Value:
-    """The least or the greatest element: a hidden list of those so far, of which it is the last."""
-    frame = scope.frame
-    label = frame.expansion.label(how)
-    loc = frame.loc.child(label)
-    own = Ref(loc.path)
-    this = value.item(Index())
-    if not isinstance(this, Scalar) or not isinstance(this.kind, (IntKind, FloatKind, StrKind)):
-        scope.fail(tree, f"{how} is of numbers and strings")
-    before = replace(this, expr=Item(own, Binary("sub", Index(), Const(1))))
-    better = compared("lt" if how == "min" else "gt", this, before)
-    so_far = Cond(Binary("any", Binary("eq", Index(), Const(0)), better), this.expr, before.expr)
-    kind: Literal["double", "utf8", "int64"] = "int64"
-    if not isinstance(this.kind, IntKind):
-        kind = "double" if isinstance(this.kind, FloatKind) else "utf8"
-    element = Derived(name="", value=so_far, kind=kind, hidden=True)
-    frame.members.append(Array(name=label, element=element, count=value.size, hidden=True))
-    return replace(this, expr=Item(own, Binary("sub", value.size, Const(1))))
-
-
-def bytes_as_list(value: Scalar) -> Listed:
-    """Bytes as the list of their numbers."""
-    return Listed(
-        IntKind(1, False),
-        Unary("len", value.expr),
-        lambda i: Scalar(IntKind(1, False), Binary("byte", value.expr, i)),
-        value.present,
-    )
+    return extreme(tree, value, name, scope)
 
 
 def _element(tree: ast.Node, value: Value, index: Expr, scope: Scope) -> Value:
@@ -345,44 +294,7 @@ def _element(tree: ast.Node, value: Value, index: Expr, scope: Scope) -> Value:
 def _list(items: tuple[ast.Expr, ...], scope: Scope) -> Value:
     if all(isinstance(item, ast.Int) and 0 <= item.value <= 255 for item in items):
         return Scalar(BYTES, Const(bytes(item.value for item in items if isinstance(item, ast.Int))))
-    return _listed([scope.value(item) for item in items])
-
-
-#: Every byte, in order: one of them is a slice of this.
-_EVERY = Const(bytes(range(256)))
-
-
-def _bytes(values: list[Scalar]) -> Scalar:
-    """Bytes of numbers that are known one by one."""
-    made: Expr = Const(b"")
-    for value in values:
-        number = value.expr
-        if isinstance(number, Const) and isinstance(number.value, int) and 0 <= number.value <= 255:
-            one: Expr = Const(bytes([number.value]))
-        else:
-            one = Slice(_EVERY, number, Binary("add", number, Const(1)))
-        if isinstance(made, Const) and isinstance(one, Const):
-            made = Const(made.value + one.value)  # type: ignore[operator]  # both are bytes
-        else:
-            made = one if made == Const(b"") else Binary("cat", made, one)
-    return Scalar(BYTES, made)
-
-
-def _listed(values: list[Value]) -> Listed:
-    """A list of values that are there one by one."""
-    kind = kind_of(values[0]) if values else ANY
-    for value in values[1:]:
-        kind = common(kind, kind_of(value))
-
-    def item(index: Expr) -> Value:
-        if isinstance(index, Const) and isinstance(index.value, int) and 0 <= index.value < len(values):
-            return values[index.value]
-        made: Value = Scalar(kind, _nothing(kind))
-        for number, value in reversed(list(enumerate(values))):
-            made = chosen(Binary("eq", index, Const(number)), value, made)
-        return made
-
-    return Listed(kind, Const(len(values)), item)
+    return listed([scope.value(item) for item in items])
 
 
 # --- scalars -----------------------------------------------------------------------------------------------------------
@@ -424,83 +336,6 @@ def _decoded(tree: ast.Node, data: Expr, charset: str, scope: Scope) -> Expr:
     return Decoded(data, charset)
 
 
-def _joined(parts: list[Scalar]) -> Value:
-    """A formatted text."""
-    made: Expr | None = None
-    for part in parts:
-        text = part.expr if isinstance(part.kind, StrKind) else Unary("str", part.expr)
-        made = text if made is None else _cat(made, text)
-    return Scalar(STR, made if made is not None else Const(""))
-
-
-def _cat(a: Expr, b: Expr) -> Expr:
-    if isinstance(a, Const) and isinstance(b, Const):
-        return Const(str(a.value) + str(b.value))
-    return Binary("cat", a, b)
-
-
-def _unary(op: str, value: Scalar, scope: Scope) -> Scalar:
-    value = value if scope.modulo else _signed(value)
-    if op == "-" and isinstance(value.expr, Const) and isinstance(value.expr.value, float):
-        return replace(value, expr=Const(-value.expr.value))
-    return replace(
-        value,
-        kind=_computed(value.kind),
-        expr=Unary({"-": "neg", "~": "inv", "not": "not"}[op], value.expr),
-        wraps=False,
-    )
-
-
-def _computed(kind: Kind) -> Kind:
-    return INT if isinstance(kind, IntKind) else FLOAT if isinstance(kind, FloatKind) else kind
-
-
-_ARITHMETIC = {
-    "+": "add", "-": "sub", "*": "mul", "/": "div", "%": "mod", "&": "and", "|": "or", "^": "xor", "<<": "shl", ">>": "shr",
-}  # fmt: skip
-
-
-def _binary(tree: ast.Node, op: str, left: Scalar, right: Scalar, scope: Scope) -> Scalar:
-    present = left.present if right.present is None else right.present
-    if isinstance(left.kind, StrKind):
-        return Scalar(STR, _cat(left.expr, right.expr), present)
-    kind = _computed(common(left.kind, right.kind))
-    if isinstance(kind, FloatKind) and op == "%":
-        scope.fail(tree, "the remainder of a division of floats is not known here")
-    if op == "&" and any(isinstance(x.expr, Const) and not x.wraps and x.expr.value >= 0 for x in (left, right)):  # type: ignore[operator]  # an integer
-        pass  # whatever the other's highest bit is, it is none of the result's
-    elif not scope.modulo or op not in _MODULAR:
-        left, right = _signed(left), _signed(right)
-    return Scalar(kind, Binary(_ARITHMETIC[op], left.expr, right.expr), present)
-
-
-#: operators whose result modulo 2^64 follows from their operands modulo 2^64
-_MODULAR = ("+", "-", "*", "&", "|", "^", "<<")
-
-
-def _signed(value: Scalar) -> Scalar:
-    """*value*, refused where it is kept modulo 2^64 and has 64 bits: arithmetic is that of integers with a sign."""
-    if not value.wraps:
-        return value
-    if isinstance(value.expr, Const):
-        return replace(value, expr=NEVER, wraps=False)
-    return replace(value, expr=Cond(Binary("ge", value.expr, Const(0)), value.expr, NEVER), wraps=False)
-
-
-_COMPARISONS = {"==": "eq", "!=": "ne", "<": "lt", "<=": "le", ">": "gt", ">=": "ge"}
-
-
-def _compared(op: str, left: Scalar, right: Scalar) -> Scalar:
-    return Scalar(BOOL, compared(_COMPARISONS[op], left, right))
-
-
-def compared(op: str, left: Scalar, right: Scalar) -> Expr:
-    """The comparison of two scalars; of numbers without a sign that are kept modulo 2^64, as such."""
-    if op not in ("eq", "ne") and (left.wraps or right.wraps) and isinstance(common(left.kind, right.kind), IntKind):
-        return Binary(op, Binary("xor", left.expr, Const(LEAST)), Binary("xor", right.expr, Const(LEAST)))
-    return Binary(op, left.expr, right.expr)
-
-
 def _cond(tree: ast.Node, test: ast.Expr, then: ast.Expr, other: ast.Expr, scope: Scope) -> Value:
     condition = scope.expr(test)
     if isinstance(condition, Const):
@@ -519,10 +354,10 @@ def _cast(tree: ast.Cast, value: ast.Expr, scope: Scope) -> Value:
     world, spec = scope.frame.expansion.world, scope.frame.spec
     kind = world.cast(tree.type, spec, scope.code.entry)
     if isinstance(value, ast.ListOf) and isinstance(kind, ListKind):
-        made = _listed([scope.value(item) for item in value.items])
+        made = listed([scope.value(item) for item in value.items])
         return Listed(kind.element, made.size, _as(kind.element, made.item))
     if isinstance(value, ast.ListOf) and kind == BYTES:
-        return _bytes([scope.scalar(item) for item in value.items])
+        return bytes_of([scope.scalar(item) for item in value.items])
     found = evaluate(value, replace(scope, modulo=isinstance(kind, IntKind) and kind.size == 8))
     if isinstance(found, Alternatives):
         arms = [arm for _, arm in found.arms if _fits(arm, kind)]

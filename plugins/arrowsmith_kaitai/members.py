@@ -12,10 +12,11 @@ from arrowsmith.layout.nodes import Array, Choice, Derived, Group, Node, Optiona
 from arrowsmith_kaitai import elements
 from arrowsmith_kaitai.bits import align, repeated_bits
 from arrowsmith_kaitai.copies import computed_nodes, copied
-from arrowsmith_kaitai.evaluate import compared, evaluated, expression
+from arrowsmith_kaitai.evaluate import evaluated, expression
 from arrowsmith_kaitai.faults import refuse
 from arrowsmith_kaitai.frames import Bits, Frame, element_at, is_shown
 from arrowsmith_kaitai.kinds import AnyKind
+from arrowsmith_kaitai.operators import compared
 from arrowsmith_kaitai.places import Place
 from arrowsmith_kaitai.spec import Attr, BitsRef, EndianSwitch
 from arrowsmith_kaitai.streams import Stream, either, opened

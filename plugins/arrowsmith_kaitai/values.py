@@ -23,11 +23,12 @@ from arrowsmith.layout.expr import (
     Position,
     Ref,
     Remaining,
+    Slice,
     StreamSize,
     Unary,
     children,
 )
-from arrowsmith_kaitai.kinds import ANY, STREAM, IntKind, Kind, UserKind, common
+from arrowsmith_kaitai.kinds import ANY, BOOL, BYTES, STREAM, FloatKind, IntKind, Kind, StrKind, UserKind, common
 
 if TYPE_CHECKING:
     from arrowsmith_kaitai.frames import Frame
@@ -375,3 +376,17 @@ def settled(value: Alternatives) -> Value:
     if len(value.arms) == 1:
         return value.arms[0][1]
     return value
+
+
+def nothing(kind: Kind) -> Expr:
+    """A value of *kind* that is never had: it refuses what evaluates it."""
+    match kind:
+        case StrKind():
+            return Slice(Const(""), Const(0), Const(1))
+        case _ if kind == BYTES:
+            return Slice(Const(b""), Const(0), Const(1))
+        case FloatKind():
+            return Binary("div", Const(0.0), Const(0.0))
+        case _ if kind == BOOL:
+            return Binary("eq", NEVER, Const(0))
+    return NEVER

@@ -14,7 +14,7 @@ import pytest
 
 import arrowsmith
 from arrowsmith.batch import search_for
-from arrowsmith.engine import scan, windows
+from arrowsmith.engine import units, windows
 from arrowsmith.layout.framing import Blocked, Delimited, Prefixed
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -81,7 +81,7 @@ def test_v_goes_on_at_the_next_boundary_that_is_proven(
     emitter: str, threads: int, at: int, wrong: bytes, lost: set[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One damaged header costs its record: the next boundary is the one that two headers prove."""
-    monkeypatch.setattr(scan, "UNIT", 5000)
+    monkeypatch.setattr(units, "UNIT", 5000)
     data = bytearray(b"".join(rdw(record(n)) for n in range(1, 1001)))
     data[at * 16 : at * 16 + 4] = wrong
     found, report = numbers(bytes(data), emitter, options=V, on_error="skip", threads=threads)

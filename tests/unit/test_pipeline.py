@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import arrowsmith
-from arrowsmith.engine import scan, windows
+from arrowsmith.engine import units, windows
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 COPYBOOK = """\
@@ -72,7 +72,7 @@ def test_a_file_object_is_scanned_once() -> None:
 @pytest.mark.parametrize("threads", [1, 2, 3])
 def test_threads_change_nothing(threads: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """The same batches in the same order, whatever the threads."""
-    monkeypatch.setattr(scan, "UNIT", 1000)
+    monkeypatch.setattr(units, "UNIT", 1000)
     monkeypatch.setattr(windows, "WINDOW", 240)
     data = b"".join(record(n, f"N{n}") for n in range(1000))
     with arrowsmith.open(dictionary(), data, threads=threads, emitter="vm") as reader:
@@ -90,7 +90,7 @@ def test_threads_change_nothing(threads: int, monkeypatch: pytest.MonkeyPatch) -
 @pytest.mark.parametrize("threads", [1, 3])
 def test_an_error_comes_behind_the_units_before_it(threads: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """With threads too, the first failing record is the one that is named."""
-    monkeypatch.setattr(scan, "UNIT", 1000)
+    monkeypatch.setattr(units, "UNIT", 1000)
     monkeypatch.setattr(windows, "WINDOW", 240)
     data = b"".join(record(n, paid="0012345c" if n not in (700, 900) else "ff12345c") for n in range(1000))
     with arrowsmith.open(dictionary(), data, threads=threads) as reader, pytest.raises(arrowsmith.DataError) as raised:
@@ -105,7 +105,7 @@ def test_an_error_comes_behind_the_units_before_it(threads: int, monkeypatch: py
 
 def test_no_thread_is_left_behind(monkeypatch: pytest.MonkeyPatch) -> None:
     """A consumer that stops early leaves no worker running."""
-    monkeypatch.setattr(scan, "UNIT", 1000)
+    monkeypatch.setattr(units, "UNIT", 1000)
     before = threading.active_count()
     with arrowsmith.open(dictionary(), record(1) * 5000, threads=4) as reader:
         stream = iter(reader)

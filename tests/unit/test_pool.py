@@ -15,7 +15,7 @@ import pytest
 import arrowsmith
 from arrowsmith.batch import Pool
 from arrowsmith.columns import Output
-from arrowsmith.engine import scan
+from arrowsmith.engine import units
 
 COPYBOOK = """\
        01  R.
@@ -113,7 +113,7 @@ def test_no_more_is_kept_than_threads_need() -> None:
 
 @pytest.fixture
 def small_units(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(scan, "UNIT", 1)
+    monkeypatch.setattr(units, "UNIT", 1)
 
 
 @pytest.mark.usefixtures("small_units")

@@ -17,7 +17,7 @@ import pytest
 import arrowsmith
 from arrowsmith.batch import window_memory
 from arrowsmith.columns import Input
-from arrowsmith.engine import index, scan, windows
+from arrowsmith.engine import index, scan, units, windows
 from arrowsmith.engine.speculate import Speculative
 
 pytestmark = pytest.mark.skipif(find_spec("arrowsmith_copybook") is None, reason="no copybook format here")
@@ -90,7 +90,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     defaults = windows.Windows.__init__.__defaults__ or ()
     small = tuple(1 << 10 if value == windows.WINDOW else value for value in defaults)
     monkeypatch.setattr(windows.Windows.__init__, "__defaults__", small)
-    monkeypatch.setattr(scan, "UNIT", 2000)
+    monkeypatch.setattr(units, "UNIT", 2000)
     monkeypatch.setattr(scan, "AHEAD", 1 << 10)
     monkeypatch.setattr(windows, "STRIDE", 700)
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+from arrowsmith import compiled as dictionaries
 from arrowsmith import pipeline
 from arrowsmith.detect.quality import GOOD, Quality, quality
 from arrowsmith.detect.sampling import NO_SAMPLE, sample
@@ -99,7 +100,7 @@ def detect(
         raise OptionError(
             "one file at a time can be looked at", code=NO_SAMPLE, help="name one; others of its kind are alike"
         )
-    texts = pipeline.texts_of(dictionary) if dictionary is not None else ()
+    texts = dictionaries.texts_of(dictionary) if dictionary is not None else ()
     chosen = _format(registry, format, texts)
     part = sample(source)
     given = dict(options.items() if isinstance(options, Mapping) else options or ())
@@ -107,7 +108,7 @@ def detect(
     trials = Trials(registry, chosen.name, texts, given, emitter)
     tried = [
         trial
-        for candidate in (chosen.candidates(texts, parsed, part, pipeline.include) if part.size else ())
+        for candidate in (chosen.candidates(texts, parsed, part, dictionaries.include) if part.size else ())
         for trial in trials.families(candidate)
     ]
     refined = _refined(trials, tried, chosen if texts else None)
@@ -193,7 +194,7 @@ class Trials:
         known = {**self.given, **dict(candidate.trial), **dict(variant)}
         sources = list(candidate.sources or self.texts)
         try:
-            compiled = pipeline.compile(sources, format=self.format, options=known, registry=self.registry)
+            compiled = dictionaries.compile(sources, format=self.format, options=known, registry=self.registry)
             if base is not None and compiled.layout == base.layout:
                 return None
             # whole records one after the other are a file of them
@@ -303,16 +304,16 @@ def _verdict(ranked: Sequence[Trial]) -> Literal["fits", "perhaps", "nothing"]:
 
 def _stripped(trials: Trials, chosen: Any, texts: Sequence[Source], parsed: Any, part: Sample) -> str:
     """The hint where the first record alone is one."""
-    layout = chosen.parse(texts, parsed, pipeline.include)
+    layout = chosen.parse(texts, parsed, dictionaries.include)
     size = getattr(layout.framing, "size", 0)
     first = Candidate(
         claim="", evidence="", options=(), trial=(), slices=(part.head[: size or len(part.head)],), variants=()
     )
     for candidate in chosen.candidates(
-        texts, parsed, replace(part, size=max(size, 1), parts=((0, part.head[:size]),)), pipeline.include
+        texts, parsed, replace(part, size=max(size, 1), parts=((0, part.head[:size]),)), dictionaries.include
     ):
         for trial in trials.families(replace(candidate, slices=first.slices)):
             if trial.score >= GOOD and trial.records == 1:
-                hint: str = chosen.stripped(texts, parsed, pipeline.include)
+                hint: str = chosen.stripped(texts, parsed, dictionaries.include)
                 return hint
     return ""

@@ -8,7 +8,6 @@ Invariant: the same input gives the same batches, whatever the threads.
 from __future__ import annotations
 
 import os
-import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, wait
@@ -18,6 +17,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from arrowsmith.batch import Gather, Grouped, Pool, Sifter
+from arrowsmith.engine import units
 from arrowsmith.engine.bounds import Bounded
 from arrowsmith.engine.decode import Decoder, OnError
 from arrowsmith.engine.head import Head, read_head
@@ -31,8 +31,9 @@ from arrowsmith.engine.spanned import Joined
 from arrowsmith.engine.speculate import Speculative
 from arrowsmith.engine.tables import Member, Rows
 from arrowsmith.engine.trouble import Bound, Held
+from arrowsmith.engine.units import Baton, Unit
 from arrowsmith.engine.windows import WINDOW, Window, Windows
-from arrowsmith.errors import CODES, ArrowsmithError, DataError, OptionError, code
+from arrowsmith.errors import CODES, DataError, OptionError, code
 from arrowsmith.layout.framing import Spanned, Whole
 from arrowsmith.lower.specialise import specialise
 from arrowsmith.program.program import Plan
@@ -47,9 +48,6 @@ TOGETHER = code("O0408", "records that were put aside belong to rows of several 
 
 #: bytes that are framed at once, in chunks, where nothing is decoded
 AHEAD = 4 << 20
-#: bytes of input that a unit gathers: four a thread are alive at most, with the batches made of them
-UNIT = 4 << 20
-
 #: so many kinds of headers get kernels of their own
 MOST_SPECIAL = 16
 
@@ -298,7 +296,7 @@ class Scan:
     ) -> Decoder:
         program = plan.tables[member.number][1]
         # a unit of records of one size: it ends with the window that fills it
-        rows = (UNIT + WINDOW) // program.size + 1 if program.size else 0
+        rows = (units.UNIT + WINDOW) // program.size + 1 if program.size else 0
         made = Decoder(program, *loaded, member.shape, member.schema, self.on_error, tally, name, rows, gather)
         made.explosion = self.rows.explosion
         made.hold = self.aside is not None
@@ -322,7 +320,7 @@ class Scan:
         while True:
             working, ended = decoder(self.tally), False
             size = 0
-            while size < UNIT:
+            while size < units.UNIT:
                 window = next(found, None)
                 if window is None:
                     ended = True
@@ -362,9 +360,9 @@ class Scan:
 
     def _together(self, windows: Windows | HeldWindows, decoder: Any) -> Iterator[pa.RecordBatch]:
         windows.keep = True
-        baton = _Baton(iter(windows), decoder)
+        baton = Baton(iter(windows), decoder)
         expected = 0
-        done: dict[int, _Unit] = {}
+        done: dict[int, Unit] = {}
         with Workers(self.threads) as pool:
             waiting = {pool.submit(baton.unit) for _ in range(self.threads)}
             try:
@@ -415,68 +413,3 @@ def _narrow(windows: Windows, part: Span) -> None:
     for sorter in (windows.sifter, windows.grouped):
         if sorter is not None:
             sorter.begin, sorter.end = part.begin, part.end
-
-
-@dataclass(slots=True)
-class _Unit:
-    """What became of one unit: its batches, its counts, and the error that ended it."""
-
-    number: int
-    batches: list[Any]
-    tally: Tally
-    error: Exception | None = None
-
-
-@dataclass(slots=True)
-class _Baton:
-    """Hands out units: who holds the lock reads and frames the next one, then decodes it without the lock."""
-
-    found: Iterator[Window]
-    decoder: Any
-    number: int = 0
-    ended: bool = False
-    lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def drop(self) -> None:
-        """No more units."""
-        self.ended = True
-
-    def unit(self) -> _Unit | None:
-        """The next unit, decoded; None behind the last."""
-        tally = Tally()
-        windows: list[Window] = []
-        lost: ArrowsmithError | None = None
-        with self.lock:
-            if self.ended:
-                return None
-            made = _Unit(self.number, [], tally)
-            self.number += 1
-            try:
-                windows.extend(_unit(self.found))
-            except ArrowsmithError as error:  # what was framed before may be refused, and that is then the first error
-                self.ended, lost = True, error
-            if not windows:
-                self.ended, made.error = True, lost
-                return made if lost else None
-        working = self.decoder(tally)
-        begin = time.perf_counter()
-        try:
-            for window in windows:
-                made.batches += working.push(window)
-            if lost is not None:
-                raise lost
-            made.batches += working.flush()
-        except ArrowsmithError as error:
-            made.error = error
-        tally.spend("decode", time.perf_counter() - begin)
-        return made
-
-
-def _unit(found: Iterator[Window]) -> Iterator[Window]:
-    """Windows up to a unit's size."""
-    size = 0
-    for window in found:
-        size += window.span
-        yield window
-        if size >= UNIT:
-            return

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from arrowsmith.program import ops as o
 from arrowsmith.program.ops import R
-from arrowsmith_vm.lockstep.printer import Cursor, Printer, Stream, Value, prints
+from arrowsmith_vm.lockstep.cursors import Cursor, Stream, Value
+from arrowsmith_vm.lockstep.printer import Printer, prints
 
 
 @prints(o.Need)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from arrowsmith.program import ops as o
 from arrowsmith.program.floats import KINDS
 from arrowsmith.program.ops import R
-from arrowsmith_vm.lockstep.printer import Printer, Unsupported, Value, prints
+from arrowsmith_vm.lockstep.cursors import Value
+from arrowsmith_vm.lockstep.printer import Printer, Unsupported, prints
 
 
 def _present(p: Printer, block: str, at: int, size: int, absent: bytes) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from arrowsmith.program import ops as o
 from arrowsmith.program.ops import Block, R
-from arrowsmith_vm.lockstep.printer import Printer, Unsupported, Value, prints
+from arrowsmith_vm.lockstep.cursors import Value
+from arrowsmith_vm.lockstep.printer import Printer, Unsupported, prints
 
 
 @prints(o.If)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from arrowsmith.program import ops as o
 from arrowsmith.program.ops import R
-from arrowsmith_vm.lockstep.printer import Printer, Unsupported, Value, picked, prints
+from arrowsmith_vm.lockstep.cursors import Value, picked
+from arrowsmith_vm.lockstep.printer import Printer, Unsupported, prints
 
 
 @prints(o.Let)

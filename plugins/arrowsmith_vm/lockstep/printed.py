@@ -8,17 +8,9 @@ from typing import Final
 from arrowsmith.program.program import Program
 from arrowsmith_vm.facts import own_bytes
 from arrowsmith_vm.lockstep import print_bounds, print_columns, print_loads, print_structure, print_values
-from arrowsmith_vm.lockstep.printer import (
-    Cursor,
-    Printer,
-    Scope,
-    Stream,
-    Unsupported,
-    compared,
-    numbered,
-    seeking,
-    sorts,
-)
+from arrowsmith_vm.lockstep.cursors import Cursor, Scope, Stream
+from arrowsmith_vm.lockstep.printer import Printer, Unsupported
+from arrowsmith_vm.lockstep.uses import compared, numbered, seeking, sorts
 from arrowsmith_vm.source import INDENTS, Source
 
 #: importing it fills the table of printing functions

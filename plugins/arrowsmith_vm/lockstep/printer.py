@@ -12,9 +12,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from arrowsmith.program import ops as o
 from arrowsmith.program.ops import Block, Op, R
 from arrowsmith.program.program import Program
+from arrowsmith_vm.lockstep.cursors import Cursor, Region, Scope, Stream, Value, field_name, picked
 from arrowsmith_vm.source import Source
 
 
@@ -33,85 +33,6 @@ def prints(kind: type[Op]) -> Callable[[Callable[[Printer, Any], None]], Callabl
         return function
 
     return declare
-
-
-@dataclass(frozen=True, slots=True)
-class Value:
-    """A register's value in one scope: the variable that holds it, the one that says which items are present ("" where all are), and
-    whether it is ready for arithmetic (an i64, or for f64 registers an f64, and no view)."""
-
-    name: str
-    there: str = ""
-    ready: bool = False
-
-
-@dataclass(slots=True)
-class Region:
-    """Fields behind the same items, up to ``end`` bytes, known to be there: read from one block, whose bounds are known when all are
-    printed.  ``trusted``: no need before it says that they are there, but the verifier does."""
-
-    name: str
-    places: str
-    end: int
-    low: int = 1 << 62
-    high: int = -1
-    trusted: bool = False
-    #: (where, numpy's code) of the fields that are taken as they stand
-    fields: list[tuple[int, str]] = field(default_factory=list)
-
-    def lines(self, source: Source) -> list[str]:
-        """What makes the block, and the array of its fields."""
-        if self.high < 0:
-            return ["pass"]
-        found = [f"{self.name} = {self.places}.block({self.low}, {self.high})"]
-        if self.fields:
-            low = min(at for at, _ in self.fields)
-            names = [field_name(at, code) for at, code in self.fields]
-            codes, offsets = [code for _, code in self.fields], [at - low for at, _ in self.fields]
-            kind = f"np.dtype({{'names': {names!r}, 'formats': {codes!r}, 'offsets': {offsets!r}}})"
-            found.append(f"{self.name}f = {self.name}.fields({low}, {source.constant('record', kind)})")
-        return found
-
-
-@dataclass(slots=True)
-class Cursor:
-    """The place ``off`` bytes behind ``places``, with ``left`` bytes there; ``regions``: what is known to be there.  ``sure``: the places
-    themselves are in the stream."""
-
-    places: str
-    left: str
-    off: int = 0
-    regions: list[Region] = field(default_factory=list)
-    sure: bool = True
-
-    @property
-    def known(self) -> int:
-        """Bytes behind the places that are there; −1 where they themselves may not be."""
-        return self.regions[-1].end if self.regions else 0 if self.sure else -1
-
-
-@dataclass(frozen=True, slots=True)
-class Stream:
-    """A stream that begins ``off`` bytes behind ``places``, with ``left`` bytes from there to its end; variables of ``scope``."""
-
-    places: str
-    left: str
-    off: int
-    scope: Scope
-
-
-@dataclass(slots=True)
-class Scope:
-    """A scope of the printed function: its variable, what registers hold there, the level of its slots and the counters of its elements."""
-
-    name: str
-    parent: Scope | None
-    level: int
-    repeat: bool = False
-    registers: dict[int, Value] = field(default_factory=dict)
-    written: set[int] = field(default_factory=set)
-    #: register → the place that it tells, and of which stream
-    told: dict[int, tuple[Stream, Cursor]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -433,92 +354,5 @@ class Printer:
         self.scope.registers[r] = made
 
 
-def field_name(at: int, code: str) -> str:
-    """The name of a field of *code* at *at* in a block's record."""
-    return f"{code}@{at}"
-
-
 def _names(value: Value) -> list[str]:
     return [name for name in (value.name, value.there) if name]
-
-
-def picked(name: str, chain: list[str], how: str = "pick") -> str:
-    for scope in reversed(chain):
-        name = f"{scope}.{how}({name})"
-    return name
-
-
-def numbered(body: Block) -> tuple[dict[int, tuple[int, int]], dict[int, int]]:
-    """The number of each op (by identity) and of the last op inside it; and for each register that of the last op that reads it."""
-    numbers: dict[int, tuple[int, int]] = {}
-    last_read: dict[int, int] = {}
-    counter = 0
-
-    def visit(block: Block) -> None:
-        nonlocal counter
-        for op in block:
-            number = counter
-            counter += 1
-            for r in o.inputs(op):
-                last_read[r.n] = number
-            for inner in o.blocks(op):
-                visit(inner)
-            numbers[id(op)] = number, counter - 1
-
-    visit(body)
-    return numbers, last_read
-
-
-def seeking(body: Block) -> frozenset[int]:
-    """The registers that nothing reads but the positions of `at`."""
-    sought: set[int] = set()
-    others: set[int] = set()
-    for op in o.walk(body):
-        read = {r.n for r in o.inputs(op)}
-        if isinstance(op, o.AtPlace):
-            sought |= read
-        else:
-            others |= read
-    return frozenset(sought - others)
-
-
-def compared(body: Block) -> dict[int, bytes]:
-    """The registers that hold one text literal, and that nothing reads but the second operand of `eq` and `ne`: its bytes."""
-    found: dict[int, bytes] = {}
-    other: set[int] = set()
-    for op in o.walk(body):
-        read = {r.n for r in o.inputs(op)}
-        if isinstance(op, o.TextLet) and op.how in ("eq", "ne") and op.a != op.b and isinstance(op.b, R):
-            read.discard(op.b.n)
-        other |= read
-        if isinstance(op, o.Const) and isinstance(op.value, str | bytes) and op.out.n not in found:
-            found[op.out.n] = op.value.encode() if isinstance(op.value, str) else op.value
-        else:
-            other |= {r.n for r in o.outputs(op)}
-    return {n: literal for n, literal in found.items() if n not in other}
-
-
-def sorts(program: Program) -> tuple[frozenset[int], frozenset[int]]:
-    """The text registers that may be of charset binary, and those that may be of another."""
-    held: dict[int, set[str]] = {}
-    before: dict[int, set[str]] | None = None
-    while held != before:
-        before = {n: set(found) for n, found in held.items()}
-        for op in o.walk(program.body):
-            sources: set[str] = {"text"}
-            match op:
-                case o.LoadBytes(hex=False) | o.Const(value=bytes()):
-                    sources = {"binary"}
-                case o.Fetch(column=c) if program.columns[c].storage == "binary":
-                    sources = {"binary"}
-                case o.Let(a=a, b=b):
-                    sources = {s for x in (a, b) if isinstance(x, R) for s in held.get(x.n, ())}
-                case o.TextLet(how="cat" | "slice" | "reverse", a=R(n)):
-                    sources = held.get(n, set())
-                case _:
-                    pass
-            for out in o.outputs(op):
-                if program.registers[out.n] == "text" and not isinstance(op, o.Require):
-                    held.setdefault(out.n, set()).update(sources)
-    binary, text = (frozenset(n for n, found in held.items() if sort in found) for sort in ("binary", "text"))
-    return binary, text

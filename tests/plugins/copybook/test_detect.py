@@ -186,27 +186,27 @@ def test_chains_break_where_a_header_is_none() -> None:
     words = b"".join((len(r) + 4).to_bytes(2, "big") + b"\0\0" + r for r in RECORDS)
     whole = Word(True, -4)
 
-    found = records(words, whole, 0, last=True)
+    found = records(whole, words, 0, last=True)
     assert found is not None
     assert (found.count, found.end) == (60, len(words))
-    assert records(words[:-1], whole, 0, last=True) is None
-    cut = records(words[:-1], whole, 0, last=False)
+    assert records(whole, words[:-1], 0, last=True) is None
+    cut = records(whole, words[:-1], 0, last=False)
     assert cut is not None
     assert cut.count == 59
-    assert records(words, Word(False, -4), 0, last=False) is None
-    assert records(words, Word(True, 0), 0, last=False) is None
+    assert records(Word(False, -4), words, 0, last=False) is None
+    assert records(Word(True, 0), words, 0, last=False) is None
 
     block = (len(words) + 4).to_bytes(2, "big") + b"\0\0" + words
-    inside = blocks(block * 2, Word(True, -4), whole, 0, 0, last=True)
+    inside = blocks(Word(True, -4), whole, 0, block * 2, 0, last=True)
     assert inside is not None
     assert inside.count == 120
-    assert blocks(block * 2 + b"x", Word(True, -4), whole, 0, 0, last=True) is None
+    assert blocks(Word(True, -4), whole, 0, block * 2 + b"x", 0, last=True) is None
 
     parts = b"\0\x06\x01\0ab" + b"\0\x06\x03\0cd" + b"\0\x06\x02\0ef" + b"\0\x05\0\0x"
-    spanned = segments(parts, False, 0, last=True)
+    spanned = segments(False, parts, 0, last=True)
     assert spanned is not None
     assert spanned.count == 2
-    assert segments(parts[6:], False, 0, last=True) is None
+    assert segments(False, parts[6:], 0, last=True) is None
 
 
 def test_plausibility_tells_readings_apart() -> None:

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 import arrowsmith
-from arrowsmith import pipeline
 
 PACKETS = """
 meta:
@@ -98,7 +97,7 @@ def test_streamed_rows_are_the_rows_of_the_whole(order: str, kind: int, monkeypa
         2: {"words": None, "text": {"text": "ababab"}, "bytes": None},
     }
     assert streamed[3]["body"] == body.get(kind, {"words": None, "text": None, "bytes": b"ababab"})
-    monkeypatch.setattr(pipeline, "streamed", lambda layout: None)
+    monkeypatch.setattr("arrowsmith.compiled.streamed", lambda layout: None)
     whole = arrowsmith.compile(arrowsmith.text(PACKETS, name="a.ksy"), format="kaitai", options={"rows": "packets"})
     assert whole.plan.header is None
     assert whole.schema.equals(compiled.schema, check_metadata=False)
@@ -113,7 +112,7 @@ def test_columns_are_chosen_of_rows_and_of_what_is_beside_them(
     data = capture("<", 1, 5)
     streamed = rows(PACKETS, data, "packets", columns=columns)
     assert len(streamed) == 5
-    monkeypatch.setattr(pipeline, "streamed", lambda layout: None)
+    monkeypatch.setattr("arrowsmith.compiled.streamed", lambda layout: None)
     assert rows(PACKETS, data, "packets", columns=columns) == streamed
 
 

@@ -12,13 +12,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from arrowsmith.compiled import compile
 from arrowsmith.diagnostics import Source
 from arrowsmith.errors import DictionaryError, OptionError
 from arrowsmith.interfaces import Format, parse_options, plain
 from arrowsmith.layout.check import check
 from arrowsmith.layout.nodes import Field, Layout, Node, children
 from arrowsmith.layout.text import parse_layout, print_layout
-from arrowsmith.pipeline import compile
 from arrowsmith.program.verify import verify_plan
 
 
