@@ -23,7 +23,7 @@ import arrowsmith
 TESTS = Path(__file__).parents[1] / "tests" / "kaitai_reference"
 sys.path[:0] = [str(Path(__file__).parent), str(TESTS)]
 
-import kaitai_compiler  # noqa: E402
+import kaitai_compiler  # noqa: E402  # on the path above
 import samples  # noqa: E402  # on the path above
 
 DEEP = (TESTS / "descriptions" / "pcap.ksy").read_text()

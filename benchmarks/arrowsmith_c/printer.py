@@ -176,7 +176,7 @@ class Printer:
     def source(self) -> str:
         """The C of the Program."""
         # the modules that print ops enter themselves
-        from arrowsmith_c import loads, registers, structure  # noqa: F401
+        from arrowsmith_c import loads, registers, structure  # noqa: F401  # imported for that alone
 
         with self.block("int run(i64 *restrict k)"):
             (self._framer if self.framer else self._table)()

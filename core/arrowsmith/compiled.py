@@ -23,7 +23,8 @@ from arrowsmith.layout.check import check
 from arrowsmith.layout.decisions import Decision, decided, decisions_of
 from arrowsmith.layout.nodes import Generated, Layout
 from arrowsmith.layout.rowpath import RowShape, behind_header, needed, row_shape
-from arrowsmith.layout.schema import arrow_schema, leaves, select, table_shape, tops
+from arrowsmith.layout.schema import arrow_schema, leaves, table_shape, tops
+from arrowsmith.layout.selection import select
 from arrowsmith.layout.streaming import streamed
 from arrowsmith.lower import Wishes, lower
 from arrowsmith.program.program import Plan

@@ -24,7 +24,7 @@ class Workers:
         promised: Future[_T] = Future()
 
         def work() -> None:
-            if not promised.set_running_or_notify_cancel():
+            if promised.done() or not promised.set_running_or_notify_cancel():
                 return
             try:
                 promised.set_result(function(*arguments))
@@ -37,7 +37,8 @@ class Workers:
         except RuntimeError as error:
             if "schedule" in str(error):  # the pool or the interpreter is shut down: nothing was queued
                 raise
-            # the pool has put it in its queue before it failed to start a thread for it: one that is there will come to it
+            # the pool has put it in its queue before it failed to start a thread for it: one that is there will come to it, and one that is
+            # started later finds it done
             if not self._started:
                 work()
         return promised

@@ -19,7 +19,7 @@ import arrowsmith
 HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE), str(HERE.parents[1] / "benchmarks")]
 
-import kaitai_compiler  # noqa: E402
+import kaitai_compiler  # noqa: E402  # on the path above
 import samples  # noqa: E402  # on the path above
 
 FILES: dict[str, Callable[[], bytes]] = {

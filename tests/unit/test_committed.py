@@ -244,7 +244,7 @@ class Trickle(io.RawIOBase):
 def test_a_stream_that_takes_less_than_it_is_given() -> None:
     stream = Trickle()
 
-    with CommittedFile(stream) as out:  # type: ignore[arg-type]  # RawIOBase is no BinaryIO to mypy
+    with CommittedFile(stream) as out:  # type: ignore[arg-type]  # what is used of it  # RawIOBase is no BinaryIO to mypy
         out.write(b"abcdefgh")
 
     assert stream.got == b"abcdefgh"
@@ -255,7 +255,7 @@ def test_a_stream_that_would_have_to_wait_is_an_error() -> None:
     stream = Trickle()
     stream.write = lambda data: None  # type: ignore[method-assign,assignment,return-value]  # as a raw stream may
 
-    with pytest.raises(OptionError, match="temporarily unavailable"), CommittedFile(stream) as out:  # type: ignore[arg-type]
+    with pytest.raises(OptionError, match="temporarily unavailable"), CommittedFile(stream) as out:  # type: ignore[arg-type]  # what is used of it
         out.write(b"abc")
 
 

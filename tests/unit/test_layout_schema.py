@@ -13,17 +13,8 @@ from hypothesis import strategies as st
 from arrowsmith.columns import Leaf, List, Struct
 from arrowsmith.errors import OptionError
 from arrowsmith.layout.nodes import Layout, Record
-from arrowsmith.layout.schema import (
-    arrow_schema,
-    column_name,
-    has_columns,
-    leaves,
-    renamed,
-    select,
-    shape,
-    shaped,
-    spelling,
-)
+from arrowsmith.layout.schema import arrow_schema, column_name, has_columns, leaves, renamed, shape, shaped, spelling
+from arrowsmith.layout.selection import select
 from arrowsmith.layout.storage import holds, stored
 from arrowsmith.layout.text import parse_node
 from arrowsmith.layout.tree import walk

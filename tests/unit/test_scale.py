@@ -257,7 +257,7 @@ def test_what_cannot_be_split_is_an_option_error(tmp_path: Path) -> None:
         (packed, (0, 2), {}),
         (b"x" * 9, (0, 2), {"record_format": "VS"}),
     ):
-        reader = arrowsmith.open(text, data, options=options, split=split)  # type: ignore[arg-type]
+        reader = arrowsmith.open(text, data, options=options, split=split)  # type: ignore[arg-type]  # data of two kinds
         with reader, pytest.raises(arrowsmith.OptionError) as raised:
             reader.to_table()
         assert raised.value.code == index.NO_SPLIT

@@ -132,7 +132,8 @@ class _Blocks:
             if end > len(data):
                 return None
             if records is None:
-                return not (getattr(self.records, "size", 0) and (end - at) % self.records.size)  # type: ignore[union-attr]
+                size = getattr(self.records, "size", 0)
+                return not (size and (end - at) % size)
             while at < end:
                 at = int(records[at]) if at < len(records) else -1
                 if at < 0:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from arrowsmith.cli.outcome import run
-from arrowsmith.cli.request import Request, added, offered, opens_data, pairs, request
+from arrowsmith.cli.request import PATH, Request, added, offered, opens_data, pairs, request
 from arrowsmith.errors import OptionError, code
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ STEM: Final = "{stem}"
 @click.option(
     "-o",
     "--output",
-    type=click.Path(readable=False),
+    type=PATH,
     metavar="OUTPUT",
     help="Where to: .parquet, .arrow, .arrows, a trailing / for a dataset, - for an Arrow stream on standard output; "
     "{stem} for one output an input. A job may say it.",

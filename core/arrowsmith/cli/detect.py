@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from arrowsmith.cli.messages import printable, put_line, say
-from arrowsmith.cli.request import offered, pairs
+from arrowsmith.cli.request import PATH, offered, pairs
 
 if TYPE_CHECKING:
     from arrowsmith.detect import Detection, Finding
@@ -20,9 +20,9 @@ AT_FAULT: Final = 1
 
 
 @click.command("detect", short_help="Which options fit a file.")
-@click.argument("arguments", nargs=-1, type=click.Path(readable=False), metavar="[DICTIONARY] FILE")
+@click.argument("arguments", nargs=-1, type=PATH, metavar="[DICTIONARY] FILE")
 @click.option(
-    "-d", "--dictionary", "dictionaries", multiple=True, type=click.Path(readable=False), metavar="DICTIONARY",
+    "-d", "--dictionary", "dictionaries", multiple=True, type=PATH, metavar="DICTIONARY",
     help="Dictionary; may be repeated, merged in order.",
 )  # fmt: skip
 @click.option(
@@ -39,7 +39,7 @@ AT_FAULT: Final = 1
 @click.option(
     "--apply",
     "job",
-    type=click.Path(readable=False),
+    type=PATH,
     metavar="FILE",
     help="Write a job with the best options to FILE, for convert --job.",
 )

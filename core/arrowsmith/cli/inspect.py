@@ -11,7 +11,7 @@ import click
 
 from arrowsmith.cli.messages import printable, put, say
 from arrowsmith.cli.outcome import run
-from arrowsmith.cli.request import opens_data, request
+from arrowsmith.cli.request import PATH, opens_data, request
 
 #: bytes on a line, and of one field at most
 WIDE: Final = 16
@@ -45,7 +45,7 @@ Line = list[tuple[str, str]]
 )
 @click.option(
     "--html",
-    type=click.Path(readable=False),
+    type=PATH,
     metavar="FILE",
     help="Write a page of its own instead, with groups to fold.",
 )

@@ -24,6 +24,9 @@ O_TERMINAL_INPUT = code("O0301", "standard input is a terminal, where data were 
 #: what `arrowsmith.open` may do with a field that is refused
 POLICIES: Final = ("raise", "null", "skip", "quarantine")
 
+#: a file or folder.  Whether it may be read is seen when it is opened: click would say so in words of its own, without what to do
+PATH: Final = click.Path(readable=False)
+
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
@@ -92,9 +95,9 @@ def offered(kind: str) -> Callable[[click.Context, click.Parameter, str], list[s
 
 #: options of every command that opens a dictionary
 _DICTIONARY: Final = (
-    click.option("-d", "--dictionary", "dictionaries", multiple=True, type=click.Path(readable=False), metavar="DICTIONARY",
+    click.option("-d", "--dictionary", "dictionaries", multiple=True, type=PATH, metavar="DICTIONARY",
                  help="Dictionary; may be repeated, merged in order. Every argument is then data."),
-    click.option("--job", type=click.Path(readable=False), metavar="FILE",
+    click.option("--job", type=PATH, metavar="FILE",
                  help="A job in TOML: dictionary, data, options, what is decided about fields. What is given beside it goes before."),
     click.option("-f", "--format", metavar="FORMAT", shell_complete=offered("formats"),
                  help="Language of the dictionary; by default from its suffix."),
@@ -117,7 +120,7 @@ _DATA: Final = (
                  help="Threads; by default the CPUs that this process may use."),
     click.option("--lockdown", is_flag=True,
                  help="Give up executable memory for good once all is compiled, before data are read."),
-    click.option("--quarantine", type=click.Path(readable=False), metavar="PATH",
+    click.option("--quarantine", type=PATH, metavar="PATH",
                  help="Put what is refused aside, into PATH (.arrow, .arrows, .parquet), to be converted again."),
     click.option("--max-errors", metavar="N|P%",
                  help="Faulty records at most; by default 10% under skip and quarantine, any number under null."),
@@ -127,11 +130,11 @@ _DATA: Final = (
                  help="Decode this share of the records, 0 to 1, by a second executor too, and compare."),
     click.option("--split", metavar="I/N", callback=_split,
                  help="Only the records that begin in part I, from 0, of N of the data."),
-    click.option("--index", type=click.Path(readable=False), metavar="FOLDER",
+    click.option("--index", type=PATH, metavar="FOLDER",
                  help="Keep in FOLDER where records begin, so that a split begins there at once."),
     click.option("--strict", is_flag=True,
                  help="Exit with 3 where records were nulled or skipped, or bytes ignored."),
-    click.option("--report", type=click.Path(readable=False), metavar="FILE",
+    click.option("--report", type=PATH, metavar="FILE",
                  help="Write what was done to FILE, as JSON (- for standard output)."),
     click.option("-q", "--quiet", count=True, help="No progress and no summary; -qq: no warnings either."),
     click.option("-v", "--verbose", count=True, help="Say more; -vv: log everything."),
@@ -146,13 +149,13 @@ def _with(options: Sequence[Callable[[_Command], _Command]], command: _Command) 
 
 def opens_dictionary(command: _Command) -> _Command:
     """Give *command* the argument DICTIONARY and its options."""
-    argument = click.argument("arguments", nargs=-1, type=click.Path(readable=False), metavar="[DICTIONARY]")
+    argument = click.argument("arguments", nargs=-1, type=PATH, metavar="[DICTIONARY]")
     return argument(_with(_DICTIONARY, command))
 
 
 def opens_data(command: _Command) -> _Command:
     """Give *command* the arguments DICTIONARY and DATA, and their options."""
-    argument = click.argument("arguments", nargs=-1, type=click.Path(readable=False), metavar="[DICTIONARY] DATA...")
+    argument = click.argument("arguments", nargs=-1, type=PATH, metavar="[DICTIONARY] DATA...")
     return argument(_with((*_DICTIONARY, *_DATA), command))
 
 

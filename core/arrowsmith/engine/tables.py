@@ -22,10 +22,10 @@ from arrowsmith.layout.schema import (
     generated_shapes,
     leaves,
     nested,
-    only,
     shape,
     table_shape,
 )
+from arrowsmith.layout.selection import only
 from arrowsmith.lower.dispatch import dispatches
 
 if TYPE_CHECKING:

@@ -14,8 +14,6 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from arrowsmith.columns import Leaf, List, Shape, Storage, Struct
-from arrowsmith.diagnostics import nearest
-from arrowsmith.errors import OptionError, code
 from arrowsmith.layout.nodes import (
     Array,
     Choice,
@@ -39,8 +37,6 @@ from arrowsmith.layout.types import Bits
 
 if TYPE_CHECKING:
     import pyarrow as pa
-
-O_COLUMN = code("O0030", "no column has the name that is asked for")
 
 #: What a list's items are called, in Arrow's own convention.
 ITEM = "item"
@@ -304,11 +300,11 @@ def renamed(struct: Struct) -> tuple[tuple[str, str], ...]:
     """Columns that are not called as the dictionary calls them, because another of their struct has the name already or somebody wanted
     another: the dictionary's spelling and the path, dotted."""
     return tuple(
-        (own, ".".join(shape.path)) for own, shape in _within(struct) if shape.name != column_name(spelling(shape))
+        (own, ".".join(shape.path)) for own, shape in within(struct) if shape.name != column_name(spelling(shape))
     )
 
 
-def _within(struct: Struct, around: str = "") -> Iterator[tuple[str, Shape]]:
+def within(struct: Struct, around: str = "") -> Iterator[tuple[str, Shape]]:
     """Everything inside *struct* that has a name, each with the dictionary's spelling of its path, dotted."""
     for child in struct.children:
         own = f"{around}{spelling(child)}"
@@ -317,74 +313,7 @@ def _within(struct: Struct, around: str = "") -> Iterator[tuple[str, Shape]]:
         while isinstance(inside, List):
             inside = inside.child
         if isinstance(inside, Struct):
-            yield from _within(inside, f"{own}.")
-
-
-# --- selection -------------------------------------------------------------------------------------------------------
-
-
-def select(struct: Struct, patterns: Sequence[str] | str) -> Struct:
-    """*struct* with only the columns that *patterns* name, in the dictionary's order.
-
-    A pattern is a path with dots, in the dictionary's spelling or the column's, in any case; ``*`` stands for any characters of
-    one step.  A struct or list that is named comes with all that is in it.  A pattern that names nothing is an `OptionError`.
-    """
-    chosen: set[tuple[str, ...]] = set()
-    for pattern in [patterns] if isinstance(patterns, str) else patterns:
-        found = list(_matching(struct, pattern.strip().split(".")))
-        if not found:
-            raise OptionError(f"there is no column {pattern}", code=O_COLUMN, help=_meant(struct, pattern.strip()))
-        chosen.update(leaf.path for shape in found for leaf in leaves(shape))
-    return only(struct, chosen)
-
-
-def _matching(struct: Struct, steps: list[str]) -> Iterator[Shape]:
-    """What the path *steps* names in *struct*; a step may be a name with dots in it."""
-    for child in struct.children:
-        for number in range(1, len(steps) + 1):
-            step = ".".join(steps[:number])
-            if not any(_fits(step, name) for name in (child.name, spelling(child))):
-                continue
-            inside = child
-            while isinstance(inside, List):
-                inside = inside.child
-            if number == len(steps):
-                yield child
-            elif isinstance(inside, Struct):
-                yield from _matching(inside, steps[number:])
-
-
-def _fits(step: str, name: str) -> bool:
-    if "*" not in step:
-        return step.casefold() == name.casefold()
-    return re.fullmatch(".*".join(map(re.escape, step.split("*"))), name, re.IGNORECASE | re.DOTALL) is not None
-
-
-def _meant(struct: Struct, pattern: str) -> str:
-    """The help for a pattern that names nothing: a column of that name further inside, or the one most like it."""
-    known = [own for own, _ in _within(struct)]
-    inner = next((own for own in known if own.casefold().endswith(f".{pattern.casefold()}")), "")
-    close = inner or nearest(pattern, known)
-    return f"did you mean {close}?" if close else ""
-
-
-def only(struct: Struct, chosen: set[tuple[str, ...]]) -> Struct:
-    """*struct* with only the leaves whose path is *chosen*."""
-    kept = _kept(struct, chosen)
-    return kept if isinstance(kept, Struct) else replace(struct, children=())
-
-
-def _kept(shape: Shape, chosen: set[tuple[str, ...]]) -> Shape | None:
-    """*shape* with only the leaves whose path is *chosen*; None where none is."""
-    match shape:
-        case Leaf():
-            return shape if shape.path in chosen else None
-        case Struct():
-            children = tuple(kept for child in shape.children if (kept := _kept(child, chosen)) is not None)
-            return replace(shape, children=children) if children else None
-        case List():
-            child = _kept(shape.child, chosen)
-            return None if child is None else replace(shape, child=child)
+            yield from within(inside, f"{own}.")
 
 
 # --- Arrow -----------------------------------------------------------------------------------------------------------

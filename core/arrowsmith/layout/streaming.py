@@ -249,9 +249,10 @@ def _scalar(members: tuple[Node, ...], path: Path) -> bool:
             kind = node.type.base if isinstance(node.type, Boolean | Enumeration) else node.type
             if isinstance(node.type, Boolean) or (isinstance(kind, Bits) and kind.boolean):
                 return True
-            whole = isinstance(kind, Integer) and not kind.scale and not kind.absent
-            if whole and (kind.bits < 64 or kind.encoding == "twos") and kind.bits <= 64:  # type: ignore[union-attr]
-                return False
+            if isinstance(kind, Integer) and not kind.scale and not kind.absent:
+                fits = kind.bits < 64 or (kind.bits == 64 and kind.encoding == "twos")
+                if fits:
+                    return False
             if isinstance(kind, Bits) and kind.width < 64:
                 return False
         raise _No
