@@ -20,7 +20,7 @@ from arrowsmith.program.kernel import Code
 from arrowsmith.program.ops import MOST, Carried, walk
 from arrowsmith.program.program import Program
 from arrowsmith_x86_64.addresses import address
-from arrowsmith_x86_64.context import COLUMN, LEVEL, TABLE, Context
+from arrowsmith_x86_64.context import COLUMN, FRAMER, LEVEL, TABLE, Context
 from arrowsmith_x86_64.emit import CONTEXT_SIZE
 from arrowsmith_x86_64.framer import STOPS
 
@@ -88,6 +88,12 @@ GIVEN = struct.Struct("<15Q")
 assert TABLE[: 15] == (
     "window", "stride", "length", "start", "starts", "lengths", "frame", "end", "chunk", "log", "logged", "log_room", "column", "wanted",
     "touched",
+)  # fmt: skip
+#: the whole of a framer's header; what the code alone writes is zero
+FRAMING = struct.Struct("<20Q")
+assert len(FRAMER) == 20
+assert FRAMER[: 12] == (
+    "window", "window_end", "position", "final", "count", "frames", "starts", "lengths", "kinds", "run_count", "root_start", "root_end",
 )  # fmt: skip
 _SIGNLESS = (1 << 64) - 1
 
@@ -217,21 +223,11 @@ class FramerKernel:
             context = block.words
             header = self._layout.header
             base = source.memory.address
-            values = {
-                "window": base,
-                "window_end": base + source.memory.size,
-                "position": base + position,
-                "final": int(source.final),
-                "count": frames.count,
-                "frames": len(frames.starts),
-                "starts": address(frames.starts),
-                "lengths": address(frames.lengths),
-                "kinds": address(frames.kinds),
-                **{f"carried{n}": 0 for n in range(8)},
-                **{f"carried{n}": address(column) for n, column in enumerate(frames.carried)},
-            }
-            for name, value in values.items():
-                context[header[name] // 8] = value
+            carried = [address(column) for column in frames.carried]
+            FRAMING.pack_into(
+                context, 0, base, base + source.memory.size, base + position, source.final, frames.count, len(frames.starts),
+                address(frames.starts), address(frames.lengths), address(frames.kinds), 0, 0, 0, *carried, *[0] * (8 - len(carried)),
+            )  # fmt: skip
             at = self._layout.parameters // 8
             for n, parameter in enumerate(source.parameters[: len(self.program.parameters)]):
                 context[at + n] = parameter & ((1 << 64) - 1)

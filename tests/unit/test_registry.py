@@ -240,6 +240,24 @@ def test_one_module_under_two_names_counts_once() -> None:
     assert [f.name for f in found.formats] == ["toy"]
 
 
+def test_a_distribution_is_asked_for_its_name_once() -> None:
+    """The answer is read from a file each time: eight plugins of one distribution took longer than a small conversion."""
+    asked = []
+
+    class Slow:
+        version = "1"
+
+        @property
+        def name(self) -> str:
+            asked.append(self)
+            return "slow"
+
+    dist: Any = Slow()
+    known = registry.load(entry_points=[Point(name, ImportError("none"), dist) for name in "ab"])
+    assert {plugin.name for plugin in known.plugins} == {"slow:a", "slow:b"}
+    assert len(asked) == 1
+
+
 def test_same_entry_point_name_in_two_distributions_is_fine() -> None:
     found = load(Point("x", offering(AFormat("one"))), Point("x", offering(AFormat("two")), Dist("others")))
 

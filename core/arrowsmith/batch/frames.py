@@ -16,6 +16,11 @@ from arrowsmith.columns import Frames
 from arrowsmith.program.kernel import UNCOUNTED
 
 
+def total(lengths: memoryview) -> int:
+    """The bytes of frames of those *lengths*, 32-bit, of which there is one at least."""
+    return int(np.frombuffer(lengths, np.uint32).sum(dtype=np.uint64))
+
+
 @dataclass(frozen=True, slots=True)
 class Steps:
     """Places in a hierarchy, an item a row: ``levels``, ``roots`` the number of the root record (−1: before the first), ``counts`` of

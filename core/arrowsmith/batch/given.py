@@ -32,17 +32,17 @@ class Given:
 @dataclass(slots=True)
 class Gather:
     """Collects what the given columns of one batch are made of, in the order of its rows.  ``head``: what the header said, one row, by
-    path."""
+    path; ``repeated``: the same for many rows, which batches of one file share, on any thread."""
 
     columns: Sequence[Given]
     file_number: int
     file_name: str
     head: Mapping[tuple[str, ...], Any] = field(default_factory=dict)
+    repeated: dict[tuple[str, ...], Any] = field(default_factory=dict)
     rows: int = 0
     _facts: list[Facts] = field(default_factory=list)
     _bytes: list[bytes] = field(default_factory=list)
     _refused: list[tuple[int, str, bytes]] = field(default_factory=list)
-    _repeated: dict[tuple[str, ...], Any] = field(default_factory=dict)
 
     def wants(self, what: str) -> bool:
         """Whether some column holds *what*."""
@@ -96,10 +96,10 @@ class Gather:
 
     def _beside(self, column: Given) -> Any:
         """What the header has, for every row: batches share the memory of the longest that there was."""
-        made = self._repeated.get(column.path)
+        made = self.repeated.get(column.path)
         if made is None or len(made) < self.rows:
             one = pruned(column.shape, self.head[column.path[1:]], column.type)
-            made = self._repeated[column.path] = one.take(pa.array(np.zeros(self.rows, np.int64)))
+            made = self.repeated[column.path] = one.take(pa.array(np.zeros(self.rows, np.int64)))
         return made.slice(0, self.rows)
 
     def _joined(self, parts: list[Any]) -> Any:

@@ -66,10 +66,12 @@ class Headed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Head:
-    """What a header said: ``parameters`` of the Plan by number; ``columns`` of one row by path."""
+    """What a header said: ``parameters`` of the Plan by number; ``columns`` of one row by path; ``repeated``: those for as many rows as
+    a batch had so far, of which every batch of the file has a part."""
 
     parameters: tuple[int, ...]
     columns: Mapping[tuple[str, ...], Any]
+    repeated: dict[tuple[str, ...], Any] = field(default_factory=dict)
 
 
 def read_head(

@@ -276,7 +276,8 @@ class Scan:
     def _decoder(self, ready: _Ready, head: Head | None, number: int, name: str, tally: Tally) -> Decoder | Nest:
         """What decodes one unit of source *number*, called *name*, which has that *head*."""
         given = self.rows.given
-        gather = Gather(given, number, name, {} if head is None else head.columns) if given else None
+        said = () if head is None else (head.columns, head.repeated)
+        gather = Gather(given, number, name, *said) if given else None
         plan = ready.plan
         if len(self.rows.members) == 1:
             return self._alone_decoder(plan, self.rows.members[0], ready.loaded[0], name, tally, gather)

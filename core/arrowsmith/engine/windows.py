@@ -12,7 +12,7 @@ from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from arrowsmith.batch import Facts, Group, Grouped, Search, Sifter, fixed_facts, window_memory
+from arrowsmith.batch import Facts, Group, Grouped, Search, Sifter, fixed_facts, total, window_memory
 from arrowsmith.columns import Frames, FramingStatus, Input, Memory
 from arrowsmith.engine.bounds import Bounded
 from arrowsmith.engine.head import Headed
@@ -336,7 +336,7 @@ class Windows:
         number, count = self._number, frames.count
         if self.sifter is None:
             starts, lengths = frames.starts[:count], frames.lengths[:count]
-            sizes, filtered, facts = sum(lengths), 0, None
+            sizes, filtered, facts = total(lengths), 0, None
             self._number += count
         else:
             sifted = self.sifter.sift(frames, self._position)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import inspect
 import os
 import sys
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib import metadata
@@ -61,8 +61,9 @@ def discover(
     manager.register(policies, name="arrowsmith core")
     records = []
     unused = set(allow or ())
-    for point in sorted(entry_points, key=_full_name):
-        record = Record(_full_name(point), *_distribution(point))
+    found = [(point, *dist) for point, dist in _with_distributions(entry_points)]
+    for point, distribution, version in sorted(found, key=lambda one: f"{one[1]}:{one[0].name}"):
+        record = Record(f"{distribution}:{point.name}", distribution, version)
         records.append(record)
         called = {point.name, record.name}
         unused -= called
@@ -108,14 +109,16 @@ def _installed(places: tuple[tuple[str, int], ...]) -> tuple[metadata.EntryPoint
     return tuple(metadata.entry_points(group=GROUP))
 
 
-def _full_name(point: metadata.EntryPoint) -> str:
-    return f"{_distribution(point)[0]}:{point.name}"
-
-
-def _distribution(point: metadata.EntryPoint) -> tuple[str, str]:
-    """Name and version of the distribution that an entry point belongs to."""
-    dist = getattr(point, "dist", None)
-    return (dist.name, dist.version) if dist is not None else ("unknown", "unknown")
+def _with_distributions(
+    points: Iterable[metadata.EntryPoint],
+) -> Iterator[tuple[metadata.EntryPoint, tuple[str, str]]]:
+    """*points*, each with name and version of the distribution that it belongs to, which is read once: it is a mail's header."""
+    known: dict[int, tuple[str, str]] = {}
+    for point in points:
+        dist = getattr(point, "dist", None)
+        if dist is not None and id(dist) not in known:
+            known[id(dist)] = dist.name, dist.version
+        yield point, known[id(dist)] if dist is not None else ("unknown", "unknown")
 
 
 def _refusal(plugin: object, manager: pluggy.PluginManager) -> str | None:

@@ -276,6 +276,19 @@ def test_streaming_holds_a_window_and_not_the_file() -> None:
     assert seen < 64 << 20
 
 
+def test_batches_share_what_stands_beside_their_rows() -> None:
+    """A header's values are repeated once a file, as often as its longest batch has rows, and not once a batch."""
+    data = capture("<", 3, 1) + b"".join(struct.pack("<IH", n, 1000) + b"a" * 1000 for n in range(12_000))
+    with arrowsmith.open(
+        arrowsmith.text(PACKETS, name="a.ksy"), data, format="kaitai", options={"rows": "packets"}, threads=1
+    ) as reader:
+        batches = list(reader)
+    assert len(batches) > 2
+    magics = [batch.column("hdr").field("magic") for batch in batches]
+    assert {magic.to_pylist()[0] for magic in magics} == {0x4949}
+    assert len({magic.buffers()[1].address for magic in magics}) < len(batches)
+
+
 def test_rows_may_be_in_what_is_there_on_a_condition() -> None:
     text = """
 meta: {id: t}
