@@ -35,7 +35,7 @@ from arrowsmith.engine.units import Baton, Unit
 from arrowsmith.engine.windows import WINDOW, Window, Windows
 from arrowsmith.errors import CODES, DataError, OptionError, code
 from arrowsmith.layout.framing import Spanned, Whole
-from arrowsmith.lower.specialise import specialise
+from arrowsmith.lower.specialise import foreseen, specialise
 from arrowsmith.program.program import Plan
 from arrowsmith.workers import Workers
 
@@ -89,6 +89,7 @@ class Scan:
     at: Windows | HeldWindows | None = None
     joined: Joined | None = None
     _known: dict[tuple[int, ...], _Ready] = field(default_factory=dict)
+    _by: tuple[str, ...] | None = None  # under lockdown: the parameters whose values were foreseen
     _pools: list[Pool] = field(default_factory=list)
 
     @property
@@ -98,9 +99,10 @@ class Scan:
 
     def batches(self, sources: Sequence[Source]) -> Iterator[pa.RecordBatch]:
         """The batches of all *sources*, in order."""
-        # values that a header says decide what is loaded; under lockdown there is no later
-        ready = self._ready(self.plan) if self.plan.header is None or self.lockdown else None
+        # values that a header says decide what is loaded
+        ready = self._ready(self.plan) if self.plan.header is None else None
         if self.lockdown:  # everything is loaded, and no byte of data was read
+            self._load_ahead()
             self.locked = self.kernels.lock()
         parts = spans(sources, self.split) if self.split is not None else [None] * len(sources)
         for number, (source, part) in enumerate(zip(sources, parts, strict=True)):
@@ -184,14 +186,24 @@ class Scan:
         names = [name for name, _ in self.plan.parameters]
         default = tuple(value for _, value in self.plan.parameters)
         values = dict(zip(names, default if head is None else head.parameters, strict=True))
-        key = tuple(values[name] for name in self.plan.specialise)
+        by = self.plan.specialise if self._by is None else self._by
+        key = tuple(values[name] for name in by)
         if key not in self._known:
-            if len(self._known) < MOST_SPECIAL:
+            if len(self._known) < MOST_SPECIAL and self._by is None:
                 self._known[key] = self._ready(specialise(self.plan, values))
-            else:
-                key = ()
-                self._known.setdefault(key, self._ready(self.plan))
-        return self._known[key]
+            elif () not in self._known:
+                self._known[()] = self._ready(self.plan)
+        return self._known.get(key) or self._known[()]
+
+    def _load_ahead(self) -> None:
+        """Load what a header may ask for, as far as the Programs say it, and what reads every other header."""
+        if self.plan.header is None:
+            return
+        plan, every = foreseen(self.plan, MOST_SPECIAL)
+        self._by = plan.specialise
+        for values in every:
+            self._known[tuple(values.values())] = self._ready(specialise(plan, values))
+        self._known[()] = self._ready(self.plan)
 
     def _place(self, source: Source, part: Span | None, ready: _Ready | None) -> _Place:
         """Where the scan of *source* begins, and its index, if there is or is to be one."""

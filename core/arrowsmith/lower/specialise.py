@@ -6,8 +6,9 @@ Invariant: with those values, a folded Program does what the Program does; only 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import fields, replace
+from itertools import product
 from typing import Any
 
 from arrowsmith.program import arithmetic, ops
@@ -27,6 +28,47 @@ def specialise(plan: Plan, values: Mapping[str, int]) -> Plan:
         tables=tuple((name, folded(program, values, plan.specialise)) for name, program in plan.tables),
         specialise=(),
     )
+
+
+def foreseen(plan: Plan, most: int) -> tuple[Plan, tuple[Mapping[str, int], ...]]:
+    """The values that headers may give, where no kernel can be loaded once they are read: those that the Programs compare a parameter
+    with.  *plan*, to be specialised by such parameters alone, and every combination of their values, at most *most*."""
+    known = {name: found for name in plan.specialise if (found := _compared(plan, name))}
+    names: list[str] = []
+    combinations = 1
+    for name in sorted(known, key=lambda name: len(known[name])):
+        if combinations * len(known[name]) > most:
+            break
+        combinations *= len(known[name])
+        names.append(name)
+    kept = tuple(name for name in plan.specialise if name in names)
+    values = product(*(sorted(known[name]) for name in kept))
+    return replace(plan, specialise=kept), tuple(dict(zip(kept, one, strict=True)) for one in values) if kept else ()
+
+
+def _compared(plan: Plan, name: str) -> set[int]:
+    """The numbers that a parameter is compared with, one by one, in the Programs of *plan*."""
+    found: set[int] = set()
+    for program in (plan.framer, *(program for _, program in plan.tables)):
+        if name not in program.parameters:
+            continue
+        every = list(ops.walk(program.body))
+        index = program.parameters.index(name)
+        registers = {op.out for op in every if isinstance(op, ops.GetParam) and op.index == index}
+        for op in every:
+            found.update(_numbers(op, registers))
+    return found
+
+
+def _numbers(op: Op, registers: set[R]) -> Iterator[int]:
+    """What *op* compares one of *registers* with; a condition, which is compared with 0, is 0 or 1."""
+    match op:
+        case ops.Switch(value=subject) if subject in registers:
+            yield from (number for numbers, _ in op.cases for number in numbers)
+        case ops.Let(how="eq" | "ne", a=a, b=b) if a in registers or b in registers:
+            other = b if a in registers else a
+            if isinstance(other, int):
+                yield from (0, 1) if other == 0 else (other,)
 
 
 def folded(program: Program, values: Mapping[str, int], names: tuple[str, ...]) -> Program:
