@@ -46,6 +46,8 @@ if TYPE_CHECKING:
 
 TOGETHER = code("O0408", "records that were put aside belong to rows of several records")
 
+HEADLESS = code("O0422", "records that were put aside are read by what their file's header says")
+
 #: bytes that are framed at once, in chunks, where nothing is decoded
 AHEAD = 4 << 20
 #: so many kinds of headers get kernels of their own
@@ -270,6 +272,12 @@ class Scan:
 
     def _held_windows(self, name: str, held: Iterator[Held], ready: _Ready) -> HeldWindows:
         """The windows of records of one source that were put aside."""
+        if self.plan.header is not None:
+            raise OptionError(
+                "records that were put aside cannot be read without the header of their file",
+                code=HEADLESS,
+                help="a quarantine holds records alone; convert the file anew",
+            )
         if len(self.rows.members) > 1 or self.rows.depth:
             raise OptionError(
                 "records that were put aside cannot be put together with others",

@@ -16,6 +16,7 @@ from arrowsmith.lower.dispatch import dispatches, yield_frame
 from arrowsmith.lower.expressions import as_register, binary, lower_expression
 from arrowsmith.lower.names import mentions, referenced
 from arrowsmith.lower.static import storage_size
+from arrowsmith.lower.unchecked import unchecked
 from arrowsmith.lower.walk import Walk
 from arrowsmith.program import ops
 from arrowsmith.program.builder import Builder
@@ -203,7 +204,7 @@ def _computed(build: Builder, framing: Computed, layout: Layout) -> None:
 
 
 def _delimiting(build: Builder, framing: Delimiting, layout: Layout) -> None:
-    record = layout.tables[0].record
+    record = unchecked(layout.tables[0].record)
     current, elements = referenced(record)
     walk = Walk(
         build=build,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -287,6 +288,48 @@ def test_batches_share_what_stands_beside_their_rows() -> None:
     magics = [batch.column("hdr").field("magic") for batch in batches]
     assert {magic.to_pylist()[0] for magic in magics} == {0x4949}
     assert len({magic.buffers()[1].address for magic in magics}) < len(batches)
+
+
+CHECKED = """
+meta: {id: t, endian: le}
+seq:
+  - {id: n, type: u1}
+  - {id: items, type: item, repeat: eos}
+types:
+  item:
+    seq:
+      - {id: len, type: u1, valid: {max: 9}}
+      - {id: kind, type: u1, valid: {max: 9}}
+      - {id: body, size: len}
+"""
+
+
+@pytest.mark.parametrize("emitter", ["vm", "x86-64"])
+def test_a_value_that_is_not_allowed_fails_its_record_alone(emitter: str, tmp_path: Path) -> None:
+    """Where a streamed record ends does not depend on it; what was put aside cannot be read again without the header."""
+    given: Any = {"format": "kaitai", "options": {"rows": "items"}, "emitter": emitter, "max_errors": "100%"}
+    data = b"\7" + b"".join(bytes([2, kind]) + b"ab" for kind in (1, 77, 3))
+    described = arrowsmith.text(CHECKED, name="t.ksy")
+    with pytest.raises(arrowsmith.DataError, match=r"record 2, byte 5 \(kind\)"):
+        arrowsmith.read(described, data, **given | {"max_errors": None})
+    for policy, kinds in (("skip", [1, 3]), ("null", [1, None, 3])):
+        assert arrowsmith.read(described, data, on_error=policy, **given)["kind"].to_pylist() == kinds
+    aside = tmp_path / "aside.parquet"
+    report = arrowsmith.convert(
+        described, data, tmp_path / "a.parquet", on_error="quarantine", quarantine=aside, **given
+    )
+    assert (report.rows, report.gaps, report.faulty) == (2, 0, 1)
+    with pytest.raises(arrowsmith.OptionError, match="without the header") as raised:
+        arrowsmith.read(described, arrowsmith.quarantined(aside), **given)
+    assert raised.value.code == "O0422"
+
+
+def test_a_length_that_is_not_allowed_ends_the_records() -> None:
+    """What is behind it cannot be found."""
+    data = b"\7\2\1ab\12\1" + b"a" * 10 + b"\1\1a"
+    with pytest.raises(arrowsmith.DataError) as raised:
+        rows(CHECKED, data, "items")
+    assert raised.value.code == "R0102"
 
 
 def test_rows_may_be_in_what_is_there_on_a_condition() -> None:
