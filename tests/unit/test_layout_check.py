@@ -637,6 +637,7 @@ CASES: dict[str, list[tuple[str, str, str]]] = {
             "A takes all bytes",
         ),
         (framed("delimiting()", "derived D value=1"), framed("delimiting()"), "record R has no bytes"),
+        (framed('delimiting(count="N")'), framed("delimiting()"), "the parameter N says, which is not there"),
     ],
     "D0177": [
         (

@@ -16,7 +16,18 @@ from arrowsmith.batch.compare import difference, sampled, without_given
 from arrowsmith.batch.exploded import Explosion, found_at
 from arrowsmith.batch.file_schema import file_schema
 from arrowsmith.batch.finish import finish
-from arrowsmith.batch.frames import Facts, Group, Grouped, Sifter, Steps, fixed_facts, given_facts, parents, total
+from arrowsmith.batch.frames import (
+    Facts,
+    Group,
+    Grouped,
+    Sifter,
+    Steps,
+    first_set,
+    fixed_facts,
+    given_facts,
+    parents,
+    total,
+)
 from arrowsmith.batch.given import Gather, Given
 from arrowsmith.batch.held import held_batch, held_schema, read_held
 from arrowsmith.batch.log import entries, faulty, tally
@@ -39,7 +50,7 @@ from arrowsmith.batch.values import slot_values
 
 __all__ = [
     "ROWS", "TARGET", "Explosion", "Facts", "Gather", "Given", "Group", "Grouped", "Piece", "Pool", "Search", "Sifter", "Split", "Steps",
-    "allocate", "assembled", "clean", "difference", "entries", "faulty", "file_schema", "finish", "fixed_facts", "found_at",
+    "allocate", "assembled", "clean", "difference", "entries", "faulty", "file_schema", "finish", "first_set", "fixed_facts", "found_at",
     "fullest", "given_facts", "grown", "held_batch", "held_schema", "parents", "read_held", "room", "room_per_row",
     "sampled", "scratch", "search_for", "slot_values", "stream", "table", "tally", "window_memory", "total", "without_given",
 ]  # fmt: skip

@@ -21,6 +21,12 @@ def total(lengths: memoryview) -> int:
     return int(np.frombuffer(lengths, np.uint32).sum(dtype=np.uint64))
 
 
+def first_set(carried: memoryview, count: int) -> int:
+    """The number of the first of *count* frames whose carried value is not zero; *count* where there is none."""
+    flags = np.frombuffer(carried, np.int64)[:count] != 0
+    return int(flags.argmax()) if flags.any() else count
+
+
 @dataclass(frozen=True, slots=True)
 class Steps:
     """Places in a hierarchy, an item a row: ``levels``, ``roots`` the number of the root record (−1: before the first), ``counts`` of

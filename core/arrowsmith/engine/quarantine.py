@@ -98,6 +98,7 @@ class HeldWindows:
     hold: bool = False
     keep: bool = False
     read: int = 0
+    behind: int = 0
     head: bytes = b""
     seconds: dict[str, float] = field(default_factory=dict)
     stream: Stream = field(default_factory=lambda: in_memory(b"", ""))

@@ -23,6 +23,7 @@ ENDS: Final = ("framing", "bytes at the file's ends")
 LEFT_OUT: Final = ("filtered", "records left out by a condition, by their length, or as another table's")
 OTHER_SPLIT: Final = ("filtered", "of another split")
 BEHIND: Final = ("filtered", "behind the limit")
+BEYOND: Final = ("filtered", "behind the last record")
 REFUSED_RECORDS: Final = ("ignored", "refused records")
 #: reasons of a field's count
 INVALID: Final = "invalid"

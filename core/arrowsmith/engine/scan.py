@@ -25,7 +25,7 @@ from arrowsmith.engine.index import NO_SPLIT, Index, Point, Span, index_of, near
 from arrowsmith.engine.kernels import Kernels
 from arrowsmith.engine.nest import Nest, Part
 from arrowsmith.engine.quarantine import HeldWindows
-from arrowsmith.engine.report import BEHIND, ENDS, HEADERS, OTHER_SPLIT, Tally
+from arrowsmith.engine.report import BEHIND, BEYOND, ENDS, HEADERS, OTHER_SPLIT, Tally
 from arrowsmith.engine.selfcheck import SelfCheck
 from arrowsmith.engine.spanned import Joined
 from arrowsmith.engine.speculate import Speculative
@@ -34,7 +34,7 @@ from arrowsmith.engine.trouble import Bound, Held
 from arrowsmith.engine.units import Baton, Unit
 from arrowsmith.engine.windows import WINDOW, Window, Windows
 from arrowsmith.errors import CODES, DataError, OptionError, code
-from arrowsmith.layout.framing import Spanned, Whole
+from arrowsmith.layout.framing import Delimiting, Spanned, Whole
 from arrowsmith.lower.specialise import foreseen, specialise
 from arrowsmith.program.program import Plan
 from arrowsmith.workers import Workers
@@ -129,6 +129,8 @@ class Scan:
                     now = ready or self._specialised(head)
                     windows = self._windows(source.name, joined or headed or bounded or stream, now)
                     windows.parameters = head.parameters if head is not None else ()
+                    if isinstance(self.rows.framing, Delimiting) and head is not None:
+                        self._end(windows, self.rows.framing)
                     if part is not None:
                         _narrow(windows, part)
                     if place.at:
@@ -164,6 +166,8 @@ class Scan:
                     self.tally.apart[OTHER_SPLIT] += windows.read + ends - (self.tally.accounted - accounted)
                 elif place.index is not None and place.points is not None:
                     place.index.write(place.points, source.path)
+                if not self.cut:
+                    self.tally.apart[BEYOND] += windows.behind
                 for stage, seconds in windows.seconds.items():
                     self.tally.spend(stage, seconds)
                 self.tally.file(source.name, windows.read + ends, before)
@@ -196,6 +200,13 @@ class Scan:
             elif () not in self._known:
                 self._known[()] = self._ready(self.plan)
         return self._known.get(key) or self._known[()]
+
+    def _end(self, windows: Windows, framing: Delimiting) -> None:
+        """Tell *windows* where the records end, if it is not the source's end."""
+        if framing.count:
+            names = [name for name, _ in self.plan.parameters]
+            windows.most = windows.parameters[names.index(framing.count)]
+        windows.until, windows.open = framing.until is not None, framing.open
 
     def _load_ahead(self) -> None:
         """Load what a header may ask for, as far as the Programs say it, and what reads every other header."""

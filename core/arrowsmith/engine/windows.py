@@ -12,7 +12,7 @@ from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from arrowsmith.batch import Facts, Group, Grouped, Search, Sifter, fixed_facts, total, window_memory
+from arrowsmith.batch import Facts, Group, Grouped, Search, Sifter, first_set, fixed_facts, total, window_memory
 from arrowsmith.columns import Frames, FramingStatus, Input, Memory
 from arrowsmith.engine.bounds import Bounded
 from arrowsmith.engine.head import Headed
@@ -85,6 +85,9 @@ class Windows:
     together; ``facts``: windows have them.  ``parameters`` of the Plan, for this source.  ``seconds``
     spent in reading and in framing.
 
+    ``most``: as many records there are, where that is known; ``until``: one whose frame carries that it is the last is (``open``: or
+    that before the source's end); ``behind`` them, so many bytes were read.
+
     ``begin``, ``end``: only records that begin there are wanted, and what is behind is not read.  ``points``: where records begin, noted
     on the way."""
 
@@ -108,11 +111,16 @@ class Windows:
     begin: int = 0
     end: int | None = None
     points: list[Point] | None = None
+    most: int | None = None
+    until: bool = False
+    open: bool = False
+    behind: int = 0
     head: bytes = b""  # the source's first bytes, for advice on options that do not fit
     seconds: dict[str, float] = field(default_factory=lambda: {"read": 0.0, "frame": 0.0})
     _ended: bool = False
     _position: int = 0  # in the source, of the rest
     _number: int = 0
+    _seen: int = 0  # records, of which there are so many
 
     def from_record(self, number: int) -> Iterator[Window]:
         """The windows, in order, of a source whose first record has that *number*."""
@@ -204,12 +212,15 @@ class Windows:
         frames = self.empty()
         held = 0  # bytes in memory
         framed = 0  # bytes at its start whose frames are known already
+        if self.most is not None and self.most <= 0:
+            return
         while True:
             self._note(framed)
             if self.end is not None and self._position >= self.end:
                 return
             held += 0 if self._ended else self._fill(memory, held)
             if not held:
+                yield from self._missing(memory)
                 return
             source = Input(
                 memory=Memory(memory.address, memory.view[:held], memory.owner),
@@ -221,8 +232,9 @@ class Windows:
             while True:
                 frames.count = 0
                 status = self._frame(source, position, frames)
+                last = self._last(frames, position)
                 doubt = self._doubted(source, position, frames, status) if self.lenient else None
-                position = status.position if doubt is None else doubt
+                position = (status.position if doubt is None else doubt) if last is None else last
                 if frames.count and self.grouped is not None:
                     self.grouped.add(frames)
                 elif frames.count:
@@ -230,6 +242,9 @@ class Windows:
                     begin = position
                     if self.keep:
                         frames = _frames(self.framer, len(frames.starts))
+                if last is not None:
+                    self.behind = held - last
+                    return
                 if status.stop == "full" and not frames.count:  # a block of more records than that
                     frames = _frames(self.framer, 2 * len(frames.starts))
                 if status.stop != "full" or doubt is not None:
@@ -252,13 +267,44 @@ class Windows:
                 if not self.lenient:
                     raise error
                 memory, held = yield from self._gaps(source, memory, position, held, error)
+                self.most, self.until = None, False  # what was lost is not counted
                 continue
             position -= framed
             held -= position
             self._position += position
             if not held and self._ended:
+                yield from self._missing(memory)
                 return
             memory = self._shifted(memory, position, held)
+
+    def _last(self, frames: Frames, begin: int) -> int | None:
+        """Where the last record ends, if it is among *frames*, which begin at *begin*; those behind it are taken off them."""
+        if self.most is None and not self.until:
+            return None
+        if self.most is not None:
+            count, found = min(frames.count, self.most - self._seen), self.most - self._seen <= frames.count
+        else:
+            count = first_set(frames.carried[0], frames.count)
+            found = count < frames.count
+            count += found
+        self._seen += count
+        if not found:
+            return None
+        frames.count = count
+        return frames.starts[count - 1] + frames.lengths[count - 1] if count else begin
+
+    def _missing(self, memory: Memory) -> Iterator[Window]:
+        """The source ended: an error, or an empty gap, where there should be more records."""
+        if (self.most is None and not self.until) or (self.open and self._seen):
+            return
+        there = f"{self._seen:,} records" + (
+            f" of {self.most:,}" if self.most is not None else ", none of them the last"
+        )
+        place = Place(file=self.name, record=self._number + 1, offset=self._position)
+        error = DataError(f"the file ends behind {there}", code=TRUNCATED, place=place)
+        if not self.lenient:
+            raise error
+        yield self._gap(Input(memory, base=self._position), 0, 0, error)
 
     def empty(self) -> Frames:
         """Frames of nothing, with room for as many as a run yields."""

@@ -80,9 +80,16 @@ class Computed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delimiting:
-    """Records delimit themselves: the next begins where reading the last one ended."""
+    """Records delimit themselves: the next begins where reading the last one ended.
+
+    They go on to the stream's end; or there are as many as the parameter ``count`` says (a list's of a count below 0: none); or the one
+    for which ``until`` holds, a condition over its own fields, is the last (``open``: or the one that the stream ends with).
+    """
 
     most: int = 0
+    count: str = ""
+    until: Expr | None = None
+    open: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -51,6 +51,12 @@ _NODES: Any = get_args(nodes.Node)
 _HOLDERS: Any = (nodes.Arm, *get_args(types.Type))
 
 
+#: what a header's parameter is called that says how many elements there are
+COUNT = "number of rows"
+#: the end of the stream, as a condition
+_EOF = Binary("eq", Remaining(), Const(0))
+
+
 class _No(Exception):
     """The elements cannot be read one by one."""
 
@@ -58,8 +64,8 @@ class _No(Exception):
 def streamed(layout: Layout) -> Layout | None:
     """*layout* with the elements of its row path as records; None where they have to be read with the rest.
 
-    They can be read one by one where the node is repeated to the end of the file, nothing that gives a column comes behind it, and an
-    element asks only for itself and for integers and conditions that stand before the node.
+    They can be read one by one where nothing that gives a column comes behind the node, an element (and the condition that ends the
+    list) asks only for itself and for integers and conditions that stand before it, and so does the count.
     """
     if not layout.rows or layout.header is not None or len(layout.tables) != 1 or not isinstance(layout.framing, Whole):
         return None
@@ -69,15 +75,16 @@ def streamed(layout: Layout) -> Layout | None:
         header = Record(name=record.name, members=members, comment=record.comment, span=record.span)
         reading = _Element(header, layout.rows)
         element = reading.members(array.element)
+        framing = reading.framing(array)
     except (_No, LookupError):  # the path is there, but a condition or an alternative stands around the node
         return None
     own = Record(name=layout.rows[-1], members=element, comment=array.comment, span=array.span)
     return replace(
         layout,
-        header=header,
+        header=_counting(header, array) if framing.count else header,
         parameters=tuple(reading.parameters.values()),
         tables=(Table(record=own),),
-        framing=Delimiting(),
+        framing=framing,
     )
 
 
@@ -94,7 +101,7 @@ def _cut(members: tuple[Node, ...], path: Path) -> tuple[tuple[Node, ...], Array
             continue
         elif len(path) == 1 and isinstance(node, Array):
             array = node
-            if array.count is not None or array.until is not None or array.storage or array.stride or array.hidden:
+            if array.storage or array.stride or array.hidden or array.most:
                 raise _No
             _last(members[number + 1 :])
             return members[:number], array
@@ -109,6 +116,26 @@ def _cut(members: tuple[Node, ...], path: Path) -> tuple[tuple[Node, ...], Array
         _last(members[number + 1 :])
         return (*members[:number], kept), array
     raise LookupError(path)
+
+
+def _counting(header: Record, array: Array) -> Record:
+    """*header*, which gives how many elements *array* has."""
+    count = Const(array.count) if isinstance(array.count, int) else array.count
+    assert count is not None
+    _of_fields(count)
+    number = Derived(name=COUNT, value=count, hidden=True, span=array.span)
+    return replace(header, members=(*header.members, number))
+
+
+def _of_fields(expr: Expr) -> None:
+    """Refuse what depends on more than fields of the header: on places, or on how long the stream is."""
+    match expr:
+        case Position() | Remaining() | StreamSize() | Peek() | Index() | Item():
+            raise _No
+        case Ref(up=up) if up is not None:
+            raise _No
+    for inner in expressions.children(expr):
+        _of_fields(inner)
 
 
 def _plain(group: Group) -> bool:
@@ -138,6 +165,16 @@ class _Element:
         if isinstance(element, Group) and _plain(element):
             return tuple(self.node(self.named(member, element), 0, own=True) for member in element.members)
         return (self.node(self.named(element, None), 0, own=True),)
+
+    def framing(self, array: Array) -> Delimiting:
+        """How the elements of *array* end."""
+        if array.count is not None:
+            self.parameters[COUNT,] = Parameter(name=COUNT, path=(COUNT,))
+            return Delimiting(count=COUNT)
+        if array.until is None:
+            return Delimiting()
+        until, open = _without_end(array.until)
+        return Delimiting(until=self.expr(until, 0, own=True), open=open)
 
     def named(self, node: Node, group: Group | None) -> Node:
         """*node*, under the name of the array where it is the element itself."""
@@ -230,6 +267,18 @@ class _Element:
         if ref.up is not None or ref.path[: len(self.path)] != self.path:
             return None
         return Ref(ref.path[len(self.path) :] or self.path[-1:])
+
+
+def _without_end(until: Expr) -> tuple[Expr, bool]:
+    """*until* without "or the stream ends", and whether it said that."""
+    if until == _EOF:
+        return Const(0), True
+    if isinstance(until, Binary) and until.op == "any":
+        (a, one), (b, two) = _without_end(until.left), _without_end(until.right)
+        if one and a == Const(0):
+            return b, True
+        return (a if two and b == Const(0) else replace(until, left=a, right=b)), one or two
+    return until, False
 
 
 def _scalar(members: tuple[Node, ...], path: Path) -> bool:

@@ -204,8 +204,9 @@ def _computed(build: Builder, framing: Computed, layout: Layout) -> None:
 
 
 def _delimiting(build: Builder, framing: Delimiting, layout: Layout) -> None:
-    record = unchecked(layout.tables[0].record)
-    current, elements = referenced(record)
+    others = () if framing.until is None else (framing.until,)
+    record = unchecked(layout.tables[0].record, others)
+    current, elements = referenced(record, others)
     walk = Walk(
         build=build,
         current=current,
@@ -221,7 +222,12 @@ def _delimiting(build: Builder, framing: Delimiting, layout: Layout) -> None:
     build.emit(ops.Need(n=0, site=build.site(rule=CUT_OFF)))
     build.emit(ops.Tell(out=end))
     size = as_register(walk, binary(walk, "sub", end, start))
-    yield_frame(build, layout, start, size)
+    if framing.until is None:
+        yield_frame(build, layout, start, size)
+        return
+    last = build.register()
+    build.emit(ops.Let(out=last, how="copy", a=binary(walk, "else", lower_expression(walk, framing.until), 0)))
+    build.emit(ops.Frame(start=start, length=size, carried=(last,)))
 
 
 def _whole(build: Builder, framing: Whole, layout: Layout) -> None:

@@ -144,8 +144,11 @@ def _to_end(place: Place) -> Iterator[Place]:
 
 @rule("D0176", "records that delimit themselves do not end, or have no bytes")
 def delimiting(survey: Survey) -> Iterator[Found]:
-    if not isinstance(survey.layout.framing, fr.Delimiting):
+    framing = survey.layout.framing
+    if not isinstance(framing, fr.Delimiting):
         return
+    if framing.count and framing.count not in {p.name for p in survey.layout.parameters}:
+        yield Found(f"there are as many records as the parameter {framing.count} says, which is not there")
     for root in survey.tables:
         endless = next(_to_end(root), None)
         if endless is not None:

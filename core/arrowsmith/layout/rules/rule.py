@@ -14,7 +14,7 @@ from arrowsmith.diagnostics import Diagnostic, Span
 from arrowsmith.errors import code
 from arrowsmith.layout import nodes
 from arrowsmith.layout.expr import Expr
-from arrowsmith.layout.framing import Computed
+from arrowsmith.layout.framing import Computed, Delimiting
 from arrowsmith.layout.scope import Fault, Kind, Use, infer
 from arrowsmith.layout.tree import Place, tree, walk
 
@@ -119,6 +119,8 @@ class Survey:
         for root in self.tables[:1]:  # a frame is not of a table before its length is known
             if isinstance(self.layout.framing, Computed):
                 found.append(Use(root, LENGTH_OF_RECORDS, self.layout.framing.length, INTEGER, True, every))
+            if isinstance(self.layout.framing, Delimiting) and self.layout.framing.until is not None:
+                found.append(Use(root, LAST_OF_RECORDS, self.layout.framing.until, BOOLEAN, True, every))
             if self.layout.level is not None:
                 found.append(Use(root, LEVEL_OF_RECORDS, self.layout.level, INTEGER, True, every))
         return tuple(found)
@@ -135,6 +137,7 @@ class Survey:
 
 
 LENGTH_OF_RECORDS = "the length of records"
+LAST_OF_RECORDS = "whether a record is the last"
 LEVEL_OF_RECORDS = "the level of records"
 BOOLEAN: tuple[Kind, ...] = ("boolean",)
 INTEGER: tuple[Kind, ...] = ("integer",)
