@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import random
+import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -12,9 +14,10 @@ pytest.importorskip("iced_x86")
 
 import iced_x86
 
+import arrowsmith_x86_64
 from arrowsmith.program.kernel import Code, CodeMap, Target
 from arrowsmith.testing.corpus import corpus
-from arrowsmith.testing.machine_code import FEATURE_STUB, verify_code
+from arrowsmith.testing.machine_code import ALLOWED, FEATURE_STUB, verify_code
 from arrowsmith_x86_64 import X86_64
 from arrowsmith_x86_64.features import stub
 
@@ -160,6 +163,19 @@ def test_code_beyond_its_target_is_found() -> None:
 
     assert faults
     assert all("which the target lacks" in fault.what for fault in faults)
+
+
+def test_the_list_knows_what_the_emitter_says() -> None:
+    """Instructions of the paths that few Programs take, too: those that the emitter's source names between quotes or as iced's codes."""
+    mnemonics = {name for name, n in vars(iced_x86.Mnemonic).items() if isinstance(n, int)}
+    source = "\n".join(p.read_text(encoding="utf-8") for p in Path(arrowsmith_x86_64.__file__).parent.glob("*.py"))
+    named = {word.upper() for word in re.findall(r'"([a-z]+[a-z0-9]*)"', source)}
+    named |= {word.split("_")[0] for word in re.findall(r"\b[A-Z][A-Z0-9]+_[A-Z0-9_]+\b", source)}
+    words = {"INT", "OUT", "ENTER", "LEAVE", "STR"}  # English
+    unknown = {n for n in named & mnemonics if n not in ALLOWED and not (n[0] == "V" and n[1:] in ALLOWED)}
+
+    assert unknown - words <= FEATURE_STUB
+    assert {"PSRAD", "PUNPCKHDQ", "PMOVSXDQ"} <= named
 
 
 def test_another_machine_is_said() -> None:
