@@ -134,13 +134,13 @@ def bmp() -> bytes:
     return b"BM" + struct.pack("<III", 54 + len(rows), 0, 54) + struct.pack("<IiiHHI24x", 40, 5, 3, 1, 24, 0) + rows
 
 
-def pcap(size: int = 20_000) -> bytes:
-    """A capture of at least *size* bytes: TCP and UDP over IPv4 over Ethernet, bodies of 0 to 1,400 bytes."""
+def pcap(size: int = 20_000, bodies: tuple[int, ...] = (0, 10, 40, 100, 500, 1400)) -> bytes:
+    """A capture of at least *size* bytes: TCP and UDP over IPv4 over Ethernet, with *bodies* of so many bytes."""
     chance = random.Random(1)
     parts = [struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 1)]
     made, number = 24, 0
     while made < size:
-        data = (chance.randbytes(64) * 22)[: chance.choice((0, 10, 40, 100, 500, 1400))]
+        data = (chance.randbytes(64) * 22)[: chance.choice(bodies)]
         port, tcp = chance.randrange(1 << 16), chance.random() < 0.7
         if tcp:
             part = struct.pack(">HHIIHHHH", port, 443, number, number * 7 % (1 << 32), 0x5018, 512, 0, 0) + data
