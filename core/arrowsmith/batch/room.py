@@ -1,5 +1,6 @@
-"""A Program becomes the memory that its kernels fill: an `Output` of zeroed pyarrow buffers, as large as a batch is to be.
+"""A Program becomes the memory that its kernels fill: an `Output` of zeroed memory, as large as a batch is to be.
 
+The memory is malloc's, by numpy: pyarrow's pool clears two megabytes at the first touch of a buffer, where huge pages are to be had.
 Invariant: a buffer goes to one batch; nothing is reused while a batch is alive (`arrowsmith.batch.pool`).
 """
 
@@ -34,7 +35,7 @@ MOST_DATA = (1 << 31) - 1 - 64
 
 def window_memory(size: int) -> Memory:
     """Memory for *size* bytes of input with `SLACK` zero bytes before and behind; not zeroed itself."""
-    buffer = pa.allocate_buffer(size + 2 * SLACK)
+    buffer = pa.py_buffer(np.empty(size + 2 * SLACK, np.uint8).data)
     view = memoryview(buffer).cast("B")
     view[:SLACK] = bytes(SLACK)
     view[SLACK + size :] = bytes(SLACK)
@@ -42,17 +43,16 @@ def window_memory(size: int) -> Memory:
 
 
 def _zeroed(size: int, number: int = 0) -> Memory:
+    """As `_raw`, and zero.  Fresh pages are that already, and most of them are never touched: rooms are for the worst row."""
     ahead = number * STEP % PAGE
-    buffer = pa.allocate_buffer(ahead + size + SLACK)
-    np.frombuffer(memoryview(buffer), np.uint8)[:] = 0
-    return _behind(buffer, ahead, size)
+    return _behind(pa.py_buffer(np.zeros(ahead + size + SLACK, np.uint8).data), ahead, size)
 
 
 def _raw(size: int, number: int = 0) -> Memory:
     """Memory of *size* bytes.  Buffers of different *number* begin in different sets of a cache: as the allocator gives them, large
     ones all begin at the same place of a page, and a kernel that fills a dozen at once would thrash (measured: half the speed)."""
     ahead = number * STEP % PAGE
-    return _behind(pa.allocate_buffer(ahead + size + SLACK), ahead, size)
+    return _behind(pa.py_buffer(np.empty(ahead + size + SLACK, np.uint8).data), ahead, size)
 
 
 def _behind(buffer: pa.Buffer, ahead: int, size: int) -> Memory:
