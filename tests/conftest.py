@@ -1,11 +1,14 @@
-"""Hypothesis profiles: `quick` by default, `fuzz` (``HYPOTHESIS_PROFILE=fuzz``) for hours; and emitters that an environment has not."""
+"""Hypothesis profiles: `quick` by default, `fuzz` (``HYPOTHESIS_PROFILE=fuzz``) for hours; emitters that an environment has not; and
+machine code that is verified wherever a test loads it."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from importlib.util import find_spec
 
 import pytest
+import verified
 from hypothesis import HealthCheck, settings
 
 # No deadline: the machine that runs this has other things to do, and a slow example is no wrong one.
@@ -28,3 +31,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         given = getattr(item, "callspec", None)
         if given is not None and given.params.get("emitter") == "x86-64" and not MACHINE_CODE:
             item.add_marker(pytest.mark.skip(reason="this environment has no emitter x86-64"))
+
+
+if MACHINE_CODE:
+    verified.install()
+
+
+@pytest.fixture(autouse=True)
+def _machine_code_is_verified() -> Iterator[None]:
+    """No test passes that loaded machine code with a fault, even if something on the way took what was raised for a status."""
+    verified.FAULTS.clear()
+    yield
+    assert not verified.FAULTS, verified.FAULTS[0]

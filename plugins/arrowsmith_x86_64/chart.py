@@ -45,7 +45,6 @@ def _addresses(context: Context, levels: int, columns: int, *, framer: bool) -> 
 
 
 def _reach(code: Code) -> int:
-    """How far from an address a Program's ops may load."""
-    return SLACK + max(
-        (op.n for op in o.walk(code.program.body) if isinstance(op, o.Need) and isinstance(op.n, int)), default=0
-    )
+    """How far from an address a Program's ops may load, or look whether there is something."""
+    asked = (op.n for op in o.walk(code.program.body) if isinstance(op, (o.Need, o.Reach, o.Skip)))
+    return SLACK + max(code.program.size or 0, *(n for n in asked if isinstance(n, int)), 0)

@@ -237,6 +237,7 @@ class Flow:
                 if mnemonic in _MOVED and ice.RegisterExt.size(target) == 4 and read is not None and numbers(read)
                 else None
             )
+        self._moves_near(step, registers)
         if mnemonic == M.LEA:
             base = (
                 constant(i.memory_displacement)
@@ -256,6 +257,20 @@ class Flow:
         if mnemonic == M.SUB:
             return subtract(registers[PLACE[target]], other)
         return None
+
+    def _moves_near(self, step: Step, registers: list[Value]) -> None:
+        """An address that a number in the code is added to stays within what a displacement may reach: what is based on it later would
+        be further away than any operand may say."""
+        i, M = step.i, ice.Mnemonic
+        if i.mnemonic == M.LEA and i.memory_base in PLACE:
+            found, by = registers[PLACE[i.memory_base]], _signed(i.memory_displacement)
+        elif i.mnemonic in (M.ADD, M.SUB) and i.op1_kind not in (ice.OpKind.REGISTER, ice.OpKind.MEMORY):
+            found, by = registers[PLACE[i.op0_register]], _signed(i.immediate(1))
+        else:
+            return
+        for region, _ in found:
+            if abs(by) > self._chart.reach.get(region, abs(by)):
+                self._say(step, f"moves an address of {region} by {by} bytes")
 
     def _operand(self, i: Any, registers: list[Value], read: Value | None) -> Value:
         """The second operand."""
@@ -358,6 +373,9 @@ class Flow:
         for place in [at] if not isinstance(at, frozenset) else sorted(at):
             if place is None or not 0 <= place <= self._chart.context - size:
                 self._say(step, "reaches outside the block that the argument points to")
+                return
+            if place % 8 and size == 8 and not any(p <= place <= p + length for p, length in self._chart.scratch):
+                self._say(step, "reaches into two places of the block that the argument points to")
                 return
             yield place
 

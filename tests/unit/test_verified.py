@@ -1,0 +1,51 @@
+"""What the suite itself loads is verified: a kernel that was tampered with does not get as far as memory, in any test."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+
+import pytest
+
+pytest.importorskip("iced_x86")
+
+import verified
+
+import arrowsmith
+from arrowsmith.host import Host
+from arrowsmith_x86_64 import X86_64
+
+pytestmark = pytest.mark.skipif(Host.current().machine != "x86-64", reason="the code is x86-64's")
+
+
+@pytest.fixture
+def tampered(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The emitter ends every kernel with a system call."""
+    emit = X86_64.emit
+    monkeypatch.setattr(
+        X86_64, "emit", lambda *given: dataclasses.replace(made := emit(*given), data=made.data + b"\x0f\x05\xc3")
+    )
+    yield
+    verified.FAULTS.clear()  # they were asked for
+
+
+def test_a_conversion_is_verified(tampered: None) -> None:
+    """`read` of a copybook stops where its kernel would be loaded."""
+    with pytest.raises(AssertionError, match="not on the list: syscall"):
+        arrowsmith.read(
+            arrowsmith.text("       01 R.\n         05 A PIC X(3).\n", name="r.cpy"), b"abc", emitter="x86-64"
+        )
+
+    assert len(verified.FAULTS) == 1
+
+
+def test_what_is_verified_is_not_verified_again() -> None:
+    """The same bytes for the same target cost once a process."""
+    dictionary = arrowsmith.text("       01 R.\n         05 A PIC X(7).\n", name="r.cpy")
+    before = len(verified.SEEN)
+    arrowsmith.read(dictionary, b"abcdefg", emitter="x86-64")
+    once = len(verified.SEEN)
+    arrowsmith.read(dictionary, b"gfedcba", emitter="x86-64")
+
+    assert before <= once == len(verified.SEEN)
+    assert once
