@@ -78,6 +78,8 @@ def case(
         (case("mmap", RWX, E.EPERM, FILTER), "seccomp", "refuses mmap with PROT_WRITE and PROT_EXEC"),
         (case("memfd_create", "", E.ENOSYS, FILTER, ""), "seccomp", "refuses memfd_create"),
         (case("dlopen", "file, RTLD_NOW", None, FILTER, "/nowhere"), "seccomp", "refuses mmap with PROT_EXEC"),
+        (case("munmap", "page, 4096", E.EPERM, FILTER), "seccomp", "a seccomp filter that refuses munmap"),
+        (case("munmap", "page, 4096", E.EPERM, Evidence(seccomp=0)), "", ""),
         (case("mprotect", RX, E.EPERM, Evidence(seccomp=0)), "", ""),
         (case("open", "O_TMPFILE", E.EPERM, FILTER, "/tmp"), "seccomp", "refuses open"),
         # exhaustion is no refusal of execution, whatever else is on
