@@ -60,13 +60,18 @@ def _static(op: Op) -> bool:
 
 
 def _shared(body: Block) -> set[R]:
-    """Registers that are read or written by something that cannot stand in a strip, or that has to do with such a register itself."""
+    """Registers that are read or written by something that cannot stand in a strip, or read behind such a thing and written before it, or
+    that have to do with such a register themselves."""
     shared: set[R] = set()
     static: list[set[R]] = []
+    here: set[R] = set()
     for op in body:
         if _static(op):
             static.append({*ops.inputs(op), *ops.outputs(op)})
+            here |= set(ops.outputs(op))
+            shared |= set(ops.inputs(op)) - here
             continue
+        here.clear()
         for inner in ops.walk(Block([op])):
             shared |= {*ops.inputs(inner), *ops.outputs(inner)}
     known = -1 if shared else 0
