@@ -136,8 +136,6 @@ def _attr(name: str, entry: Entry, spec: TypeSpec, more: tuple[str, ...]) -> Att
 
 def _only(entry: Entry, ref: TypeRef, repeat: str, more: tuple[str, ...]) -> None:
     allowed = [*_COMMON, *_REPEATS[repeat], *more]
-    if more:
-        allowed.remove("id")
     if isinstance(ref, (BytesRef, UserRef, SwitchRef)):
         allowed += _OF_BYTES
     if isinstance(ref, StrRef):

@@ -12,6 +12,7 @@ from arrowsmith.layout.types import Bytes, Enumeration, Float, Integer, Text
 from arrowsmith_kaitai.bits import bit_field
 from arrowsmith_kaitai.charsets import unit
 from arrowsmith_kaitai.evaluate import evaluated
+from arrowsmith_kaitai.faults import refuse
 from arrowsmith_kaitai.frames import Bits, Frame, arms, is_raw, twin
 from arrowsmith_kaitai.kinds import BYTES, EnumKind, IntKind
 from arrowsmith_kaitai.operators import compared
@@ -283,6 +284,8 @@ def _parent(place: Place, near: bool) -> Value:
 
 def _switch(place: Place, ref: SwitchRef, name: str, loc: Loc) -> list[Node]:
     frame, attr = place.frame, place.attr
+    if not ref.cases and not is_raw(attr):
+        refuse("K0203", attr.entry, "a switch has at least one case, or a size where it has none")
     on = evaluated(frame, attr.id, ref.on)
     nodes: list[Node] = []
     if isinstance(on, Scalar) and not isinstance(on.expr, Const) and _is_computed(on.expr):

@@ -114,7 +114,8 @@ class Expansion:
 class Frame:
     """One use of ``spec``, at ``loc``.  ``up``: the frame whose member it is (``member``); ``lean``: instances only where they are
     asked for.  ``done``: members that are read; ``open``: those that are being read, the outermost first; ``ahead``: where members are
-    found that are read before their time.  ``cut``: instances that are left out, for their type stands in itself too often.
+    found that are read before their time, ``seeking`` while one of them is being read.  ``cut``: instances that are left out, for their
+    type stands in itself too often.
     ``closing``: the repeated member whose condition until is being evaluated.  ``late``: the sequence is read, instances are being added.
     ``arrays``: how many arrays are around its members; ``inside``: 1 while an element of one of them is being read."""
 
@@ -135,6 +136,7 @@ class Frame:
     open: list[str] = field(default_factory=list)
     values: dict[str, Value] = field(default_factory=dict)
     ahead: dict[str, Loc] = field(default_factory=dict)
+    seeking: bool = False
     at: int = 0
     phase: int | Expr = 0
     finished: bool = False
@@ -379,6 +381,8 @@ def _make_available(asker: Frame, asking: str, frame: Frame, attr: Attr, entry: 
         return None
     if attr.value is not None:
         refuse("K0405", entry, f"the value of {name} depends on itself")
+    if frame.seeking and not attr.instance:
+        refuse("K0502", entry, f"{name} is read behind a field that has to be read by its value")
     read_ahead(frame, attr)
     return frame.ahead[name]
 

@@ -305,7 +305,7 @@ def read_ahead(frame: Frame, attr: Attr) -> None:
         frame.members.append(Group(name=label, hidden=True, members=tuple(nodes)))
         frame.inside = inside
         return
-    frame.bits = Bits(frame.phase, saved.order)
+    frame.bits, frame.seeking = Bits(frame.phase, saved.order), True
     found: list[Node] = []
     last = frame.spec.seq.index(attr)
     for number in range(frame.at, last + 1):
@@ -313,5 +313,5 @@ def read_ahead(frame: Frame, attr: Attr) -> None:
         frame.ahead[one.id] = base
         previous = frame.spec.seq[number - 1] if number else None
         found += _attr(Place(frame, one, base, frame.stream, lean=True), previous)
-    frame.bits, frame.inside = saved, inside
+    frame.bits, frame.inside, frame.seeking = saved, inside, False
     frame.members.append(Group(name=label, hidden=True, at=Position(), members=tuple(found)))

@@ -51,9 +51,8 @@ def read_meta(entry: Entry, spec: TypeSpec) -> None:
         set_ = keys.truth(meta.get(flag), False)
         spec.opaque = set_ if flag == "ks-opaque-types" and meta.get(flag) is not None else spec.opaque
     if (at := meta.get("imports")) is not None:
-        if at.kind != "list":
-            refuse("K0202", at, f"expected array, got {at.shown}")
-        spec.imports = tuple((keys.string(item), item) for item in at.items)
+        named = at.items if at.kind == "list" else (at,)
+        spec.imports = tuple((keys.string(item), item) for item in named)
 
 
 def _name(meta: Entry, spec: TypeSpec) -> None:

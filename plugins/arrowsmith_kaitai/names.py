@@ -64,7 +64,7 @@ class World:
     def find(self, name: ast.TypeName, spec: TypeSpec) -> TypeSpec | None:
         """The type that *name* means inside *spec*."""
         if name.absolute:
-            return _down(self.documents.get(name.names[0]), name.names[1:])
+            return _down(self.documents.get(name.names[0]), name.names[1:]) or _down(spec.top, name.names)
         around: TypeSpec | None = spec
         while around is not None:
             if name.names[0] in around.types:

@@ -5,6 +5,8 @@ Invariant: what a spec says was said with keys that the language has, where it h
 
 from __future__ import annotations
 
+import re
+
 from arrowsmith_kaitai import keys
 from arrowsmith_kaitai.attributes import read_attr, read_instance, read_param
 from arrowsmith_kaitai.documents import Entry, said
@@ -98,6 +100,7 @@ def _doc_ref(entry: Entry | None) -> None:
 
 # --- enumerations ------------------------------------------------------------------------------------------------------
 
+_NUMBER = re.compile(r"-?(0[xX][0-9a-fA-F_]+|0[bB][01_]+|0[oO][0-7_]+|0|[1-9][0-9_]*)")
 _ENUM_KEYS = ("id", "doc", "doc-ref")
 
 
@@ -107,6 +110,8 @@ def _enum(name: str, entry: Entry) -> EnumSpec:
     known: dict[str, Entry] = {}
     for key, value in keys.mapping(entry).pairs:
         number = key.scalar
+        if isinstance(number, str) and _NUMBER.fullmatch(number):  # a number in quotes
+            number = int(number.replace("_", ""), 0)
         if isinstance(number, bool) or not isinstance(number, int):
             at = Entry(value.path, key.span, "scalar", number)
             refuse("K0202", at, f"unable to parse `{key.shown}` as a number of an enumeration")
