@@ -108,9 +108,14 @@ def _repeats(chunks: Sequence[Any]) -> bool:
     glance = column.slice(0, max(_LEAST_GLANCE, len(column) // _GLANCE))
     if len(pc.unique(glance)) * 10 > len(glance) * 9:
         return False
-    values = len(column) - column.null_count
-    distinct = len(pc.unique(column)) - (column.null_count > 0)
-    return bool(distinct * _REPETITION < values)
+    most = (len(column) - column.null_count) / _REPETITION
+    # what a quarter has too many of, the whole has
+    return all(_distinct(part) < most for part in (column.slice(0, len(column) // 4), column))
+
+
+def _distinct(column: Any) -> int:
+    """How many values there are in *column*, nulls left out."""
+    return len(pc.unique(column)) - int(column.null_count > 0)
 
 
 def repeating(columns: Sequence[Leaf], group: Sequence[pa.RecordBatch]) -> frozenset[str]:
