@@ -423,7 +423,8 @@ def test_writing_outside_the_block_is_an_error(tmp_path: Path) -> None:
 
 
 INTERRUPTED = """
-import sys, time
+import signal, sys, time
+signal.signal(signal.SIGINT, signal.default_int_handler)  # whoever started us in the background had it ignored
 from arrowsmith.committed import CommittedFile, CommittedFolder
 file, folder = sys.argv[1:]
 with CommittedFile(file, if_exists="replace") as out, CommittedFolder(folder, suffix=".bin") as parts:
