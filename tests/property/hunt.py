@@ -38,7 +38,7 @@ def run_seed(number: int, count: int = EACH) -> dict[str, Any]:
             if done.returncode == 0:
                 return {"seed": number, **json.loads(done.stdout)}
             end = signal.Signals(-done.returncode).name if done.returncode < 0 else f"status {done.returncode}"
-            said = done.stderr[-6000:]
+            said = done.stderr if len(done.stderr) < 12_000 else f"{done.stderr[:6000]}\n…\n{done.stderr[-6000:]}"
         ran = last.read_text(encoding="utf-8") if last.exists() else "nothing was run"
         return {"seed": number, "fault": f"{end} in\n{ran}\n{said}"}
 

@@ -16,6 +16,7 @@ import iced_x86
 
 import arrowsmith_x86_64
 from arrowsmith.program.kernel import Code, CodeMap, Target
+from arrowsmith.program.text import parse_program
 from arrowsmith.testing.corpus import corpus
 from arrowsmith.testing.machine_code import ALLOWED, FEATURE_STUB, verify_code
 from arrowsmith_x86_64 import X86_64
@@ -48,6 +49,34 @@ def test_what_the_emitter_makes_passes() -> None:
     """No fault, for either convention, with and without vectors; the suite of emitters checks all that it emits."""
     for code, chart in MADE:
         assert not verify_code(code, chart), code.program.name
+
+
+STEPS = """program steps table {
+  column c0 l0 i64 c0
+  registers i64
+  site @0 path="A"
+  do {
+    need 60 @0
+    skip 60
+    need 60 @0
+    skip 60
+    need 60 @0
+    r0 = load.int +52 size=8 encoding=twos @0
+    put c0 r0
+  }
+}
+"""
+
+
+def test_what_is_skipped_step_by_step_is_within_reach() -> None:
+    """Skips move no address: a load behind them has their sum in its displacement, and no more than that may it have."""
+    code = EMITTER.emit(parse_program(STEPS), Target())
+    chart = EMITTER.chart(code)
+
+    assert any(i.memory_displacement == 172 for i in instructions(code, chart))
+    assert not verify_code(code, chart)
+    near = dataclasses.replace(chart, reach={**chart.reach, "input": 171})
+    assert "reaches 172 bytes from an address of input" in {fault.what for fault in verify_code(code, near)}
 
 
 @pytest.mark.parametrize("convention", ["sysv", "win64"])
