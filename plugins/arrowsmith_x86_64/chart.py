@@ -45,9 +45,9 @@ def _addresses(context: Context, levels: int, columns: int, *, framer: bool) -> 
 
 
 def _reach(code: Code) -> int:
-    """How far from an address a Program's ops may load, or look whether there is something: what they ask for, behind all that they skip,
-    for skips of a known size move no address but are added to the displacements behind them."""
+    """How far from an address a Program's ops may load, or look whether there is something: what they ask for, behind all that they skip or
+    stand behind of, for what has a known size moves no address but is added to the displacements behind it."""
     found = list(o.walk(code.program.body))
     asked = (op.n for op in found if isinstance(op, (o.Need, o.Reach)) and isinstance(op.n, int))
-    skipped = sum(op.n for op in found if isinstance(op, o.Skip) and isinstance(op.n, int))
+    skipped = sum(op.n for op in found if isinstance(op, (o.Skip, o.Within)) and isinstance(op.n, int))
     return SLACK + max(code.program.size or 0, *asked, 0) + skipped

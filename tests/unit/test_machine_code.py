@@ -79,6 +79,18 @@ def test_what_is_skipped_step_by_step_is_within_reach() -> None:
     assert "reaches 172 bytes from an address of input" in {fault.what for fault in verify_code(code, near)}
 
 
+def test_a_stream_inside_ends_within_reach() -> None:
+    """Where it ends is looked at, however little is read of it."""
+    inside = (
+        STEPS.partition("    need")[0]
+        + "    within 80 @0 {\n      need 8 @0\n      r0 = load.int +0 size=8 @0\n    }\n    put c0 r0\n  }\n}\n"
+    )
+    code = EMITTER.emit(parse_program(inside), Target())
+
+    assert any(i.memory_displacement == 80 for i in instructions(code, EMITTER.chart(code)))
+    assert not verify_code(code, EMITTER.chart(code))
+
+
 @pytest.mark.parametrize("convention", ["sysv", "win64"])
 def test_the_stub_that_asks_for_features_passes(convention: str) -> None:
     """It may ask the processor besides, which a kernel may not."""
