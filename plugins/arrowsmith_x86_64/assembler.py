@@ -164,12 +164,14 @@ def _index() -> dict[str, list[tuple[str, tuple[frozenset[object], ...]]]]:
             names.append(
                 (
                     order[space],
+                    # SSE2 has an encoding of its own for registers, which this one of SSE4.1 has too
+                    name.startswith("PEXTRW_R32M16"),
                     name.endswith(("IMM16", "IMM32")),
                     name,
                     [p for p in parts if p not in ("K1Z", "K1", "SAE", "ER")],
                 )
             )
-    for _, _, name, (mnemonic, *parts) in sorted(names):
+    for _, _, _, name, (mnemonic, *parts) in sorted(names):
         if all(p in _TAKES for p in parts):
             found.setdefault(mnemonic, []).append((name, tuple(_TAKES[p] for p in parts)))
     return found
