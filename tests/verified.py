@@ -1,9 +1,8 @@
 """Machine code that the suite loads is verified first, whoever asked for it: whole conversions too, and what single tests emit.
 
-Every instruction is looked at, and where its branches lead.  Addresses are followed by the conformance suite (E11, and all that its clauses
-load) and by crashes.py: the verifier cannot follow a text that is never set, nor some routines of framers, which whole conversions have.
-Distinct code is verified once a process.  Faults are raised where the code is loaded, and kept in `FAULTS`, because who asked for a kernel
-may turn what is raised into an exit status.  Code that a test tampers with, or makes for another host, does not get that far.
+Instructions and branches are looked at, and addresses followed.  Distinct code is verified once a process.  Faults are raised where the
+code is loaded, and kept in `FAULTS`, because who asked for a kernel may turn what is raised into an exit status.  Code that a test tampers
+with, or makes for another host, does not get that far.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ def verify(emitter: Any, code: Code) -> None:
     key.update(code.data)
     if key.digest() in SEEN:
         return
-    if faults := verify_code(code, emitter.chart(code), follow=False):
+    if faults := verify_code(code, emitter.chart(code)):
         said = "\n".join(["machine code with faults was loaded", *map(str, faults[:20]), print_program(code.program)])
         FAULTS.append(said)
         raise AssertionError(said)

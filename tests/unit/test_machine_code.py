@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import random
 import re
 from collections.abc import Iterator
@@ -88,6 +89,36 @@ def test_a_stream_inside_ends_within_reach() -> None:
     code = EMITTER.emit(parse_program(inside), Target())
 
     assert any(i.memory_displacement == 80 for i in instructions(code, EMITTER.chart(code)))
+    assert not verify_code(code, EMITTER.chart(code))
+
+
+SOMETIMES = """program sometimes framer {
+  charset ascii [CHARACTERS]
+  registers text i64 i64 i64
+  site @0 path="A"
+  do {
+    at 0 @0 {
+      need 16 @0
+      r0 = text +6 10 charset=ascii trim=both absent=x'00' @0
+      r1 = text.let int r0 @0
+      r2 = let copy r1
+      skip 16
+    }
+    need r2 @0
+    r3 = tell
+    frame r3 r2
+    skip r2
+  }
+}
+""".replace("CHARACTERS", " ".join(json.dumps(chr(n)) for n in range(256)))
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_a_text_that_is_absent_is_never_followed(target: Target) -> None:
+    """Where the place that says whether there is a text holds a known number, the jump on it goes one way: what a register holds instead
+    of the text is taken for none, and neither is the address of nothing."""
+    code = EMITTER.emit(parse_program(SOMETIMES), target)
+
     assert not verify_code(code, EMITTER.chart(code))
 
 

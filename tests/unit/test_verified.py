@@ -39,6 +39,19 @@ def test_a_conversion_is_verified(tampered: None) -> None:
     assert len(verified.FAULTS) == 1
 
 
+def test_addresses_are_followed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the place of an address is taken for a number, what is based on it is a fault."""
+    chart = X86_64.chart
+    monkeypatch.setattr(
+        X86_64, "chart", lambda *given: dataclasses.replace(made := chart(*given), addresses={}, fresh=made.context)
+    )
+    with pytest.raises(AssertionError, match="is based on number"):
+        arrowsmith.read(
+            arrowsmith.text("       01 R.\n         05 A PIC X(4).\n", name="r.cpy"), b"abcd", emitter="x86-64"
+        )
+    verified.FAULTS.clear()
+
+
 def test_what_is_verified_is_not_verified_again() -> None:
     """The same bytes for the same target cost once a process."""
     dictionary = arrowsmith.text("       01 R.\n         05 A PIC X(7).\n", name="r.cpy")

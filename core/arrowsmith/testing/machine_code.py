@@ -70,11 +70,8 @@ def names(kind: str) -> dict[int, str]:
     return {n: name for name, n in vars(getattr(_iced(), kind)).items() if isinstance(n, int)}
 
 
-def verify_code(
-    code: Code, chart: CodeMap, *, besides: frozenset[str] = frozenset(), follow: bool = True
-) -> list[Fault]:
-    """What is wrong with *code*, of which *chart* says how it is laid out; *besides*: mnemonics that are allowed here too; without
-    *follow* only instructions and branches are looked at, which takes a tenth of the time, and no address is followed.
+def verify_code(code: Code, chart: CodeMap, *, besides: frozenset[str] = frozenset()) -> list[Fault]:
+    """What is wrong with *code*, of which *chart* says how it is laid out; *besides*: mnemonics that are allowed here too.
 
     Needs the package iced-x86.  Raises ValueError for a machine other than x86-64.
     """
@@ -88,7 +85,7 @@ def verify_code(
     for i in instructions.values():
         if (what := _unfit(i, features, besides)) or (what := _astray(i, instructions)):
             found.append(Fault(i.ip, what, str(i)))
-    if found or not follow:
+    if found:
         return found  # where it goes cannot be followed
     from arrowsmith.testing.machine_flow import Flow
 

@@ -32,6 +32,7 @@ RSP: Final = 4
 _ARGUMENT: Final = {"sysv": 7, "win64": 1}
 _KEPT: Final = {"sysv": (3, 5, 12, 13, 14, 15), "win64": (3, 5, 6, 7, 12, 13, 14, 15, *range(22, 32))}
 _MOVES: Final = frozenset(getattr(ice.Mnemonic, n) for n in ("MOVUPS", "MOVDQU", "MOVDQA", "VMOVUPS", "VMOVDQU"))
+_PLAIN: Final = frozenset({ice.Mnemonic.MOV, *_MOVES})
 _CMOV: Final = frozenset(n for name, n in vars(ice.Mnemonic).items() if name.startswith("CMOV"))
 _MOVED: Final = frozenset({ice.Mnemonic.MOV, ice.Mnemonic.MOVZX})
 #: the most bytes below the return address
@@ -97,11 +98,11 @@ class Flow:
                     if not self._call(step, now):
                         break
                 else:
-                    targets.append(step.i.near_branch_target)
+                    targets.append(self._decided(step.i.near_branch_target, now))
                 going = flow != 1
                 place = step.i.next_ip
-                if going and place in self._joins:
-                    targets.append(place)
+                if going and (place in self._joins or self._decides(place, now) is not None):
+                    targets.append(self._decided(place, now))
                     going = False
                 for target in targets:
                     frozen = (tuple(now[0]), dict(now[1]), dict(now[2]))
@@ -111,6 +112,36 @@ class Flow:
                         entry[target] = merged
                         waiting.append(target)
         return end
+
+    def _decided(self, place: int, now: Any) -> int:
+        """Where *place* leads for sure, past comparisons of what is known: so that where a flag says that a text is absent, nothing that
+        was in a register instead of it is taken for the text."""
+        seen: set[int] = set()
+        while place not in seen and (following := self._decides(place, now)) is not None:
+            seen.add(place)
+            place = following
+        return place
+
+    def _decides(self, place: int, now: Any) -> int | None:
+        """Where a place of the block that holds one known number is compared with a number, and a jump on their being equal follows: where
+        that goes; None where it is anything else."""
+        step, after = self._steps[place], self._steps.get(self._steps[place].i.next_ip)
+        i = step.i
+        compares = i.mnemonic == ice.Mnemonic.CMP and i.op0_kind == ice.OpKind.MEMORY and i.memory_base == R.RBP
+        if not compares or i.memory_index != R.NONE or i.op_kind(1) in (ice.OpKind.REGISTER, ice.OpKind.MEMORY):
+            return None
+        if after is None or after.i.mnemonic not in (ice.Mnemonic.JE, ice.Mnemonic.JNE):
+            return None
+        if ice.MemorySizeExt.size(i.memory_size) != 8 or now[0][PLACE[R.RBP]] != value("context", 0):
+            return None
+        few = numbers(now[1].get(i.memory_displacement, NUMBER))
+        if few is None or len(few) != 1:
+            return None
+        self._step(step, now)
+        self._reached |= {place, after.i.ip}
+        equal = next(iter(few)) == _signed(i.immediate(1))
+        taken = equal == (after.i.mnemonic == ice.Mnemonic.JE)
+        return int(after.i.near_branch_target if taken else after.i.next_ip)
 
     def _returns(self, step: Step, now: Any, *, main: bool) -> None:
         if now[0][RSP] != value("stack", 0):
@@ -182,10 +213,8 @@ class Flow:
             if reads:
                 read = self._load(step, where, size, now)
             if writes:
-                stored = NUMBER
-                if mnemonic in (ice.Mnemonic.MOV, *_MOVES) and i.op1_kind == ice.OpKind.REGISTER:
-                    stored = self._register(i.op1_register, registers) if size in (8, 16) else NUMBER
-                self._store(step, where, size, stored, now)
+                plain = mnemonic in _PLAIN and size in (8, 16)
+                self._store(step, where, size, self._operand(i, registers, None) if plain else NUMBER, now)
         made = self._made(step, registers, read)
         for n in step.written:
             registers[n] = made if n == PLACE.get(full(i.op0_register)) and made is not None else NUMBER
