@@ -88,11 +88,15 @@ def usable_cpus(root: Path = Path("/")) -> int:
     *root* holds ``proc`` and ``sys``.  Sources: sched_getaffinity(2); the kernel's cgroup-v2.rst (``cpu.max``) and
     sched-bwc.rst (``cpu.cfs_quota_us``).
     """
-    if hasattr(system, "sched_getaffinity"):
-        count = len(system.sched_getaffinity(0))
-    else:
-        count = system.cpu_count() or 1
-    return max(1, min([count, *_quotas(root)]))
+    return max(1, min([_affinity(), *_quotas(root)]))
+
+
+def _affinity() -> int:
+    """The CPUs that this process may run on; all, where the system has no such mask or a filter refuses to tell it."""
+    try:
+        return len(system.sched_getaffinity(0))
+    except (AttributeError, OSError):
+        return system.cpu_count() or 1
 
 
 def _quotas(root: Path) -> Iterator[int]:

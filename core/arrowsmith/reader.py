@@ -21,7 +21,7 @@ from arrowsmith.engine.scan import Scan
 from arrowsmith.engine.trouble import Bound
 from arrowsmith.engine.unread import Unread
 from arrowsmith.engine.windows import BAD_FRAME, TRUNCATED
-from arrowsmith.errors import ArrowsmithError, ArrowsmithWarning, DataError, OptionError, code
+from arrowsmith.errors import ArrowsmithError, ArrowsmithWarning, DataError, InternalError, OptionError, code
 from arrowsmith.layout.schema import renamed
 from arrowsmith.sources import Source
 
@@ -103,6 +103,8 @@ class Reader:
                     yield made
             self.report = self._report(scan.tally, complete=not scan.cut, ended=True)
         except ArrowsmithError as error:
+            if self._closed and isinstance(error, InternalError):  # its machine code is gone
+                raise OptionError("the reader was closed while it was read", code=TWO_SCANS) from None
             if isinstance(error, DataError) and self.compiled.advise is not None:
                 found = (error.place.record or 1) - 1
                 error.help = self.compiled.advise(scan.head, error.code in (TRUNCATED, BAD_FRAME), found) or error.help

@@ -7,12 +7,12 @@ Invariant: this module imports nothing heavy, and each profile is one row of `PR
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from arrowsmith.errors import OptionError
+from arrowsmith.host import usable_cpus
 from arrowsmith.interfaces import Option, Options
 from arrowsmith_parquet.faults import OPTION
 
@@ -134,11 +134,6 @@ class Settings:
     if_exists: str
 
 
-def processors() -> int:
-    """How many CPUs this process may run on."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
 def _given(value: Any, otherwise: Any) -> Any:
     return otherwise if value is None else value
 
@@ -178,7 +173,7 @@ def settings(options: Options) -> Settings:
         plain=plain,
         row_group_rows=options["row_group_rows"],
         row_group_bytes=options["row_group_bytes"],
-        threads=_given(options["threads"], processors()),
+        threads=_given(options["threads"], usable_cpus()),
         dataset=options["dataset"],
         part_bytes=options["part_bytes"],
         if_exists=options["if_exists"],

@@ -115,7 +115,7 @@ def report(policy: str, task: str, *before: str) -> Any:
     if done.returncode == 77:
         pytest.skip(done.stderr.strip())
     assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+    return json.loads(done.stdout.splitlines()[0])  # where munmap is refused, OpenBLAS says so there when it ends
 
 
 def cells(diagnosis: Any) -> dict[str, Cell]:
@@ -193,6 +193,42 @@ def test_conversion(policy: str) -> None:
         assert "PR_SET_MDWE" in text or "a seccomp filter" in text
     instead = VERDICTS[policy][1]
     assert (f"--allocator {instead}" in answer["said"][0]) == bool(instead)
+
+
+#: filters of other calls → who runs the conversion, and the call that is said to be the reason
+OTHERS = {
+    "no-pkey-mprotect": ("x86-64", ""),
+    "no-mremap": ("x86-64", ""),
+    "no-munmap": ("vm", "munmap"),
+    "no-prctl": ("x86-64", ""),
+    "no-seals": ("x86-64", ""),
+    "no-ftruncate": ("x86-64", ""),
+    "no-unnamed-files": ("x86-64", ""),
+    "no-shmat": ("x86-64", ""),
+    "no-madvise": ("x86-64", ""),
+    "no-affinity": ("x86-64", ""),
+    "no-mprotect": ("vm", "mprotect"),
+    "mmap-both": ("x86-64", ""),
+    "mprotect-both": ("x86-64", ""),
+    "mprotect-exec-and-memfd-create": ("vm", "mprotect"),
+}
+
+
+@pytest.mark.parametrize("policy", OTHERS)
+def test_other_filters(policy: str) -> None:
+    """Filters of calls that memory is got by, or given back, or that are made beside it: the same bytes, and the doctor agrees with what
+    the conversion found."""
+    emitter, call = OTHERS[policy]
+    answer, diagnosis = report(policy, "conversion"), report(policy, "diagnosis")
+
+    assert (answer["digest"], answer["emitter"], len(answer["said"])) == (plain()["digest"], emitter, int(bool(call)))
+    assert diagnosis["available"] == (emitter == "x86-64")
+    if call:
+        assert f"{call}(" in answer["said"][0]
+        assert f"a seccomp filter that refuses {call}" in answer["named"]
+        assert any(f"a seccomp filter that refuses {call}" in sentence for sentence in diagnosis["verdict"])
+    else:
+        assert answer["named"] == answer["digest"]
 
 
 def test_a_filter_that_kills_where_no_child_can_be_started() -> None:
@@ -297,20 +333,56 @@ MOUNTS: dict[str, tuple[tuple[str, ...], dict[str, Cell]]] = {
 }
 
 
+def mounted(command: str) -> tuple[str, ...]:
+    """The words of a program that runs another where *command* of the shell has mounted something; skips where none may."""
+    unshare = shutil.which("unshare")
+    tried = [unshare or "", "-Urm", "sh", "-c", command]
+    if not unshare or subprocess.run(tried, capture_output=True, check=False).returncode != 0:
+        pytest.skip("this machine lets no user namespace mount")
+    return (unshare, "-Urm", "sh", "-c", f'{command} && exec "$@"', "sh")
+
+
+def without_exec(name: str) -> tuple[str, ...]:
+    """Those words, for the directories of `MOUNTS`."""
+    there = [directory for directory in MOUNTS[name][0] if os.path.isdir(directory)]
+    if any(Path(os.path.realpath(sys.executable)).is_relative_to(directory) for directory in there):
+        pytest.skip("the interpreter itself lies in a directory that would be mounted noexec")
+    return mounted(" && ".join(f"mount --rbind {d} {d} && mount -o remount,bind,noexec {d}" for d in there))
+
+
 @pytest.mark.parametrize("name", MOUNTS)
 def test_noexec(name: str) -> None:
     """Directories mounted noexec: files are made elsewhere, and where there is no elsewhere the mount option is named."""
-    directories, expected = MOUNTS[name]
-    there = [directory for directory in directories if os.path.isdir(directory)]
-    if any(Path(os.path.realpath(sys.executable)).is_relative_to(directory) for directory in there):
-        pytest.skip("the interpreter itself lies in a directory that would be mounted noexec")
-    remount = " && ".join(f"mount --rbind {d} {d} && mount -o remount,bind,noexec {d}" for d in there)
-    unshare = shutil.which("unshare")
-    tried = [unshare or "", "-Urm", "sh", "-c", f"{remount}"]
-    if not unshare or subprocess.run(tried, capture_output=True, check=False).returncode != 0:
-        pytest.skip("this machine lets no user namespace mount")
+    diagnosis = report("none", "diagnosis", *without_exec(name))
 
-    diagnosis = report("none", "diagnosis", unshare, "-Urm", "sh", "-c", f'{remount} && exec "$@"', "sh")
-
-    assert cells(diagnosis) == expected
+    assert cells(diagnosis) == MOUNTS[name][1]
     assert diagnosis["available"]
+
+
+def test_noexec_and_no_memfd() -> None:
+    """No directory may hold code, no memory file may be made, and nothing gains PROT_EXEC: of all allocators rwx is left."""
+    before = without_exec("all")
+
+    diagnosis = report("mprotect-exec-and-memfd-create", "diagnosis", *before)
+
+    assert {name for name, cell in cells(diagnosis).items() if cell[1] == "ok"} == {"rwx"}
+    assert {cell[2] for name, cell in cells(diagnosis).items() if name in FILES} == {"noexec"}
+    assert any("`--allocator rwx` would work" in sentence for sentence in diagnosis["verdict"])
+    answer = report("mprotect-exec-and-memfd-create", "conversion", *before)
+    assert (answer["digest"], answer["emitter"], len(answer["said"])) == (plain()["digest"], "vm", 1)
+
+
+@pytest.mark.parametrize("policy", ["none", "mdwe", "systemd", "killing"])
+@pytest.mark.parametrize("hidden", ["/proc", "/sys", "/proc /sys"])
+def test_what_the_doctor_reads_is_hidden(hidden: str, policy: str) -> None:
+    """Neither /proc nor /sys is there, as in some containers: the same bytes, and the doctor says of executable memory what was seen."""
+    before = mounted(" && ".join(f"mount -t tmpfs none {d}" for d in hidden.split()))
+    call, said, _ = TABLE[policy]["mmap"]
+
+    answer, diagnosis = report(policy, "conversion", *before), report(policy, "diagnosis", *before)
+
+    assert answer["digest"] == plain()["digest"]
+    assert answer["emitter"] == ("x86-64" if said == "ok" else "vm")
+    assert diagnosis["available"] == (said == "ok")
+    assert cells(diagnosis)["mmap"][:2] == (call, said)
+    assert len(answer["said"]) == int(said != "ok")

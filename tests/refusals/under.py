@@ -41,6 +41,8 @@ EPERM, ENOMEM, EACCES, EINVAL, ENOSYS = 1, 12, 13, 22, 38
 CANNOT = 77  # the exit status that says: the policy is not to be had here
 KILL_PROCESS, TRAP, ERRNO, TRACE, ALLOW = 0x80000000, 0x00030000, 0x00050000, 0x7FF00000, 0x7FFF0000
 PIPE, WAIT4, WAITID, PIPE2 = 22, 61, 247, 293
+MUNMAP, MREMAP, MADVISE, FCNTL, FTRUNCATE, SCHED_GETAFFINITY, OPENAT = 11, 25, 28, 72, 77, 204, 257
+F_ADD_SEALS, O_TMPFILE = 1033, 0o20200000
 
 #: clone, fork, vfork, clone3: no process and no thread
 CLONES = (56, 57, 58, 435)
@@ -108,6 +110,20 @@ POLICIES: dict[str, Callable[[], object]] = {
     "read-implies-exec": lambda: personality(0x0400000),
     "no-execve": lambda: seccomp((EXECVE, 0, 0), *GAIN),
     "address-space": lambda: address_space(16 << 20),
+    "no-pkey-mprotect": lambda: seccomp((PKEY_MPROTECT, 0, 0)),
+    "no-mremap": lambda: seccomp((MREMAP, 0, 0)),
+    "no-munmap": lambda: seccomp((MUNMAP, 0, 0)),
+    "no-prctl": lambda: seccomp((PRCTL, 0, 0)),
+    "no-seals": lambda: seccomp((FCNTL, F_ADD_SEALS, 1)),
+    "no-ftruncate": lambda: seccomp((FTRUNCATE, 0, 0)),
+    "no-unnamed-files": lambda: seccomp((OPENAT, O_TMPFILE, 2)),
+    "no-shmat": lambda: seccomp((SHMAT, 0, 0)),
+    "no-madvise": lambda: seccomp((MADVISE, 0, 0)),
+    "no-affinity": lambda: seccomp((SCHED_GETAFFINITY, 0, 0)),
+    "mmap-both": lambda: seccomp(BOTH),
+    "mprotect-both": lambda: seccomp((MPROTECT, WRITE | EXEC, 2)),
+    "mprotect-exec-and-memfd-create": lambda: seccomp(*GAIN, MEMFD),
+    "no-mprotect": lambda: seccomp((MPROTECT, 0, 0)),
     "no-mdwe": lambda: seccomp((PRCTL, PR_SET_MDWE, 0), action=ERRNO | EINVAL),
     "no-mseal": lambda: seccomp((MSEAL, 0, 0), action=ERRNO | ENOSYS),
     "no-lockdown": lambda: seccomp((PRCTL, PR_SET_MDWE, 0), (SECCOMP, 0, 0), action=ERRNO | EINVAL),

@@ -129,6 +129,18 @@ def test_quota(where: str, quotas: dict[str, str], cpus: int, tmp_path: Path) ->
     assert usable_cpus(groups(tmp_path, where, **quotas)) == cpus
 
 
+def test_affinity_that_is_not_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A filter refuses to tell it: all CPUs count."""
+
+    def refuse(pid: int) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(host.system, "sched_getaffinity", refuse, raising=False)
+    monkeypatch.setattr(host.system, "cpu_count", lambda: 12)
+
+    assert usable_cpus(tmp_path) == 12
+
+
 @pytest.mark.usefixtures("many_cpus")
 def test_no_cgroup(tmp_path: Path) -> None:
     """A host without /proc has only its affinity."""
