@@ -15,7 +15,7 @@ import json
 import os
 import pickle
 import re
-import selectors
+import select
 import signal
 import subprocess
 import sys
@@ -167,15 +167,22 @@ def _not_started(name: str, call: str, error: OSError) -> Finding:
 def _watched(pid: int, reader: int, name: str) -> Finding:
     """Read the child's messages to their end, or until patience ends, and bury it."""
     data = b""
-    with open(reader, "rb", buffering=0) as stream, selectors.DefaultSelector() as ready:
-        ready.register(stream, selectors.EVENT_READ)
-        while ready.select(PATIENCE):
-            part = stream.read(65536)
-            if not part:
-                break
-            data += part
-        else:
-            os.kill(pid, signal.SIGKILL)
+    with open(reader, "rb", buffering=0) as stream:
+        ready = select.poll()
+        ready.register(stream, select.POLLIN | select.POLLHUP)
+        try:
+            while ready.poll(PATIENCE * 1000):
+                part = stream.read(65536)
+                if not part:
+                    break
+                data += part
+            else:
+                os.kill(pid, signal.SIGKILL)
+        except OSError as error:
+            with contextlib.suppress(OSError):
+                os.kill(pid, signal.SIGKILL)
+                os.waitpid(pid, 0)
+            return _not_started(name, "poll", error)
     messages = [json.loads(line) for line in data.splitlines()]
     try:
         _, status = os.waitpid(pid, 0)

@@ -87,7 +87,16 @@ def _seccomp(case: Case) -> bool:
         return sys.platform != "win32" and case.signal == signal.SIGSYS  # only a filter sends it for these calls
     if case.evidence.seccomp != SECCOMP_FILTER:
         return False
-    return case.executable or case.call in ("memfd_create", "fcntl", "open", "ftruncate", "fork", "pipe", "munmap")
+    return case.executable or case.call in (
+        "memfd_create",
+        "fcntl",
+        "open",
+        "ftruncate",
+        "fork",
+        "pipe",
+        "poll",
+        "munmap",
+    )
 
 
 def _pretended(case: Case) -> bool:

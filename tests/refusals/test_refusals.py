@@ -208,6 +208,7 @@ OTHERS = {
     "no-madvise": ("x86-64", ""),
     "no-affinity": ("x86-64", ""),
     "no-mprotect": ("vm", "mprotect"),
+    "no-poll": ("vm", "poll"),
     "mmap-both": ("x86-64", ""),
     "mprotect-both": ("x86-64", ""),
     "mprotect-exec-and-memfd-create": ("vm", "mprotect"),

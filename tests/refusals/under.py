@@ -41,7 +41,7 @@ EPERM, ENOMEM, EACCES, EINVAL, ENOSYS = 1, 12, 13, 22, 38
 CANNOT = 77  # the exit status that says: the policy is not to be had here
 KILL_PROCESS, TRAP, ERRNO, TRACE, ALLOW = 0x80000000, 0x00030000, 0x00050000, 0x7FF00000, 0x7FFF0000
 PIPE, WAIT4, WAITID, PIPE2 = 22, 61, 247, 293
-MUNMAP, MREMAP, MADVISE, FCNTL, FTRUNCATE, SCHED_GETAFFINITY, OPENAT = 11, 25, 28, 72, 77, 204, 257
+POLL, MUNMAP, MREMAP, MADVISE, FCNTL, FTRUNCATE, SCHED_GETAFFINITY, OPENAT = 7, 11, 25, 28, 72, 77, 204, 257
 F_ADD_SEALS, O_TMPFILE = 1033, 0o20200000
 
 #: clone, fork, vfork, clone3: no process and no thread
@@ -120,6 +120,7 @@ POLICIES: dict[str, Callable[[], object]] = {
     "no-shmat": lambda: seccomp((SHMAT, 0, 0)),
     "no-madvise": lambda: seccomp((MADVISE, 0, 0)),
     "no-affinity": lambda: seccomp((SCHED_GETAFFINITY, 0, 0)),
+    "no-poll": lambda: seccomp((POLL, 0, 0)),
     "mmap-both": lambda: seccomp(BOTH),
     "mprotect-both": lambda: seccomp((MPROTECT, WRITE | EXEC, 2)),
     "mprotect-exec-and-memfd-create": lambda: seccomp(*GAIN, MEMFD),

@@ -5,6 +5,7 @@ Invariant: neither ``--help`` nor shell completion imports pyarrow, numpy, rich 
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 import signal
@@ -39,7 +40,8 @@ def main() -> None:
                 status = USAGE
         if status != 0:
             # The interpreter flushes once more on its way out, and would complain.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            with contextlib.suppress(OSError):
+                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except KeyboardInterrupt:
         status = 130  # before or after the command itself
     sys.exit(status)
