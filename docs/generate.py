@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from arrowsmith import errors
-from arrowsmith.interfaces import Format, Option, Sink
+from arrowsmith.interfaces import Format, Framer, Option, Sink
 from arrowsmith.registry import load
 
 DOCS = Path(__file__).parent
@@ -274,25 +274,25 @@ def errors_page(page: str) -> str:
 
 
 def options_page() -> str:
-    """options.md: a table for every format and sink of ours."""
+    """options.md: a table for every format, framer and sink of ours."""
     own, registry = set(plugins()), load()
     parts = [
         "# Options\n\n"
-        "Of formats (`-O name=value`, or `options={…}` in Python) and of sinks (`-S name=value`, `sink_options={…}`). Made by\n"
-        "`docs/generate.py` from the tables in the code.\n\n"
+        "Of formats (`-O name=value`, or `options={…}` in Python), of framers (`--framer-option name=value`, `framer_options={…}`) and of\n"
+        "sinks (`-S name=value`, `sink_options={…}`). Made by `docs/generate.py` from the tables in the code.\n\n"
         "Names ignore case, and `-` equals `_`. A name with `:n` (`name:0`, `name:1`, …) is one of an ordered list; a name that ends in\n"
         "`…` is the beginning of one, and the rest says what it is for. An unknown name is an error that names the nearest.\n"
     ]
-    for kind, offers in (("Format", registry.formats), ("Sink", registry.sinks)):
+    for kind, offers in (("Format", registry.formats), ("Framer", registry.framers), ("Sink", registry.sinks)):
         for offer in offers:
             if type(offer).__module__.partition(".")[0] in own:
                 parts.append(_section(kind, offer))
     return "".join(parts)
 
 
-def _section(kind: str, offer: Format | Sink) -> str:
-    suffixes = ", ".join(f"`{suffix}`" for suffix in offer.suffixes)
-    head = f"\n## {offer.name}\n\n{kind} of {suffixes or 'no suffix'}.\n\n"
+def _section(kind: str, offer: Format | Framer | Sink) -> str:
+    suffixes = ", ".join(f"`{suffix}`" for suffix in getattr(offer, "suffixes", ()))
+    head = f"\n## {offer.name}\n\n{kind}{f' of {suffixes}' if suffixes else ''}.\n\n"
     if not offer.options:
         return head + "It has no options.\n"
     return head + "| option | value | default | what it does |\n|---|---|---|---|\n" + "".join(_rows(offer.options))

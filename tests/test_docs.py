@@ -24,12 +24,12 @@ import arrowsmith
 from arrowsmith import hookspecs
 from arrowsmith.cli.app import COMMANDS, app
 from arrowsmith.errors import CODES
-from arrowsmith.interfaces import Emitter, Format, Sink, Writer
+from arrowsmith.interfaces import Emitter, Format, Framer, Sink, Writer
 from arrowsmith.memory import Allocator, Diagnoses, Region, Restricts
 from arrowsmith.program.kernel import FramerKernel, Kernel
 from arrowsmith.program.ops import OPS
 from arrowsmith.registry import load
-from arrowsmith.testing import AllocatorSuite, EmitterSuite, FormatSuite, SinkSuite
+from arrowsmith.testing import AllocatorSuite, EmitterSuite, FormatSuite, FramerSuite, SinkSuite
 from arrowsmith.testing.corpus import corpus
 from arrowsmith.testing.suites.emitters import Loader
 
@@ -118,6 +118,7 @@ def test_every_op_is_documented(name: str) -> None:
     ("suite", "name"),
     [
         (FormatSuite, "docs/write-a-format.md"),
+        (FramerSuite, "docs/write-a-framer.md"),
         (EmitterSuite, "docs/write-an-emitter.md"),
         (AllocatorSuite, "docs/write-an-allocator.md"),
         (SinkSuite, "docs/write-a-sink.md"),
@@ -139,6 +140,7 @@ def test_every_clause_is_in_its_page(suite: type, name: str) -> None:
     ("protocol", "name"),
     [
         (Format, "docs/write-a-format.md"),
+        (Framer, "docs/write-a-framer.md"),
         (Emitter, "docs/write-an-emitter.md"),
         (Kernel, "docs/write-an-emitter.md"),
         (FramerKernel, "docs/write-an-emitter.md"),
@@ -158,9 +160,9 @@ def test_every_member_of_a_protocol_is_in_its_page(protocol: type, name: str) ->
             assert f"    def {member}(self" in text
 
 
-@pytest.mark.parametrize("offer", [*REGISTRY.formats, *REGISTRY.sinks], ids=lambda offer: offer.name)
-def test_every_option_is_documented(offer: Format | Sink) -> None:
-    """Under its format or sink, each with a whole description."""
+@pytest.mark.parametrize("offer", [*REGISTRY.formats, *REGISTRY.framers, *REGISTRY.sinks], ids=lambda offer: offer.name)
+def test_every_option_is_documented(offer: Format | Framer | Sink) -> None:
+    """Under its format, framer or sink, each with a whole description."""
     if type(offer).__module__.partition(".")[0] not in generate.plugins():
         pytest.skip("a third party's")
     section = page("docs/options.md").partition(f"\n## {offer.name}\n")[2].partition("\n## ")[0]
@@ -261,6 +263,23 @@ def test_the_small_emitter_keeps_the_contract() -> None:
         suite.test_e10_a_closed_kernel_does_not_run(mine)
     finally:
         del sys.modules["interpreter"]
+
+
+def test_the_small_framer_keeps_the_contract() -> None:
+    """The one in write-a-framer.md, on a file as its docstring describes it."""
+    (example,) = (e for e in examples("docs/write-a-framer.md") if "class Tape" in e)
+    scope: dict[str, Any] = {"__name__": "tape"}
+    module = ModuleType("tape")
+    sys.modules["tape"] = module  # dataclasses look there
+    try:
+        exec(compile(example, "write-a-framer.md", "exec"), scope)
+    finally:
+        del sys.modules["tape"]
+    suite, (framer,) = FramerSuite(), scope["arrowsmith_framers"]()
+    suite.samples = [(b"\0\2\0\0\0ab\1\3\0\0\0xyz\0\0\0\0\0", [b"ab", b""])]
+    for name in vars(FramerSuite):
+        if name.startswith("test_"):
+            getattr(suite, name)(framer)
 
 
 def test_the_smallest_plugin_is_one(monkeypatch: pytest.MonkeyPatch) -> None:

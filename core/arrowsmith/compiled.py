@@ -21,12 +21,15 @@ from arrowsmith.errors import DictionaryError, OptionError, code
 from arrowsmith.interfaces import Advises, GivenOptions, parse_options
 from arrowsmith.layout.check import check
 from arrowsmith.layout.decisions import Decision, decided, decisions_of
+from arrowsmith.layout.framing import Framing, Offered
 from arrowsmith.layout.nodes import Generated, Layout
 from arrowsmith.layout.rowpath import RowShape, behind_header, needed, row_shape
 from arrowsmith.layout.schema import arrow_schema, leaves, table_shape, tops
 from arrowsmith.layout.selection import select
 from arrowsmith.layout.streaming import streamed
 from arrowsmith.lower import Wishes, lower
+from arrowsmith.lower.framers import Find
+from arrowsmith.program.ops import Fail
 from arrowsmith.program.program import Plan
 
 if TYPE_CHECKING:
@@ -88,6 +91,8 @@ def compile(
     *,
     format: str | None = None,
     options: GivenOptions | None = None,
+    framer: str | None = None,
+    framer_options: GivenOptions | None = None,
     columns: Sequence[str] | None = None,
     table: str | None = None,
     on_error: OnError = "raise",
@@ -97,7 +102,8 @@ def compile(
 ) -> Compiled:
     """Parse, check and lower *dictionary*; no data are needed.  *table*: the one whose rows are wanted, by default the first.
     *provenance*: columns to add that say where a row comes from, of ``file``, ``record``, ``offset``, ``length``.  *fields*: what is
-    decided about single fields, ``{"ORDER-DATE": {"as": "date", "pattern": "yyyyMMdd"}}``.
+    decided about single fields, ``{"ORDER-DATE": {"as": "date", "pattern": "yyyyMMdd"}}``.  *framer*: what a plugin offers to tell records
+    apart, by *framer_options*; else it is as the dictionary and its *options* say.
 
     Raises `DictionaryError` for the dictionary, `OptionError` for what was asked of it.
     """
@@ -113,10 +119,10 @@ def compile(
         layout = chosen.parse(texts, parsed, include)
         name, given = chosen.name, dict(options or {})
         if isinstance(chosen, Advises):
-            advise = _advice(chosen, parsed)
+            advise = _advice(chosen, parsed, apart=framer is not None)
         digest = hashlib.sha256("\0".join(t.text for t in texts).encode()).hexdigest()
     decisions = decisions_of(fields) if isinstance(fields, Mapping) else tuple(fields or ())
-    layout = _with_provenance(decided(layout, decisions), provenance)
+    layout = _with_provenance(decided(_framed(layout, framer, framer_options), decisions), provenance)
     faults = check(layout)
     if faults:
         raise combined(faults)
@@ -130,8 +136,10 @@ def compile(
         wanted = frozenset(leaf.path for leaf in leaves(asked if row is None else needed(row, asked)))
     if on_error not in POLICIES:
         raise OptionError(f"on_error is {on_error!r}, and not one of {', '.join(POLICIES)}", code=BAD_POLICY)
-    plan = lower(layout, Wishes(columns=wanted, fail="null" if on_error == "null" else "trap", table=number))
-    rows = rows_of(layout, number, asked, arrow_schema(asked, _metadata(digest, given, decisions)), row)
+    fail: Fail = "null" if on_error == "null" else "trap"
+    plan = lower(layout, Wishes(columns=wanted, fail=fail, table=number, find=_find(layout, registry)))
+    said = _metadata(digest, given, decisions, layout.framing)
+    rows = rows_of(layout, number, asked, arrow_schema(asked, said), row)
     seconds = {"parse": parsed_at - begin, "lower": time.perf_counter() - parsed_at}
     return Compiled(
         layout=layout,
@@ -161,8 +169,34 @@ def _rows(layout: Layout, table: int) -> tuple[Struct, RowShape | None, Layout]:
     return behind_header(one_by_one, own), None, one_by_one
 
 
-def _advice(format: Advises, options: Any) -> Callable[[bytes, bool, int], str]:
-    return lambda head, framing, found: format.advise(options, head, framing=framing, found=found) if head else ""
+def _framed(layout: Layout, framer: str | None, options: GivenOptions | None) -> Layout:
+    """*layout* with its records told apart by *framer*, where one is named."""
+    if framer is None:
+        if options:
+            raise OptionError("there are options of a framer, and none is named", code=BAD_POLICY, help="say --framer")
+        return layout
+    pairs = options.items() if isinstance(options, Mapping) else options or ()
+    texts = tuple((str(name), str(value)) for name, value in pairs if value is not None)
+    return replace(layout, framing=Offered(name=framer, options=texts))
+
+
+def _find(layout: Layout, registry: Registry) -> Find | None:
+    """What appends the ops of the framing of *layout*, where a plugin offers it."""
+    framing = layout.framing
+    if not isinstance(framing, Offered):
+        return None
+    framer = registry.framer(framing.name)
+    options = parse_options(framer.options, framing.options, owner=f"framer {framer.name}")
+    return lambda build, record: registry.find(framer, build, record, options)
+
+
+def _advice(format: Advises, options: Any, *, apart: bool) -> Callable[[bytes, bool, int], str]:
+    """What *format* would say; nothing about framing where a framer tells records *apart*."""
+
+    def advice(head: bytes, framing: bool, found: int) -> str:
+        return format.advise(options, head, framing=framing, found=found) if head and not (framing and apart) else ""
+
+    return advice
 
 
 def _with_provenance(layout: Layout, wanted: Sequence[str]) -> Layout:
@@ -226,11 +260,15 @@ def include(name: str, from_: Source) -> Source:
         raise DictionaryError(f"{path}: {(error.strerror or str(error)).lower()}", code=NO_INCLUDE) from None
 
 
-def _metadata(digest: str, options: Mapping[str, Any], decisions: Sequence[Decision]) -> dict[str, str]:
+def _metadata(
+    digest: str, options: Mapping[str, Any], decisions: Sequence[Decision], framing: Framing
+) -> dict[str, str]:
     import arrowsmith
 
     given = json.dumps({str(k): v for k, v in options.items()}, sort_keys=True, default=str)
     found = {"arrowsmith.version": arrowsmith.__version__, "arrowsmith.options": given}
     if decisions:
         found["arrowsmith.fields"] = json.dumps({d.name: dict(d.given) for d in decisions}, sort_keys=True, default=str)
+    if isinstance(framing, Offered):
+        found["arrowsmith.framer"] = json.dumps({"name": framing.name, "options": dict(framing.options)})
     return found | ({"arrowsmith.dictionary.sha256": digest} if digest else {})

@@ -15,7 +15,7 @@ import pluggy
 
 if TYPE_CHECKING:
     from arrowsmith.host import Host
-    from arrowsmith.interfaces import BatchReport, CompileReport, Emitter, Format, Sink
+    from arrowsmith.interfaces import BatchReport, CompileReport, Emitter, Format, Framer, Sink
     from arrowsmith.memory import Allocator
     from arrowsmith.program.program import Program
 
@@ -44,6 +44,24 @@ def arrowsmith_formats() -> Iterable[Format]:  # type: ignore[empty-body]  # a h
         @hookimpl
         def arrowsmith_formats():
             return [Copybook()]
+    """
+
+
+@hookspec
+def arrowsmith_framers() -> Iterable[Framer]:  # type: ignore[empty-body]  # a hookspec has a docstring and no body
+    """Offer framers: ways to tell the records of a file apart, for dictionaries that say only what is in one.
+
+    Return cheap, inert objects; what `find` appends to a Program is all that ever reads data.
+
+    Called:  once per registry, when a framer is first looked up.
+    Results: collected; two framers with one name is a ``PluginError``.
+    Raising: disables this plugin's framers, is reported by ``arrowsmith plugins``.
+
+    Example::
+
+        @hookimpl
+        def arrowsmith_framers():
+            return [Varint()]
     """
 
 

@@ -1,4 +1,4 @@
-"""The shapes of what plugins offer: `Format`, `Emitter`, `Allocator`, `Sink` and what these hand out; and `Option`,
+"""The shapes of what plugins offer: `Format`, `Framer`, `Emitter`, `Allocator`, `Sink` and what these hand out; and `Option`,
 which turns the texts a user typed into values of the declared type.
 
 Protocols, not base classes: a plugin may be a frozen dataclass, a fake in a test is three lines.
@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType, TracebackType
-from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, Self, runtime_checkable
+from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, Self, TypeAlias, runtime_checkable
 
 from arrowsmith.diagnostics import Source, nearest
 from arrowsmith.errors import OptionError, code
@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 
     from arrowsmith.host import Host
     from arrowsmith.layout.nodes import Layout
+    from arrowsmith.program.builder import Builder
     from arrowsmith.program.kernel import Code, FramerKernel, Kernel, Target
+    from arrowsmith.program.ops import Operand
     from arrowsmith.program.program import Program
 
 #: The version of everything a plugin may touch.  A plugin states the pair it was built for as ``ARROWSMITH_API`` beside
@@ -45,6 +47,7 @@ __all__ = [
     "Detects",
     "Emitter",
     "Format",
+    "Framer",
     "GivenOptions",
     "Include",
     "Option",
@@ -54,6 +57,7 @@ __all__ = [
     "Sample",
     "Sink",
     "Writer",
+    "Yields",
     "api_refusal",
     "parse_options",
     "plain",
@@ -61,6 +65,8 @@ __all__ = [
 
 #: ``include(name, from_)`` gives the text of another file that ``from_`` asks for, or raises `DictionaryError`.
 Include = Callable[[str, Source], Source]
+#: ``record(size)``: the *size* bytes at the cursor, a number or a register, are a record; the cursor moves behind them.
+Yields: TypeAlias = "Callable[[Operand], None]"
 
 #: What `parse_options` returns: every declared option under its own name, the default where none was given.
 Options = Mapping[str, Any]
@@ -351,6 +357,25 @@ class Detects(Protocol):
 
     def stripped(self, sources: Sequence[Source], options: Options, include: Include) -> str:
         """What to say where the file begins with a record, and nothing tells where the next one begins; "" where that cannot be."""
+        ...
+
+
+class Framer(Protocol):
+    """A way to tell the records of a file apart, whatever dictionary says what is in them.  It builds ops, once; none of it is called
+    per record."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def options(self) -> tuple[Option, ...]: ...
+
+    def find(self, build: Builder, record: Yields, options: Options) -> None:
+        """Append to *build* the ops that find what comes next in a file: a record, a block of them, or something to be left out.
+
+        The cursor is where that begins, and is left where the next begins.  ``record(size)`` appends what yields a record; it may
+        stand in branches and loops.  A `require` that does not hold, and bytes that are not there, are a framing error.  Pure and
+        deterministic.  Raises `OptionError` for *options* (as `parse_options` gives them) that do not go together.
+        """
         ...
 
 

@@ -36,6 +36,8 @@ KEYS: Final[Mapping[str, tuple[type, ...]]] = {
     "dictionary": _TEXTS,
     "format": (str,),
     "options": (dict,),
+    "framer": (str,),
+    "framer_options": (dict,),
     "inputs": _TEXTS,
     "output": (str,),
     "sink": (str,),
@@ -84,8 +86,7 @@ class Job:
 
     def compile(self, **arguments: Any) -> compiled.Compiled:
         """`arrowsmith.compile` of the job's dictionary."""
-        known = ("format", "options", "columns", "table", "on_error", "provenance", "fields")
-        own = {name: value for name, value in self.keywords.items() if name in known}
+        own = {name: value for name, value in self.keywords.items() if name in pipeline.MEANT}
         return compiled.compile(self._needed("dictionary", arguments), **{**own, **arguments})
 
     def open(self, **arguments: Any) -> Reader:

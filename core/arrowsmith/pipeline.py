@@ -45,6 +45,8 @@ def open(
     *,
     format: str | None = None,
     options: GivenOptions | None = None,
+    framer: str | None = None,
+    framer_options: GivenOptions | None = None,
     columns: Sequence[str] | None = None,
     table: str | None = None,
     emitter: str = "auto",
@@ -71,7 +73,7 @@ def open(
     *quarantine*: a path, ``.arrow``, ``.arrows`` or ``.parquet``, for the records that are refused and the bytes that are in none; it asks
     for that policy.  *max_errors*: how many records may be faulty, ``100`` or ``"2.5%"``; by default 10 % of those read under ``skip``
     and ``quarantine``, any number under ``null``.  *provenance*: columns to add, of ``file``, ``record``, ``offset``, ``length``.
-    *fields*: as of `compile`.
+    *fields*, *framer*, *framer_options*: as of `compile`.
     *self_check*: the share of the records, 0 to 1, that a second executor decodes as well; where it makes something else of one, that
     is an `InternalError`.  *split*: (i, n), the records that begin in part i, from 0, of n of the data, which are alike in bytes; all parts
     together are all records, each once.  *index*: a folder for indexes of files, with which splits begin where they begin.
@@ -97,6 +99,8 @@ def open(
         dictionary,
         format=format,
         options=options,
+        framer=framer,
+        framer_options=framer_options,
         columns=columns,
         table=table,
         on_error=on_error,
@@ -237,12 +241,12 @@ def convert(
 
 
 #: arguments of `open` that change what the rows are
-_MEANT = ("format", "options", "columns", "table", "on_error", "provenance", "fields")
+MEANT = ("format", "options", "framer", "framer_options", "columns", "table", "on_error", "provenance", "fields")
 
 
 def _meaning(dictionary: Any, registry: Registry, arguments: Mapping[str, Any]) -> str:
     """All that *dictionary* and *arguments* make of a record, in a text."""
-    meant = {name: value for name, value in arguments.items() if name in _MEANT}
+    meant = {name: value for name, value in arguments.items() if name in MEANT}
     compiled = compile(dictionary, registry=registry, **meant)
     return print_layout(compiled.layout, comments=False) + str(compiled.schema.metadata)
 

@@ -16,7 +16,7 @@ _DATA = "name the files as the data"
 _SPLITS = "files are not split by an index"
 _SPARK = "there is no Spark here"
 _SIZES = tuple(name for name in BINARY_SIZES if name != "comp-9")
-_FRAMER = "the options of framing, or a format of your own that puts its framing in (docs/copybook.md)"
+_FRAMER = "the options of framing, or a framer (`--framer`, docs/write-a-framer.md)"
 
 
 def _text(name: str, doc: str, default: str | None = None, *choices: str, **more: Any) -> Option:

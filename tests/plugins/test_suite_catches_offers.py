@@ -1,4 +1,4 @@
-"""A suite that nothing can fail proves nothing: formats, sinks and allocators that break a clause each, and are caught."""
+"""A suite that nothing can fail proves nothing: formats, framers, sinks and allocators that break a clause each, and are caught."""
 
 from __future__ import annotations
 
@@ -15,11 +15,13 @@ import pytest
 from arrowsmith.diagnostics import Diagnostic, Source, Span
 from arrowsmith.errors import ExecutableMemoryError, OptionError
 from arrowsmith.host import Host
-from arrowsmith.interfaces import Include, Option, Options
+from arrowsmith.interfaces import Include, Option, Options, Yields
 from arrowsmith.layout.framing import Fixed
 from arrowsmith.layout.nodes import Field, Layout, Record, Table
 from arrowsmith.layout.types import Integer
-from arrowsmith.testing import AllocatorSuite, FormatSuite, SinkSuite
+from arrowsmith.program import ops
+from arrowsmith.program.builder import Builder
+from arrowsmith.testing import AllocatorSuite, FormatSuite, FramerSuite, SinkSuite
 from arrowsmith.testing.suites.sinks import SCHEMA
 
 # --- formats -----------------------------------------------------------------------------------------------------------
@@ -145,6 +147,96 @@ def test_a_format_that_breaks_a_clause_is_caught(clause: str, broken: Mine) -> N
         getattr(FORMATS, clause)(broken)
 
     assert not isinstance(raised.value, pytest.skip.Exception)
+
+
+# --- framers -----------------------------------------------------------------------------------------------------------
+
+
+def counted(build: Builder, record: Yields, *, safe: bool = True, rule: str = "a length") -> ops.R:
+    """Records behind a byte of length."""
+    if safe:
+        build.emit(ops.Need(n=1, site=build.site(rule=rule)))
+    size = build.value(ops.LoadInt, at=0, size=1, encoding="unsigned", site=build.site(rule="record length"))
+    build.emit(ops.Skip(n=1))
+    record(size)
+    return size
+
+
+@dataclass(frozen=True)
+class Finds:
+    how: Callable[[Builder, Yields], Any] = counted
+    options: tuple[Option, ...] = ()
+    name: str = "finds"
+
+    def find(self, build: Builder, record: Yields, options: Options) -> None:
+        self.how(build, record)
+
+
+class Counted(FramerSuite):
+    samples = ((b"\x02ab\x01c\x00\x03def", (b"ab", b"c", b"", b"def")),)
+
+
+FRAMERS = Counted()
+
+
+def never_the_same(build: Builder, record: Yields) -> None:
+    counted(build, record, rule=str(random.random()))
+
+
+def unsafe(build: Builder, record: Yields) -> None:
+    counted(build, record, safe=False)
+
+
+def one_more(build: Builder, record: Yields) -> None:
+    """Each record has a byte of the next one's length in it."""
+    build.emit(ops.Need(n=1, site=build.site(rule="a length")))
+    size = build.value(ops.LoadInt, at=0, size=1, encoding="unsigned", site=build.site(rule="record length"))
+    record(size)
+    build.emit(ops.Skip(n=1))
+
+
+def half_of_the_rest(build: Builder, record: Yields) -> None:
+    """How long a record is depends on how long the file is."""
+    rest = build.value(ops.Remain)
+    record(build.value(ops.Let, how="shr", a=build.value(ops.Let, how="add", a=rest, b=1), b=1))
+
+
+def twice(build: Builder, record: Yields) -> None:
+    """Each byte is a record, and another."""
+    with build.inside(ops.AtPlace, position=0, site=build.site(rule="a record")):
+        record(1)
+    record(1)
+
+
+FRAMER_CLAUSES = [name for name in vars(FramerSuite) if name.startswith("test_")]
+
+
+@pytest.mark.parametrize("clause", FRAMER_CLAUSES)
+def test_a_framer_that_keeps_them_passes(clause: str) -> None:
+    getattr(FRAMERS, clause)(Finds())
+
+
+@pytest.mark.parametrize(
+    ("clause", "broken"),
+    [
+        ("test_r1_find_is_deterministic", Finds(never_the_same)),
+        ("test_r2_the_program_keeps_the_rules", Finds(unsafe)),
+        ("test_r3_the_records_of_the_samples_are_found", Finds(one_more)),
+        ("test_r5_a_file_that_is_cut_gives_the_same_so_far", Finds(half_of_the_rest)),
+        ("test_r6_any_bytes_give_records_in_order_or_an_error", Finds(twice)),
+        ("test_r7_options_explain_themselves", Finds(options=(Option("a", str, None, ""),))),
+    ],
+)
+def test_a_framer_that_breaks_a_clause_is_caught(clause: str, broken: Finds) -> None:
+    with pytest.raises(BaseException) as raised:  # pytest's own failures are no Exceptions
+        getattr(FRAMERS, clause)(broken)
+
+    assert not isinstance(raised.value, pytest.skip.Exception)
+
+
+def test_a_framer_suite_without_samples_is_caught() -> None:
+    with pytest.raises(AssertionError):
+        FramerSuite().test_r0_there_are_samples(Finds())
 
 
 # --- sinks -------------------------------------------------------------------------------------------------------------

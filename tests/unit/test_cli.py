@@ -166,6 +166,7 @@ def test_every_option_reaches_convert(converted: list[dict[str, Any]]) -> None:
         *["--threads", "2", "--on-error", "skip", "--to", "parquet", "-S", "compression=zstd", "--if-exists", "replace"],
         *["--split-tables", "--limit", "7", "-q", "--max-errors", "2%", "--provenance", "file,record"],
         *["--self-check", "0.5", "--split", "1/4", "--index", "ix"],
+        *["--framer", "varint", "--framer-option", "most=5"],
     )  # fmt: skip
 
     assert (done.status, done.out, done.err) == (0, "", "")
@@ -177,6 +178,8 @@ def test_every_option_reaches_convert(converted: list[dict[str, Any]]) -> None:
         "target": "x.parquet",
         "format": "copybook",
         "options": [("b", "1=2"), ("a:1", "x"), ("b", "3")],
+        "framer": "varint",
+        "framer_options": [("most", "5")],
         "columns": ["id", "holder.*", "x"],
         "table": "T",
         "emitter": "vm",
@@ -702,8 +705,9 @@ def test_describe_prints_columns(api: Replace) -> None:
         "TAGS                                                       list<item: string>",
     ]
     assert calls == [
-        ("a.cpy", {"format": None, "options": [("a", "b")], "columns": ["ID"], "on_error": "raise", "fields": None}),
-    ]
+        ("a.cpy", {"format": None, "options": [("a", "b")], "framer": None, "framer_options": [], "columns": ["ID"],
+                   "on_error": "raise", "fields": None}),
+    ]  # fmt: skip
 
 
 def test_describe_of_records_without_a_size(api: Replace) -> None:

@@ -14,11 +14,13 @@ from typing import Any
 
 import pytest
 
+import arrowsmith
 from arrowsmith import registry
 from arrowsmith.diagnostics import Source
 from arrowsmith.errors import DataError, OptionError, PluginError
 from arrowsmith.hookspecs import hookimpl
 from arrowsmith.interfaces import BatchReport, CompileReport, Option
+from arrowsmith.program import ops
 from arrowsmith.registry import Registry
 
 
@@ -54,6 +56,15 @@ class AFormat:
 
     def parse(self, sources: object, options: object, include: object) -> Any:
         raise NotImplementedError
+
+
+@dataclass
+class AFramer:
+    name: str = "toy"
+    options: tuple[Option, ...] = ()
+
+    def find(self, build: object, record: object, options: object) -> None:
+        raise NotImplementedError("later")
 
 
 @dataclass
@@ -420,6 +431,11 @@ def without(offer: object, member: str) -> object:
             "format 'toy' from {p}: options is ['loud'], not a tuple of arrowsmith.interfaces.Option",
         ),
         (
+            "arrowsmith_framers",
+            without(AFramer(), "find"),
+            "framer 'toy' from {p} has no method find(build, record, options)",
+        ),
+        (
             "arrowsmith_emitters",
             AnEmitter(rank="high"),  # type: ignore[arg-type]  # that is what is tested
             "emitter 'toy' from {p}: rank is 'high', not a whole number",
@@ -454,6 +470,7 @@ def test_offer_of_the_wrong_shape_is_named(hook: str, offer: object, error: str)
     ("hook", "offer", "attribute"),
     [
         ("arrowsmith_formats", AFormat, "formats"),
+        ("arrowsmith_framers", AFramer, "framers"),
         ("arrowsmith_emitters", AnEmitter, "emitters"),
         ("arrowsmith_allocators", AnAllocator, "allocators"),
         ("arrowsmith_sinks", ASink, "sinks"),
@@ -572,6 +589,41 @@ def test_detect_that_raises_is_the_plugins_fault() -> None:
         PluginError, match=r"plugin toys:p0 \(toys 1.2\): format toy: detect raised RecursionError: deep"
     ):
         load(offering(Sniffer(), AFormat("other", (".toy",)))).format_of(Source("x.toy", ""))
+
+
+def test_find_that_raises_is_the_plugins_fault() -> None:
+    dictionary = Source("r.cpy", "       01 R PIC X.\n")
+    copybook = registry.load().format("copybook")
+    found = load(plugin(arrowsmith_framers=lambda: [AFramer()], arrowsmith_formats=lambda: [copybook]))
+
+    message = r"plugin toys:p0 \(toys 1.2\): framer toy: find raised NotImplementedError: later"
+    with pytest.raises(PluginError, match=message):
+        arrowsmith.compile(dictionary, framer="toy", registry=found)
+
+
+@pytest.mark.parametrize(
+    ("append", "said"),
+    [
+        (lambda build, record: build.value(ops.LoadInt, at=0, size=1), "the framer toy built what cannot run: a Program breaks"),
+        (lambda build, record: build.emit("an op"), "the framer toy built what cannot run: "),
+        (lambda build, record: record("x"), "the framer toy built what cannot run: "),
+    ],
+)  # fmt: skip
+def test_ops_that_may_not_run_are_the_framers_fault(append: Callable[[Any, Any], Any], said: str) -> None:
+    """A load of bytes that nothing has shown to be there, and what is no op at all."""
+
+    class Bold(AFramer):
+        def find(self, build: object, record: object, options: object) -> None:
+            append(build, record)
+
+    copybook = registry.load().format("copybook")
+    found = load(plugin(arrowsmith_framers=lambda: [Bold()], arrowsmith_formats=lambda: [copybook]))
+
+    with pytest.raises(PluginError) as caught:
+        arrowsmith.compile(Source("r.cpy", "       01 R PIC X.\n"), framer="toy", registry=found)
+
+    assert caught.value.code == "P0004"
+    assert caught.value.message.startswith(said)
 
 
 def test_sink_by_suffix() -> None:

@@ -83,7 +83,7 @@ def _split(ctx: click.Context, parameter: click.Parameter, given: str | None) ->
 
 
 def offered(kind: str) -> Callable[[click.Context, click.Parameter, str], list[str]]:
-    """Completion from the names of what plugins offer: *kind* is ``formats``, ``emitters``, ``allocators`` or ``sinks``."""
+    """Completion from the names of what plugins offer: *kind* is ``formats``, ``framers``, ``emitters``, ``allocators`` or ``sinks``."""
 
     def complete(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
         from arrowsmith import registry
@@ -103,6 +103,10 @@ _DICTIONARY: Final = (
                  help="Language of the dictionary; by default from its suffix."),
     click.option("-O", "--option", "options", multiple=True, metavar="KEY=VALUE", callback=pairs,
                  help="Option of the format; may be repeated."),
+    click.option("--framer", metavar="NAME", shell_complete=offered("framers"),
+                 help="What tells records apart, of those that plugins offer; by default it is as the dictionary says."),
+    click.option("--framer-option", "framer_options", multiple=True, metavar="KEY=VALUE", callback=pairs,
+                 help="Option of the framer; may be repeated."),
     click.option("--columns", multiple=True, metavar="NAMES", callback=_columns,
                  help="Only these columns: a,b.c,d*"),
     click.option("--emitter", metavar="NAME", shell_complete=offered("emitters"),
@@ -161,8 +165,8 @@ def opens_data(command: _Command) -> _Command:
 
 # --- what was given --------------------------------------------------------------
 
-_KEYWORDS: Final = ("format", "options", "columns", "table", "emitter", "allocator", "threads", "on_error", "lockdown",
-                    "quarantine", "max_errors", "provenance", "self_check", "split", "index")  # fmt: skip
+_KEYWORDS: Final = ("format", "options", "framer", "framer_options", "columns", "table", "emitter", "allocator", "threads",
+                    "on_error", "lockdown", "quarantine", "max_errors", "provenance", "self_check", "split", "index")  # fmt: skip
 
 
 #: bytes of address space that pyarrow, numpy and a decoder take at least; with a little less they end the process, unasked
@@ -217,6 +221,7 @@ _USUAL: Final = {
     "self_check": 0.0,
     "provenance": (),
     "options": [],
+    "framer_options": [],
     "lockdown": False,
 }
 
@@ -229,6 +234,8 @@ def _keywords(given: Mapping[str, Any], job: Job | None, on_error: str) -> dict[
         if value is None or value == _USUAL.get(name):
             keywords[name] = own.get(name, _USUAL.get(name))
     keywords["options"] = added(own.get("options", {}), given["options"])
+    same = given["framer"] in (None, own.get("framer"))
+    keywords["framer_options"] = added(own.get("framer_options", {}) if same else {}, given["framer_options"])
     aside = keywords.get("quarantine") is not None
     keywords["on_error"] = given["on_error"] or own.get("on_error") or ("quarantine" if aside else on_error)
     return {**keywords, "fields": own.get("fields")}

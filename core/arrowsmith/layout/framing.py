@@ -99,4 +99,12 @@ class Whole:
     most: int = 1 << 30
 
 
-Framing: TypeAlias = Fixed | Prefixed | Blocked | Spanned | Delimited | Computed | Delimiting | Whole
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offered:
+    """Records are told apart as the framer called ``name``, which a plugin offers, does by ``options``: names, and values as texts."""
+
+    name: str
+    options: tuple[tuple[str, str], ...] = ()
+
+
+Framing: TypeAlias = Fixed | Prefixed | Blocked | Spanned | Delimited | Computed | Delimiting | Whole | Offered

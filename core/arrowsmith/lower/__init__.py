@@ -14,7 +14,7 @@ from arrowsmith.layout.framing import Delimiting
 from arrowsmith.layout.nodes import Layout, Record
 from arrowsmith.layout.schema import HEADER_STEP, nested, shape, table_shape
 from arrowsmith.lower.expressions import binary
-from arrowsmith.lower.framers import lower_framing, record_size
+from arrowsmith.lower.framers import Find, lower_framing, record_size
 from arrowsmith.lower.header import lower_header
 from arrowsmith.lower.names import Path, referenced, vital
 from arrowsmith.lower.needs import merge_needs
@@ -35,11 +35,12 @@ PASSES = (merge_needs, cut_strips)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wishes:
     """What the user asked of a conversion: ``columns`` of the rows of ``table`` (paths, None for all), and what a field does with bytes
-    that its type refuses (``null``: null, counted; ``trap``: the record fails)."""
+    that its type refuses (``null``: null, counted; ``trap``: the record fails).  ``find``: of a framing that a plugin offers."""
 
     columns: frozenset[Path] | None = None
     fail: Fail = "trap"
     table: int = 0
+    find: Find | None = None
 
 
 def lower(layout: Layout, wishes: Wishes | None = None) -> Plan:
@@ -50,7 +51,7 @@ def lower(layout: Layout, wishes: Wishes | None = None) -> Plan:
         (table.record.name, lower_record(layout, table.record, replace(wishes, columns=wanted.get(table.record.name))))
         for table in layout.tables
     )
-    framer = finished(lower_framing(layout))
+    framer = finished(lower_framing(layout, wishes.find))
     return Plan(
         name=layout.name,
         framer=framer,

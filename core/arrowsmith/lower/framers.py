@@ -7,10 +7,22 @@ What table a frame is of, and what it carries, is `arrowsmith.lower.dispatch`.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from functools import partial
+from typing import Any, TypeAlias
 
-from arrowsmith.errors import DictionaryError, code
-from arrowsmith.layout.framing import Blocked, Computed, Delimited, Delimiting, Fixed, Framing, Prefixed, Spanned, Whole
+from arrowsmith.errors import DictionaryError, InternalError, PluginError, code
+from arrowsmith.layout.framing import (
+    Blocked,
+    Computed,
+    Delimited,
+    Delimiting,
+    Fixed,
+    Framing,
+    Offered,
+    Prefixed,
+    Spanned,
+    Whole,
+)
 from arrowsmith.layout.nodes import Layout, Record
 from arrowsmith.lower.dispatch import dispatches, yield_frame
 from arrowsmith.lower.expressions import as_register, binary, lower_expression
@@ -27,6 +39,10 @@ NO_SIZE = code("D0302", "fixed-length framing needs a record of one size")
 BAD_LENGTH = "a record length that the framing allows"
 BAD_BLOCK = "a block length that the framing allows"
 CUT_OFF = "the file ends inside a record"
+UNSAFE = code("P0004", "the ops of a framer break the rules of Programs")
+
+#: what appends the ops of a framing that a plugin offers: ``find(build, record)``, as `arrowsmith.interfaces.Framer.find` with its options
+Find: TypeAlias = Callable[[Builder, Callable[[Operand], None]], None]
 
 
 def record_size(framing: Framing, record: Record) -> int:
@@ -48,11 +64,17 @@ def _static(record: Record) -> int:
     return total
 
 
-def lower_framing(layout: Layout) -> Program:
-    """The framer of *layout*.  Kind 1 is the first table.  It has a ``size`` where frames follow from that alone."""
+def lower_framing(layout: Layout, find: Find | None = None) -> Program:
+    """The framer of *layout*.  Kind 1 is the first table.  It has a ``size`` where frames follow from that alone.
+
+    *find* is of the framing where that is `Offered`.  Raises `PluginError` where what it appends is no sound Program.
+    """
     build = Builder(f"{layout.name} framer", kind="framer")
     for parameter in layout.parameters:
         build.parameter(parameter.name)
+    if isinstance(layout.framing, Offered):
+        assert find is not None, "who lowers a Layout with an offered framing looks the framer up"
+        return _offered(build, layout.framing, layout, find)
     FRAMERS[type(layout.framing)](build, layout.framing, layout)
     size = 0 if dispatches(layout) else record_size(layout.framing, layout.tables[0].record)
     return build.program(size=size)
@@ -228,6 +250,18 @@ def _delimiting(build: Builder, framing: Delimiting, layout: Layout) -> None:
     last = build.register()
     build.emit(ops.Let(out=last, how="copy", a=binary(walk, "else", lower_expression(walk, framing.until), 0)))
     build.emit(ops.Frame(start=start, length=size, carried=(last,)))
+
+
+def _offered(build: Builder, framing: Offered, layout: Layout, find: Find) -> Program:
+    find(build, partial(_yield, build, layout))
+    try:
+        return build.verified()
+    except MemoryError:
+        raise
+    except Exception as error:  # what stands where an op should may be anything
+        said = error.message if isinstance(error, InternalError) else f"{type(error).__name__}: {error}"
+        message = f"the framer {framing.name} built what cannot run: {said}"
+        raise PluginError(message, code=UNSAFE, help="docs/program.md says what ops take") from error
 
 
 def _whole(build: Builder, framing: Whole, layout: Layout) -> None:

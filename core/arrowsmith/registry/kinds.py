@@ -1,4 +1,4 @@
-"""The four kinds of things that plugins offer, and the check that an object is of a kind.
+"""The five kinds of things that plugins offer, and the check that an object is of a kind.
 
 Invariant: what does not fit is told in words that name the offer, its plugin, and the member that is wrong.
 """
@@ -46,6 +46,12 @@ FORMAT = Kind(
     {"name": _NAME, "suffixes": _SUFFIXES, "options": _OPTIONS},
     {"detect": ("source",), "parse": ("sources", "options", "include")},
 )
+FRAMER = Kind(
+    "framer",
+    "arrowsmith_framers",
+    {"name": _NAME, "options": _OPTIONS},
+    {"find": ("build", "record", "options")},
+)
 EMITTER = Kind(
     "emitter",
     "arrowsmith_emitters",
@@ -64,7 +70,7 @@ SINK = Kind(
     {"name": _NAME, "suffixes": _SUFFIXES, "options": _OPTIONS},
     {"open": ("target", "schema", "options")},
 )
-KINDS = (FORMAT, EMITTER, ALLOCATOR, SINK)
+KINDS = (FORMAT, FRAMER, EMITTER, ALLOCATOR, SINK)
 
 
 def shape_error(kind: Kind, offered: object, owner: object) -> str | None:

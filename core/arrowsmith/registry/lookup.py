@@ -15,13 +15,14 @@ import pluggy
 
 from arrowsmith.diagnostics import Source, nearest
 from arrowsmith.errors import ArrowsmithError, OptionError, PluginError, code
-from arrowsmith.interfaces import BatchReport, CompileReport, Emitter, Format, Sink, plain
+from arrowsmith.interfaces import BatchReport, CompileReport, Emitter, Format, Framer, Options, Sink, Yields, plain
 from arrowsmith.registry.discovery import ALLOW_VARIABLE, Record, discover
-from arrowsmith.registry.kinds import ALLOCATOR, EMITTER, FORMAT, KINDS, SINK, Kind, shape_error
+from arrowsmith.registry.kinds import ALLOCATOR, EMITTER, FORMAT, FRAMER, KINDS, SINK, Kind, shape_error
 
 if TYPE_CHECKING:
     from arrowsmith.host import Host
     from arrowsmith.memory import Allocator
+    from arrowsmith.program.builder import Builder
     from arrowsmith.program.program import Program
 
 O_NAME = code("O0005", "nothing that the plugins offer has this name")
@@ -150,10 +151,27 @@ class Registry:
         except MemoryError:
             raise
         except Exception as error:
-            owner = next(o.record for o in self._collect(FORMAT) if o.object is format)
-            raise PluginError(
-                f"plugin {owner}: format {format.name}: detect raised {type(error).__name__}: {error}", code=P_RAISED
-            ) from error
+            raise self._raised(FORMAT, format, "detect", error) from error
+
+    # -- framers
+
+    @property
+    def framers(self) -> tuple[Framer, ...]:
+        """All framers, by name."""
+        return tuple(sorted(self._all(FRAMER), key=lambda f: plain(f.name)))
+
+    def framer(self, name: str) -> Framer:
+        """The framer called *name*.  Raises `OptionError`, with the nearest name, where there is none."""
+        return cast("Framer", self._named(FRAMER, name))
+
+    def find(self, framer: Framer, build: Builder, record: Yields, options: Options) -> None:
+        """`Framer.find` of *framer*.  Raises `PluginError` where it raises what it may not."""
+        try:
+            framer.find(build, record, options)
+        except (ArrowsmithError, MemoryError):
+            raise
+        except Exception as error:
+            raise self._raised(FRAMER, framer, "find", error) from error
 
     # -- emitters
 
@@ -293,6 +311,12 @@ class Registry:
             helps.append(f"not used: {', '.join(broken)}; `arrowsmith plugins` says why")
         known = ", ".join(names) or "none"
         raise OptionError(f"no {kind.name} is called {name} (known: {known})", code=O_NAME, help="; ".join(helps))
+
+    def _raised(self, kind: Kind, offered: object, method: str, error: Exception) -> PluginError:
+        """What to say where *method* of what is *offered* has raised *error*."""
+        owner = next(o.record for o in self._collect(kind) if o.object is offered)
+        name = f"{kind.name} {getattr(offered, 'name', '')}"
+        return PluginError(f"plugin {owner}: {name}: {method} raised {type(error).__name__}: {error}", code=P_RAISED)
 
     def _none_fits(self, kind: str, reasons: Sequence[str]) -> OptionError:
         broken = [p.name for p in self.plugins if p.error]

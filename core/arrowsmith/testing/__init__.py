@@ -13,16 +13,18 @@ if TYPE_CHECKING:
     from arrowsmith.testing.suites.allocators import AllocatorSuite
     from arrowsmith.testing.suites.emitters import EmitterSuite
     from arrowsmith.testing.suites.formats import FormatSuite
+    from arrowsmith.testing.suites.framers import FramerSuite
     from arrowsmith.testing.suites.sinks import SinkSuite
 
 _HOMES = {
     "AllocatorSuite": "allocators",
     "EmitterSuite": "emitters",
     "FormatSuite": "formats",
+    "FramerSuite": "framers",
     "SinkSuite": "sinks",
 }
 
-__all__ = ["AllocatorSuite", "EmitterSuite", "FormatSuite", "SinkSuite"]
+__all__ = ["AllocatorSuite", "EmitterSuite", "FormatSuite", "FramerSuite", "SinkSuite"]
 
 
 def __getattr__(name: str) -> Any:

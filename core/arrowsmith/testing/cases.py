@@ -3,7 +3,8 @@
     The claim, in whole sentences.
 
     -- dictionary.cpy --        the dictionary; its suffix says which format (any number of files, the first is the dictionary)
-    -- options --               one key=value a line; on_error, max_errors, format and columns are the call's own
+    -- options --               one key=value a line; those of a framer as framer.KEY=VALUE; on_error, max_errors, format,
+                                framer and columns are the call's own
     -- data.hex --              the data, as hexadecimal digits
     -- layout --  -- schema --  -- program --  -- framer --  -- rows.json --  -- error --        what is asserted
 
@@ -95,11 +96,13 @@ def _arguments(case: Case, registry: Registry) -> dict[str, Any]:
     options = case.options
     texts = [arrowsmith.text(text, name=name) for name, text in case.dictionaries.items()]
     arguments: dict[str, Any] = {"dictionary": texts, "registry": registry}
-    for name in ("on_error", "format"):
+    for name in ("on_error", "format", "framer"):
         if name in options:
             arguments[name] = options.pop(name)
     if "columns" in options:
         arguments["columns"] = options.pop("columns").split(",")
+    own = [name for name in options if name.startswith("framer.")]
+    arguments["framer_options"] = {name.removeprefix("framer."): options.pop(name) for name in own}
     options.pop("max_errors", None)
     return arguments | {"options": options}
 

@@ -13,8 +13,8 @@ import pytest
 
 import arrowsmith
 from arrowsmith import registry
-from arrowsmith.interfaces import Format, Sink
-from arrowsmith.testing import FormatSuite, SinkSuite
+from arrowsmith.interfaces import Format, Framer, Sink
+from arrowsmith.testing import FormatSuite, FramerSuite, SinkSuite
 from arrowsmith.testing.suites.sinks import SCHEMA
 
 
@@ -33,6 +33,16 @@ class TestLittleEndianFields(TestFields):
     """So it does with other options."""
 
     options = {"order": "little", "charset": "cp037"}
+
+
+class TestPascal(FramerSuite):
+    """The framer ``pascal`` fulfils the contract of framers."""
+
+    samples = ((b"\x03abc\x00\x02de", (b"abc", b"", b"de")), (b"\xff" + b"x" * 255, (b"x" * 255,)))
+
+    @pytest.fixture
+    def framer(self) -> Framer:
+        return arrowsmith_toy.Pascal()
 
 
 class TestJsonLines(SinkSuite):
@@ -57,7 +67,7 @@ def test_it_is_found_by_its_entry_point() -> None:
     found = next(plugin for plugin in registry.load().plugins if plugin.distribution == "arrowsmith-toy")
 
     assert found.error == ""
-    assert found.offers == ("format fields", "sink jsonl")
+    assert found.offers == ("format fields", "framer pascal", "sink jsonl")
 
 
 def test_from_one_end_to_the_other(tmp_path: Path) -> None:
@@ -71,3 +81,11 @@ def test_from_one_end_to_the_other(tmp_path: Path) -> None:
     rows: list[Any] = [json.loads(line) for line in output.read_text().splitlines()]
     assert rows == [{"id": 1, "name": "ab", "amount": "123.45"}, {"id": 2, "name": "cdef", "amount": "-0.01"}]
     assert report.rows == 2
+
+
+def test_with_its_framer() -> None:
+    """What the dictionary says of one record holds for each that the framer finds."""
+    dictionary = arrowsmith.text("id u16\nname text 2\n", name="a.fields")
+    table = arrowsmith.read(dictionary, b"\x04\x00\x01ab\x04\x00\x02cd", framer="pascal")
+
+    assert table.to_pylist() == [{"id": 1, "name": "ab"}, {"id": 2, "name": "cd"}]

@@ -1,4 +1,4 @@
-"""Offers the format ``fields`` and the sink ``jsonl``.
+"""Offers the format ``fields``, the framer ``pascal`` and the sink ``jsonl``.
 
 Invariant: importing this loads nothing but arrowsmith's light modules; parsers and writers are imported when they are used.
 """
@@ -6,18 +6,26 @@ Invariant: importing this loads nothing but arrowsmith's light modules; parsers 
 from __future__ import annotations
 
 from arrowsmith.hookspecs import hookimpl
-from arrowsmith_toy.offers import CODES, Fields, JsonLines
+from arrowsmith_toy.offers import CODES, Fields, JsonLines, Pascal
 
 #: the pair `arrowsmith.interfaces.API` that this was written for
 ARROWSMITH_API = (0, 1)
 
-__all__ = ["ARROWSMITH_API", "CODES", "Fields", "JsonLines", "arrowsmith_formats", "arrowsmith_sinks"]
+__all__ = [
+    "ARROWSMITH_API", "CODES", "Fields", "JsonLines", "Pascal", "arrowsmith_formats", "arrowsmith_framers", "arrowsmith_sinks",
+]  # fmt: skip
 
 
 @hookimpl
 def arrowsmith_formats() -> list[Fields]:
     """The format ``fields``."""
     return [Fields()]
+
+
+@hookimpl
+def arrowsmith_framers() -> list[Pascal]:
+    """The framer ``pascal``."""
+    return [Pascal()]
 
 
 @hookimpl

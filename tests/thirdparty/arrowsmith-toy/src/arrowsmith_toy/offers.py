@@ -1,4 +1,4 @@
-"""The two offers as arrowsmith sees them: frozen values with a name, suffixes, options, and the way to the work."""
+"""The offers as arrowsmith sees them: frozen values with a name, options, and the way to the work."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from arrowsmith.interfaces import Include, Option, Options
+from arrowsmith.interfaces import Include, Option, Options, Yields
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from arrowsmith.diagnostics import Source
     from arrowsmith.interfaces import Writer
     from arrowsmith.layout.nodes import Layout
+    from arrowsmith.program.builder import Builder
 
 LINE, TYPE, NAME = "T0001", "T0002", "T0003"
 COLUMN = "T0101"
@@ -50,6 +51,23 @@ class Fields:
         from arrowsmith_toy.fields import layout_of
 
         return layout_of(sources, order=options["order"], charset=options["charset"])
+
+
+@dataclass(frozen=True, slots=True)
+class Pascal:
+    """Records behind a byte that says their length."""
+
+    name: str = "pascal"
+    options: tuple[Option, ...] = ()
+
+    def find(self, build: Builder, record: Yields, options: Options) -> None:
+        """The length, and the record behind it."""
+        from arrowsmith.program import ops
+
+        build.emit(ops.Need(n=1, site=build.site(rule="the file ends before a length")))
+        length = build.value(ops.LoadInt, at=0, size=1, encoding="unsigned", site=build.site(rule="record length"))
+        build.emit(ops.Skip(n=1))
+        record(length)
 
 
 @dataclass(frozen=True, slots=True)
