@@ -13,6 +13,8 @@ import weakref
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from arrowsmith.columns import LOG_FULL, Frames, FramingStatus, Input, Output, Status
 from arrowsmith.errors import InternalError, code
 from arrowsmith.memory import Allocator, Region
@@ -200,13 +202,12 @@ class TableKernel:
 
 def _drop(output: Output, logged: int, frame: int) -> None:
     """Drop the entries of the log behind *logged* that are of *frame* or later ones, which are not committed."""
-    entries = output.log.view[: 8 * output.logged].cast("Q")
-    kept = logged
-    for n in range(logged, output.logged):
-        if entries[n] >> 32 < frame:
-            entries[kept] = entries[n]
-            kept += 1
-    output.logged = kept
+    if output.logged == logged:
+        return
+    entries = np.frombuffer(output.log.view, np.uint64, output.logged)[logged:]
+    kept = entries[entries < (frame << 32)]
+    entries[: len(kept)] = kept
+    output.logged = logged + len(kept)
 
 
 class FramerKernel:

@@ -15,6 +15,8 @@ import pyarrow.parquet as pq
 import pytest
 
 import arrowsmith
+from arrowsmith.batch import room
+from arrowsmith.batch.room import LOG_ENTRIES
 from arrowsmith.engine import units, windows
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -85,6 +87,30 @@ def test_threads_change_nothing(threads: int, monkeypatch: pytest.MonkeyPatch) -
     with arrowsmith.open(dictionary(), data, threads=1, emitter="vm") as reader:
         alone = list(reader)
     assert [b.num_rows for b in batches] == [b.num_rows for b in alone]
+
+
+@pytest.mark.parametrize("emitter", ["auto", "vm"])
+def test_refused_fields_end_no_batch(emitter: str) -> None:
+    """The log of what was refused is emptied where it is full, and the rows go on in the batch; each is counted once."""
+    text = "       01 R.\n         05 A PIC 9 COMP-3.\n         05 B PIC 9 COMP-3.\n         05 C PIC 9 COMP-3.\n"
+    data = bytes.fromhex("ff1f2f 1fff2f 1f2fff") * 10_000
+    with arrowsmith.open(dictionary(text), data, threads=1, emitter=emitter, on_error="null") as reader:
+        (batch,) = reader
+
+    assert reader.report.records == batch.num_rows == 30_000 > LOG_ENTRIES
+    assert [column.null_count for column in batch.columns] == [10_000] * 3
+    assert [(count.path, count.count) for count in reader.report.fields] == [(name, 10_000) for name in "ABC"]
+
+
+def test_a_text_cut_short_takes_the_room_that_it_has() -> None:
+    """Of a segment whose bytes may be missing the batch is as large as of one whose are there."""
+    copybook = "       01 R.\n         05 A PIC X(3).\n         05 B PIC X(7).\n"
+    whole, cut = (
+        arrowsmith.compile(arrowsmith.text(copybook, name="r.cpy"), options={"record_format": form}).plan.tables[0][1]
+        for form in ("F", "V")
+    )
+
+    assert room(cut) == room(whole)
 
 
 @pytest.mark.parametrize("threads", [1, 3])

@@ -22,9 +22,11 @@ def tally(output: Output, below: int) -> dict[int, int]:
     if not output.logged:
         return {}
     log = np.frombuffer(output.log.view, np.uint64, output.logged)
-    sites = (log[log < (below << 32)] & np.uint64(0xFFFFFFFF)).astype(np.int64)
-    found, counts = np.unique(sites, return_counts=True)
-    return dict(zip(found.tolist(), counts.tolist(), strict=True))
+    if int(log.max()) >> 32 >= below:
+        log = log[log < (below << 32)]
+    counts = np.bincount((log & np.uint64(0xFFFFFFFF)).astype(np.int64))
+    found = np.flatnonzero(counts)
+    return dict(zip(found.tolist(), counts[found].tolist(), strict=True))
 
 
 def faulty(output: Output, below: int, sites: Collection[int], besides: int = -1) -> int:

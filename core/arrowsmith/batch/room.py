@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from arrowsmith.columns import LOG_FULL, SLACK, WIDTH, Memory, Output, Slots, Status
 from arrowsmith.program import ops
-from arrowsmith.program.ops import Block
+from arrowsmith.program.ops import Block, Operand
 from arrowsmith.program.program import Program
 
 #: bytes of Arrow data that a batch aims at, and the rows it may have
@@ -84,15 +84,17 @@ def room_per_row(program: Program) -> tuple[dict[int, int], dict[int, int]]:
     """
     data: dict[int, int] = {}
     slots: dict[int, int] = {}
+    bounds = _bounds(program)
+
+    def most(n: Operand, guess: int) -> int:
+        return n if isinstance(n, int) else bounds.get(n.n, guess)
 
     def visit(block: Block, times: int) -> None:
         for op in block:
             if isinstance(op, ops.RoomData):
-                most = op.n if isinstance(op.n, int) else GUESS_BYTES
-                data[op.column] = data.get(op.column, 0) + most * times
+                data[op.column] = data.get(op.column, 0) + most(op.n, GUESS_BYTES) * times
             elif isinstance(op, ops.Room):
-                most = op.n if isinstance(op.n, int) else GUESS_ITEMS
-                slots[op.level] = slots.get(op.level, 0) + most * times
+                slots[op.level] = slots.get(op.level, 0) + most(op.n, GUESS_ITEMS) * times
             inner = times
             if isinstance(op, ops.Repeat):
                 inner *= op.count if isinstance(op.count, int) else GUESS_ITEMS
@@ -107,20 +109,32 @@ def room_per_row(program: Program) -> tuple[dict[int, int], dict[int, int]]:
 
     def _worst(branches: list[Block], times: int) -> None:
         before = (dict(data), dict(slots))
-        most: tuple[dict[int, int], dict[int, int]] = (dict(data), dict(slots))
+        largest: tuple[dict[int, int], dict[int, int]] = (dict(data), dict(slots))
         for body in branches:
             for now, then in zip((data, slots), before, strict=True):
                 now.clear()
                 now.update(then)
             visit(body, times)
-            for kept, found in zip(most, (data, slots), strict=True):
+            for kept, found in zip(largest, (data, slots), strict=True):
                 for key, value in found.items():
                     kept[key] = max(kept.get(key, 0), value)
-        data.update(most[0])
-        slots.update(most[1])
+        data.update(largest[0])
+        slots.update(largest[1])
 
     visit(program.body, 1)
     return data, slots
+
+
+def _bounds(program: Program) -> dict[int, int]:
+    """Number of a register → what it is at most, for those that only a `min` of something and a literal writes."""
+    found: dict[int, int] = {}
+    others: set[int] = set()
+    for op in ops.walk(program.body):
+        if isinstance(op, ops.Let) and op.how == "min" and isinstance(op.b, int):
+            found[op.out.n] = max(op.b, found.get(op.out.n, 0))
+        else:
+            others.update(register.n for register in ops.outputs(op))
+    return {number: most for number, most in found.items() if number not in others}
 
 
 @dataclass(frozen=True, slots=True)

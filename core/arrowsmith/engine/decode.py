@@ -23,7 +23,7 @@ from arrowsmith.batch import (
     grown,
     tally,
 )
-from arrowsmith.columns import Input, Output, Struct
+from arrowsmith.columns import LOG_FULL, Input, Output, Struct
 from arrowsmith.engine.report import HEADERS, INVALID, LEFT_OUT, NO_VIEW, REFUSED_RECORDS, SKIPPED, Tally
 from arrowsmith.engine.selfcheck import SelfCheck
 from arrowsmith.engine.trouble import AROUND, Gap, Held
@@ -121,6 +121,8 @@ class Decoder:
                     refused += self._settled(window, frame, trap)
                     frame += 1
             if status.stop == "full":
+                if status.column == LOG_FULL and status.frames:
+                    continue  # what was logged is counted, and the log is empty again
                 if output.rows[0]:
                     yield from self._finish()
                 elif fullest(output, status):

@@ -13,7 +13,7 @@ from arrowsmith.engine.windows import Window
 from arrowsmith.errors import ArrowsmithError
 
 #: bytes of input that a unit gathers: four a thread are alive at most, with the batches made of them
-UNIT = 4 << 20
+UNIT = 8 << 20
 
 
 @dataclass(slots=True)
