@@ -18,9 +18,8 @@ from arrowsmith.engine.kernels import Kernels
 from arrowsmith.engine.quarantine import Quarantine
 from arrowsmith.engine.report import Report, Tally
 from arrowsmith.engine.scan import Scan
-from arrowsmith.engine.trouble import Bound
+from arrowsmith.engine.trouble import BAD_FRAME, TRUNCATED, Bound
 from arrowsmith.engine.unread import Unread
-from arrowsmith.engine.windows import BAD_FRAME, TRUNCATED
 from arrowsmith.errors import ArrowsmithError, ArrowsmithWarning, DataError, InternalError, OptionError, code
 from arrowsmith.layout.schema import renamed
 from arrowsmith.sources import Source

@@ -25,6 +25,7 @@ from arrowsmith.batch.frames import (
     first_set,
     fixed_facts,
     given_facts,
+    moved,
     parents,
     total,
 )
@@ -51,7 +52,7 @@ from arrowsmith.batch.values import slot_values
 __all__ = [
     "ROWS", "TARGET", "Explosion", "Facts", "Gather", "Given", "Group", "Grouped", "Piece", "Pool", "Search", "Sifter", "Split", "Steps",
     "allocate", "assembled", "clean", "difference", "entries", "faulty", "file_schema", "finish", "first_set", "fixed_facts", "found_at",
-    "fullest", "given_facts", "grown", "held_batch", "held_schema", "parents", "read_held", "room", "room_per_row",
+    "fullest", "given_facts", "grown", "held_batch", "held_schema", "moved", "parents", "read_held", "room", "room_per_row",
     "sampled", "scratch", "search_for", "slot_values", "stream", "table", "tally", "window_memory", "total", "without_given",
 ]  # fmt: skip
 

@@ -7,7 +7,7 @@ Invariant: what is computed here depends on the frames alone, so it is the same 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -68,6 +68,15 @@ def fixed_facts(number: int, offset: int, size: int, count: int) -> Facts:
 def given_facts(numbers: Sequence[int], offsets: Sequence[int], lengths: Sequence[int]) -> Facts:
     """The facts of records of which all that is known already."""
     return Facts(np.array(numbers, np.int64), np.array(offsets, np.int64), np.array(lengths, np.int64))
+
+
+def moved(facts: Facts, places: Sequence[int], source: Sequence[int]) -> Facts:
+    """*facts* of records at offsets of which those from each of *places* on (int64, in order) stand from the one of *source* on."""
+    if not len(places):
+        return facts
+    starts, origins = np.asarray(places, np.int64), np.asarray(source, np.int64)
+    found = np.maximum(np.searchsorted(starts, facts.offsets, "right") - 1, 0)
+    return replace(facts, offsets=facts.offsets - starts[found] + origins[found])
 
 
 @dataclass(slots=True)

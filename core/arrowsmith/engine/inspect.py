@@ -127,11 +127,6 @@ class Search(Scan):
         made.search, made.member = self, member
         return made
 
-    def origin(self, place: int) -> int:
-        """Where in the file the byte at *place* of what was framed is."""
-        found = place if self.joined is None else self.joined.origin(place)
-        return place if found is None else found
-
     def settle(self) -> None:
         """See whether what was refused since the last time is the wanted one, in the order of the data."""
         for _, window, frame, program, member, count in sorted(self.hits, key=lambda hit: hit[0]):
@@ -262,7 +257,7 @@ class _Finder:
     def _begin(self, window: Window, frame: int, *, last: bool = False) -> int:
         """Where in the file the first byte of *frame* is, or its *last* one."""
         start, length = map(int, window.input.bounds(frame))
-        return self.search.origin(window.offset(frame, start + (max(length, 1) - 1 if last else 0)))
+        return window.offset(frame, start + (max(length, 1) - 1 if last else 0))
 
 
 @dataclass(slots=True)
@@ -315,8 +310,8 @@ def _seen(found: _Found, file: str, search: Search) -> Inspected:
     wrong = [
         n for n, (one, item) in enumerate(zip(trace.seen, shown, strict=True)) if one.trap and item.state != "no view"
     ]
-    begin = search.origin(window.offset(frame, start))
-    last = search.origin(window.offset(frame, start + max(length, 1) - 1))
+    begin = window.offset(frame, start)
+    last = window.offset(frame, start + max(length, 1) - 1)
     asked = shown[wrong[min(found.refusal, len(wrong) - 1)]] if found.refusal >= 0 and wrong else None
     items = _with_unread(shown, record)
     return Inspected(

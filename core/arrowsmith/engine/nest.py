@@ -63,6 +63,7 @@ class Nest:
             )
             facts = None if part.around else group.facts
             own = Window(frames, taken.count, window.number, taken.sizes, 0, 0, facts, taken.numbers)
+            own.origins = window.origins
             part.batches += part.decoder.push(own)
             for frame in group.drop(part.kind, part.decoder.dropped):
                 part.decoder.left(whole, frame)

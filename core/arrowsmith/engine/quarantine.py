@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 from arrowsmith.batch import given_facts, held_batch, held_schema, read_held, window_memory
 from arrowsmith.columns import Input
-from arrowsmith.engine.trouble import Gap, Held
-from arrowsmith.engine.windows import BAD_FRAME, TOO_LONG, TRUNCATED, WINDOW, Window, Windows
+from arrowsmith.engine.trouble import BAD_FRAME, TOO_LONG, TRUNCATED, Gap, Held
+from arrowsmith.engine.windows import WINDOW, Window, Windows
 from arrowsmith.errors import DataError, Place, code
 from arrowsmith.interfaces import parse_options
 from arrowsmith.sources import Source, Stream, in_memory

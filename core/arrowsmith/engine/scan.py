@@ -140,7 +140,7 @@ class Scan:
                 self.at, self.joined = windows, joined
                 several = self.threads > 1 and self.limit is None
                 run = self._together if several else self._alone
-                for made in _placed(run(windows, partial(self._decoder, now, head, number, source.name)), joined):
+                for made in run(windows, partial(self._decoder, now, head, number, source.name)):
                     over = 0 if self.limit is None else max(0, self.tally.rows - self.limit)
                     if over < made.num_rows:
                         yield made.slice(0, made.num_rows - over) if over else made
@@ -418,16 +418,6 @@ class Scan:
             finally:
                 baton.drop()
                 windows.stream.give_up()  # a worker may be waiting for a pipe; the pool's end waits for the worker
-
-
-def _placed(found: Iterator[pa.RecordBatch], joined: Joined | None) -> Iterator[pa.RecordBatch]:
-    """*found*, whose errors say where in the source, and not in what its segments were joined to."""
-    try:
-        yield from found
-    except DataError as error:
-        if joined is not None and error is not joined.failed and error.place.offset is not None:
-            error.place = replace(error.place, offset=joined.origin(error.place.offset))
-        raise
 
 
 @dataclass(frozen=True, slots=True)

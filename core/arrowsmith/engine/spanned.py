@@ -11,12 +11,12 @@ Invariant: what is given out is made of whole segments; ``aside`` and ``lost`` c
 from __future__ import annotations
 
 from array import array
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from dataclasses import dataclass, field
 
 from arrowsmith.engine.bounds import Bounded
-from arrowsmith.engine.windows import BAD_FRAME, TRUNCATED
+from arrowsmith.engine.trouble import BAD_FRAME, TRUNCATED
 from arrowsmith.errors import DataError, Place
 from arrowsmith.layout.framing import Spanned
 from arrowsmith.sources import Stream
@@ -30,6 +30,19 @@ REMEMBERED = 1 << 20
 #: bytes of a record at most
 MOST = 1 << 30
 _WHOLE, _FIRST, _LAST, _BETWEEN = range(4)
+
+
+@dataclass(frozen=True, slots=True)
+class Origins:
+    """Where the bytes of records are from that were put together: those from each of ``places`` on stand from the one of ``source`` on."""
+
+    places: array[int]
+    source: array[int]
+
+    def at(self, position: int) -> int:
+        """Where in the source the byte at *position* of what was given out is."""
+        found = max(bisect_right(self.places, position) - 1, 0)
+        return self.source[found] + position - self.places[found] if self.places else position
 
 
 @dataclass(slots=True)
@@ -59,6 +72,9 @@ class Joined:
     _places: array[int] = field(default_factory=lambda: array("q"))
     _origins: array[int] = field(default_factory=lambda: array("q"))
 
+    def __post_init__(self) -> None:
+        self._at = self.stream.position
+
     def readinto(self, view: memoryview) -> int:
         """As `Stream.readinto`.  Raises `DataError` where segments do not follow each other, unless it is ``lenient``."""
         while not self._ready:
@@ -79,10 +95,10 @@ class Joined:
         """As `Stream.give_up`."""
         self.stream.give_up()
 
-    def origin(self, position: int) -> int | None:
-        """Where in the source the byte at *position* of what was given out is; None where that is no longer known."""
-        found = bisect_right(self._places, position) - 1
-        return None if found < 0 else self._origins[found] + position - self._places[found]
+    def origins(self, begin: int, end: int) -> Origins:
+        """Of the bytes from *begin* to *end* of what was given out not long ago."""
+        first, last = max(bisect_right(self._places, begin) - 1, 0), bisect_left(self._places, end)
+        return Origins(self._places[first:last], self._origins[first:last])
 
     # --- segments ------------------------------------------------------------------------------------------------------
 

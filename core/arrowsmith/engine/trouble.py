@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from arrowsmith.engine.report import Tally
 from arrowsmith.errors import DataError, OptionError, code
 
+TRUNCATED = code("R0101", "a record that the file's end, or a wrong length, cuts off")
+BAD_FRAME = code("R0102", "a record boundary that cannot be found")
+TOO_LONG = code("R0103", "a record longer than the limit")
 TOO_MANY = code("R0206", "more records are refused than the run bears")
 BAD_BOUND = code("O0406", "the number of refused records that a run bears is neither N nor P%")
 AROUND = code("R0205", "the record around this one was left out")

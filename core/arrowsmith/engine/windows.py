@@ -10,27 +10,21 @@ import time
 from array import array
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from arrowsmith.batch import Facts, Group, Grouped, Search, Sifter, first_set, fixed_facts, total, window_memory
+from arrowsmith.batch import Facts, Group, Grouped, Search, Sifter, first_set, fixed_facts, moved, total, window_memory
 from arrowsmith.columns import Frames, FramingStatus, Input, Memory
 from arrowsmith.engine.bounds import Bounded
 from arrowsmith.engine.head import Headed
 from arrowsmith.engine.index import STRIDE, Point
-from arrowsmith.engine.trouble import Gap
-from arrowsmith.errors import DataError, Place, code
+from arrowsmith.engine.spanned import Joined, Origins
+from arrowsmith.engine.trouble import BAD_FRAME, TOO_LONG, TRUNCATED, Gap
+from arrowsmith.errors import DataError, Place
 from arrowsmith.layout.framing import Framing, Prefixed
 from arrowsmith.program import ops
 from arrowsmith.program.oracle import frame as oracle_frame
 from arrowsmith.program.program import Program
 from arrowsmith.sources import Stream
-
-if TYPE_CHECKING:
-    from arrowsmith.engine.spanned import Joined
-
-TRUNCATED = code("R0101", "a record that the file's end, or a wrong length, cuts off")
-BAD_FRAME = code("R0102", "a record boundary that cannot be found")
-TOO_LONG = code("R0103", "a record longer than the limit")
 
 #: bytes of a window: small enough for the second-level cache
 WINDOW = 512 << 10
@@ -47,7 +41,7 @@ class Window:
     the frames; ``between``: bytes of headers and delimiters; ``filtered``: of frames that were left out.  ``facts``: of the rows, where
     they are asked for; ``numbers``: of the frames, where they have gaps.  ``group``: where rows have frames of several tables, all of
     them.  ``gap``: bytes in which no boundary was found, behind the frames.  ``scattered``: frames do not lie as in the source, ``facts``
-    say where."""
+    say where.  ``origins``: of bytes that were put together."""
 
     input: Input
     count: int
@@ -60,6 +54,7 @@ class Window:
     group: Group | None = None
     gap: Gap | None = None
     scattered: bool = False
+    origins: Origins | None = None
 
     @property
     def span(self) -> int:
@@ -74,7 +69,8 @@ class Window:
         """Where in the source *place* of the window is, which lies in *frame*."""
         if self.scattered and self.facts is not None:
             return int(self.facts.offsets[frame]) + place - int(self.input.bounds(frame)[0])
-        return self.input.base + place
+        position = self.input.base + place
+        return position if self.origins is None else self.origins.at(position)
 
 
 @dataclass(slots=True)
@@ -401,7 +397,8 @@ class Windows:
             final=source.final,
         )
         numbers = None if facts is None else facts.numbers
-        return Window(made, count, number, sizes, span - sizes - filtered, filtered, facts, numbers)
+        window = Window(made, count, number, sizes, span - sizes - filtered, filtered, facts, numbers)
+        return self._from_source(window)
 
     def _whole(self, source: Input, position: int, *, final: bool) -> tuple[Window, int]:
         """The groups that end before *position*, and how many bytes before it hold frames of one that may go on."""
@@ -414,7 +411,16 @@ class Windows:
         window = Window(
             source, group.count, number, group.sizes, between, group.filtered, group.facts, group.numbers, group
         )
-        return window, position - cut
+        return self._from_source(window), position - cut
+
+    def _from_source(self, window: Window) -> Window:
+        """*window*, which knows where its bytes stand in the source if they were put together."""
+        if isinstance(self.stream, Joined):
+            base = window.input.base
+            window.origins = self.stream.origins(base, base + window.input.memory.size)
+            if window.facts is not None:
+                window.facts = moved(window.facts, window.origins.places, window.origins.source)
+        return window
 
     def _shifted(self, memory: Memory, position: int, held: int) -> Memory:
         """Memory with the last *held* bytes, which began at *position*, at its start; larger if they fill all of it."""

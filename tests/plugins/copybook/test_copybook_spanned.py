@@ -6,11 +6,14 @@ import io
 import random
 import warnings
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
 import arrowsmith
+from arrowsmith.engine import units, windows
 from arrowsmith.errors import DataError
 
 BOOK = arrowsmith.text("""
@@ -150,15 +153,57 @@ def test_segments_that_do_not_follow(form: str, data: bytes, offset: int, words:
     assert caught.value.place.offset == offset
 
 
-def test_a_field_is_refused_at_its_place_in_the_file() -> None:
-    """Not in what the segments were joined to."""
+@pytest.mark.parametrize("before", [0, 7])
+def test_a_field_is_refused_at_its_place_in_the_file(before: int) -> None:
+    """Not in what the segments were joined to; whatever stands before the first of them."""
     bad = b"A0x002" + (3).to_bytes(2, "big") + b"abc"
-    data = segment(A[:5], 1) + segment(A[5:], 2) + segment(bad[:1], 1) + segment(bad[1:], 2)
+    data = bytes(before) + segment(A[:5], 1) + segment(A[5:], 2) + segment(bad[:1], 1) + segment(bad[1:], 2)
 
     with pytest.raises(DataError) as caught:
-        arrowsmith.read(BOOK, data, format="copybook", options={**OPTIONS, "record_format": "VS"})
+        arrowsmith.read(
+            BOOK, data, format="copybook", options={**OPTIONS, "record_format": "VS", "file_start_offset": before}
+        )
 
     assert caught.value.place.offset == data.index(b"x")
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize("before", [0, 5])
+def test_rows_and_refused_records_have_their_places_in_the_file(
+    before: int, threads: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """``_offset``, and what a quarantine says, are where the record's first byte stands."""
+    monkeypatch.setattr(units, "UNIT", 2000)
+    monkeypatch.setattr(windows, "WINDOW", 700)
+    found = records(3)
+    pieces = [*segments(3, found)]
+    data = bytearray(b"?" * before + b"".join(pieces))
+    starts, at, begun = [], before, False
+    for piece in pieces:
+        begun = begun or piece[2] < 2
+        if begun and len(piece) > 4:  # the first segment may hold nothing
+            starts.append(at + 4)
+            begun = False
+        at += len(piece)
+    refused = [
+        number for number, start in enumerate(starts) if number % 5 == 2 and data[start + 1 : start + 2].isdigit()
+    ]
+    for number in refused:
+        data[starts[number] + 1] = ord("x")
+    aside = tmp_path / "aside.arrow"
+    options = {**OPTIONS, "record_format": "VS", "file_start_offset": before}
+
+    with arrowsmith.open(
+        BOOK, bytes(data), format="copybook", options=options, quarantine=aside, max_errors=60, threads=threads,
+        provenance=("record", "offset"),
+    ) as reader:  # fmt: skip
+        rows = reader.to_table()
+    held = pa.ipc.open_file(aside).read_all()
+
+    assert len(refused) > 5
+    assert held["offset"].to_pylist() == [starts[number] for number in refused]
+    assert rows["_offset"].to_pylist() == [starts[record - 1] for record in rows["_record"].to_pylist()]
+    assert rows.num_rows + held.num_rows == len(found)
 
 
 def test_a_file_of_segments_read_without_them() -> None:
