@@ -27,7 +27,7 @@ from files import FILES, File
 import arrowsmith
 from arrowsmith.interfaces import parse_options
 from arrowsmith.regroup import Regroup
-from arrowsmith_parquet.columns import arguments, leaves, repeating
+from arrowsmith_parquet.columns import leaves, suited
 from arrowsmith_parquet.encode import empty_file, joined
 from arrowsmith_parquet.options import OPTIONS, settings
 
@@ -58,7 +58,7 @@ class Encoding:
         rest = regroup.rest()
         groups += [rest] if rest else []
         known = leaves(schema, empty_file(schema, chosen.plain))
-        self.schema, self.keywords = schema, arguments(known, chosen, repeating(known, groups[0]))
+        self.schema, self.keywords = schema, suited(known, chosen, groups[0])
         self.groups = [joined(schema, group) for group in groups]
 
     def write(self, target: Path) -> None:

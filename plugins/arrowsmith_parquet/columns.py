@@ -32,6 +32,12 @@ _GLANCE: Final = 32
 _LEAST_GLANCE: Final = 256
 #: Texts of up to this many bytes in the record have few values (flags, codes, units).
 _SHORT: Final = 3
+#: Values between two looks at a page's size, at least (pyarrow's own default) and at most: more of them cost less, and a page may be
+#: larger than it is meant to be by so many values, which are held to a quarter of it.
+_BATCH: Final = (1 << 10, 1 << 14)
+_PAGE: Final = 1 << 20
+_TEXTS: Final = (pa.types.is_string, pa.types.is_binary, pa.types.is_large_string, pa.types.is_large_binary)
+_UNKNOWN: Final = 64
 #: Parquet's physical types that BYTE_STREAM_SPLIT is put on.  Polars and DuckDB refuse it on FIXED_LEN_BYTE_ARRAY.
 _NUMBERS: Final = ("INT32", "INT64", "FLOAT", "DOUBLE")
 
@@ -127,6 +133,33 @@ def repeating(columns: Sequence[Leaf], group: Sequence[pa.RecordBatch]) -> froze
             if leaf.few is None and _repeats([of_batch[i] for of_batch in arrays]):
                 found.add(leaf.path)
     return frozenset(found)
+
+
+def suited(columns: Sequence[Leaf], chosen: Settings, group: Sequence[pa.RecordBatch]) -> dict[str, Any]:
+    """pyarrow's keywords that write *columns* as *chosen*, with what the rows of *group*, the first, decide.  Raises as `arguments`."""
+    few = repeating(columns, group) if group and chosen.profile.dictionary == "auto" else ()
+    return {"write_batch_size": _batch(chosen, group), **arguments(columns, chosen, few)}
+
+
+def _batch(chosen: Settings, group: Sequence[pa.RecordBatch]) -> int:
+    """Values between two looks at a page's size: so few that those of the widest column in *group* are a quarter of a page."""
+    leaves_of_batches = [[array for column in batch.columns for array in _leaf_arrays(column)] for batch in group]
+    quarter = chosen.plain.get("data_page_size", _PAGE) // 4
+    least, most = _BATCH
+    for chunks in zip(*leaves_of_batches, strict=True):
+        slots, size = sum(map(len, chunks)), sum(map(_bytes, chunks))
+        most = min(most, quarter * slots // max(size, 1))
+    return max(least, most)
+
+
+def _bytes(array: Any) -> int:
+    """What the values of *array* take in a page, about: of a text its bytes and a length."""
+    if any(is_text(array.type) for is_text in _TEXTS):
+        return 4 * len(array) + int(pc.sum(pc.binary_length(array)).as_py() or 0)
+    try:
+        return len(array) * max(int(array.type.bit_width) // 8, 1)
+    except ValueError:  # a type without a width, such as a view
+        return len(array) * _UNKNOWN
 
 
 def _per_leaf(columns: Sequence[Leaf], option: str, given: Mapping[str, _T]) -> dict[str, _T]:

@@ -15,7 +15,7 @@ import pyarrow as pa
 from arrowsmith.committed import CommittedFile, CommittedFolder, Part, Target
 from arrowsmith.errors import InternalError, OptionError
 from arrowsmith.regroup import Regroup
-from arrowsmith_parquet.columns import arguments, leaves, refused, repeating
+from arrowsmith_parquet.columns import arguments, leaves, refused, suited
 from arrowsmith_parquet.direct import Direct, DirectFile
 from arrowsmith_parquet.encode import Group, InOrder, empty_file, encoded
 from arrowsmith_parquet.faults import DATASET
@@ -88,9 +88,8 @@ class ParquetWriter:
         self._groups.put(self._way.encode, group)
 
     def _chosen_way(self, group: Group) -> Direct | Merging:
-        """How the file is made, with dictionaries for what repeats itself in *group*, the first."""
-        few = repeating(self._leaves, group) if group and self._chosen.profile.dictionary == "auto" else ()
-        keywords = arguments(self._leaves, self._chosen, few)
+        """How the file is made, as suits *group*, the first."""
+        keywords = suited(self._leaves, self._chosen, group)
         # Bloom filters follow their row groups in a merged file and each other in pyarrow's own: then files are merged.
         if self._chosen.threads == 1 and "bloom_filter_options" not in keywords:
             return Direct(self._schema, keywords)

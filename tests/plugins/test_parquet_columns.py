@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 
 from arrowsmith.interfaces import parse_options
-from arrowsmith_parquet.columns import Leaf, arguments, leaves, repeating
+from arrowsmith_parquet.columns import Leaf, arguments, leaves, repeating, suited
 from arrowsmith_parquet.encode import empty_file
 from arrowsmith_parquet.options import OPTIONS, settings
 
@@ -198,3 +198,45 @@ def test_the_level_of_the_profile_is_for_its_codec() -> None:
     assert keywords(compression__id="snappy")["compression"] == {"id": "snappy"} | dict.fromkeys(
         SCHEMA.names[1:], "zstd"
     )
+
+
+# --- how often pyarrow looks at a page ----------------------------------------------------------------------------------
+
+
+def batch_of(table: pa.Table, rows: int = 1000, **options: Any) -> int:
+    """Values between two looks at the page size, where *table* is the first row group."""
+    chosen = settings(parse_options(OPTIONS, options))
+    return suited(leaves_of(table.schema), chosen, table.to_batches(rows))["write_batch_size"]
+
+
+@pytest.mark.parametrize(
+    ("column", "expected"),
+    [
+        (pa.array(range(ROWS)), 16_384),
+        (pa.array([None] * ROWS), 4096),  # a type without a width
+        (pa.array([True] * ROWS), 16_384),
+        (pa.array(["x" * 60] * ROWS), (1 << 18) // 64),
+        (pa.array(["x" * 60, None] * (ROWS // 2)), (1 << 18) // 34),
+        (pa.array([["x" * 124] * 3] * ROWS), (1 << 18) // 128),
+        (pa.array(["x" * 5000] * ROWS), 1024),
+        (pa.array(["x" * 5000] * ROWS).dictionary_encode(), 16_384),
+        (pa.array([b"x" * 28] * ROWS, pa.binary(28)), (1 << 18) // 28),
+        (pa.array([decimal.Decimal(1)] * ROWS, pa.decimal128(38, 2)), 16_384),
+        (pa.array([{"a": 1, "b": "x" * 60}] * ROWS), (1 << 18) // 64),
+        (pa.array([], pa.string()), 16_384),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("rows", [7, ROWS])
+def test_wide_values_are_looked_at_more_often(column: Any, expected: int, rows: int) -> None:
+    """So many values as take a quarter of a page, of the widest column, however the group is cut."""
+    assert batch_of(pa.table({"a": pa.array([0] * len(column), pa.int8()), "b": column}), rows) == expected
+
+
+def test_small_pages_are_looked_at_more_often() -> None:
+    """And what is asked for is taken."""
+    table = pa.table({"a": list(range(ROWS))})
+
+    assert batch_of(table, data_page_size=160_000) == 5000
+    assert batch_of(table, data_page_size=4096) == 1024
+    assert batch_of(table, write_batch_size=7) == 7

@@ -19,7 +19,7 @@ from arrowsmith.program.ops import Block, Operand
 from arrowsmith.program.program import Program
 
 #: bytes of Arrow data that a batch aims at, and the rows it may have
-TARGET = 24 << 20
+TARGET = 48 << 20
 ROWS = (1 << 10, 1 << 18)
 #: bytes a varying value, or items a list, is guessed to have where the Program does not bound it: a value that has more ends batches
 #: early, with most of their rows zeroed for nothing (measured on captures: 1.5 to 2 times the time)
