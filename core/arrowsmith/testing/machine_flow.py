@@ -7,13 +7,12 @@ Sources: System V AMD64 ABI, figure 3.4; "x64 calling convention", Microsoft Lea
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any, Final
 
 from arrowsmith.program.kernel import CodeMap
+from arrowsmith.testing.machine_memory import RSP, Memory, address, register_value, signed
 from arrowsmith.testing.machine_steps import GENERAL, PLACE, R, Step, full, ice
 from arrowsmith.testing.machine_values import (
-    BASES,
     NULL,
     NUMBER,
     ZERO,
@@ -28,7 +27,6 @@ from arrowsmith.testing.machine_values import (
     value,
 )
 
-RSP: Final = 4
 _ARGUMENT: Final = {"sysv": 7, "win64": 1}
 _KEPT: Final = {"sysv": (3, 5, 12, 13, 14, 15), "win64": (3, 5, 6, 7, 12, 13, 14, 15, *range(22, 32))}
 _MOVES: Final = frozenset(getattr(ice.Mnemonic, n) for n in ("MOVUPS", "MOVDQU", "MOVDQA", "VMOVUPS", "VMOVDQU"))
@@ -57,6 +55,7 @@ class Flow:
         self._faults: dict[tuple[int, str], None] = {}
         self._reached: set[int] = set()
         self._convention = convention
+        self._memory = Memory(data, chart, self._say)
 
     def faults(self) -> list[tuple[int, str]]:
         """(place, what is wrong there), in order."""
@@ -139,7 +138,7 @@ class Flow:
             return None
         self._step(step, now)
         self._reached |= {place, after.i.ip}
-        equal = next(iter(few)) == _signed(i.immediate(1))
+        equal = next(iter(few)) == signed(i.immediate(1))
         taken = equal == (after.i.mnemonic == ice.Mnemonic.JE)
         return int(after.i.near_branch_target if taken else after.i.next_ip)
 
@@ -207,14 +206,14 @@ class Flow:
             return
         read: Value | None = None
         for base, index, scale, displacement, size, reads, writes in step.memory:
-            where = self._where(step, registers, base, index, scale, displacement)
+            where = self._memory.where(step, registers, base, index, scale, displacement)
             if where is None:
                 continue
             if reads:
-                read = self._load(step, where, size, now)
+                read = self._memory.load(step, where, size, now)
             if writes:
                 plain = mnemonic in _PLAIN and size in (8, 16)
-                self._store(step, where, size, self._operand(i, registers, None) if plain else NUMBER, now)
+                self._memory.store(step, where, size, self._operand(i, registers, None) if plain else NUMBER, now)
         made = self._made(step, registers, read)
         for n in step.written:
             registers[n] = made if n == PLACE.get(full(i.op0_register)) and made is not None else NUMBER
@@ -240,10 +239,6 @@ class Flow:
             self._say(step, "uses the stack outside what it has pushed")
             return None
         return int(detail(at))
-
-    def _register(self, register: int, registers: list[Value]) -> Value:
-        """What a whole register holds; parts of one are numbers."""
-        return registers[PLACE[register]] if register in PLACE else NUMBER
 
     def _made(self, step: Step, registers: list[Value], read: Value | None) -> Value | None:
         """What the first operand holds afterwards, where it is a register and more than a number is known of it."""
@@ -271,10 +266,10 @@ class Flow:
             base = (
                 constant(i.memory_displacement)
                 if i.memory_base == R.NONE
-                else self._address(registers, i.memory_base, i.memory_displacement)
+                else address(registers, i.memory_base, i.memory_displacement)
             )
             if i.memory_index != R.NONE:
-                base = add(base, self._register(i.memory_index, registers), i.memory_index_scale)
+                base = add(base, register_value(i.memory_index, registers), i.memory_index_scale)
             return base
         other = self._operand(i, registers, read)
         if mnemonic == M.MOV or mnemonic in _MOVES:
@@ -292,9 +287,9 @@ class Flow:
         be further away than any operand may say."""
         i, M = step.i, ice.Mnemonic
         if i.mnemonic == M.LEA and i.memory_base in PLACE:
-            found, by = registers[PLACE[i.memory_base]], _signed(i.memory_displacement)
+            found, by = registers[PLACE[i.memory_base]], signed(i.memory_displacement)
         elif i.mnemonic in (M.ADD, M.SUB) and i.op1_kind not in (ice.OpKind.REGISTER, ice.OpKind.MEMORY):
-            found, by = registers[PLACE[i.op0_register]], _signed(i.immediate(1))
+            found, by = registers[PLACE[i.op0_register]], signed(i.immediate(1))
         else:
             return
         for region, _ in found:
@@ -305,138 +300,10 @@ class Flow:
         """The second operand."""
         kind = i.op_kind(1)
         if kind == ice.OpKind.REGISTER:
-            return self._register(i.op1_register, registers)
+            return register_value(i.op1_register, registers)
         if kind == ice.OpKind.MEMORY:
             return read if read is not None else NUMBER
-        return constant(_signed(i.immediate(1)))
-
-    # --- operands in memory -----------------------------------------------------------------------------------------------
-
-    def _address(self, registers: list[Value], base: int, displacement: int) -> Value:
-        if base == R.RIP:
-            return value("image", (displacement, 0, displacement))
-        return add(self._register(base, registers), constant(_signed(displacement)))
-
-    def _where(
-        self, step: Step, registers: list[Value], base: int, index: int, scale: int, displacement: int
-    ) -> Value | None:
-        """The address of an operand, judged; None where it may be none."""
-        if base == R.RIP or (base == R.NONE and index == R.NONE and step.i.is_ip_rel_memory_operand):
-            return value("image", (displacement, 0, displacement))
-        if base not in PLACE or (index != R.NONE and index not in PLACE):
-            self._say(step, "has no base register of 64 bits")
-            return None
-        found, second = self._register(base, registers), self._register(index, registers)
-        if index != R.NONE and scale == 1 and any(r in BASES for r, _ in second):
-            found, second = second, found
-        if index != R.NONE and any(r in BASES for r, _ in second):
-            self._say(step, "has two addresses in one operand")
-            return None
-        if not any(r in BASES for r, _ in found) or any(r not in BASES and r != "null" for r, _ in found):
-            self._say(step, f"is based on {_words(found)}")
-            return None
-        reach = self._chart.reach
-        for region, _ in found:
-            if region in reach and abs(displacement) > reach[region]:
-                self._say(step, f"reaches {displacement} bytes from an address of {region}")
-                return None
-        where = add(found, constant(displacement))
-        return add(where, second, scale) if index != R.NONE else where
-
-    def _load(self, step: Step, where: Value, size: int, now: Any) -> Value:
-        out: Value | None = None
-        for region, at in where:
-            if region == "context":
-                made = NUMBER
-                for place in self._context_places(step, at, size):
-                    made = self._slot(place, now) if size == 8 else NUMBER
-                    out = made if out is None else join(out, made)
-            elif region == "stack":
-                offset = self._stack_offset(step, at, size, now)
-                made = now[2].get(offset, NUMBER) if offset is not None and size in (8, 16) else NUMBER
-            elif region == "image":
-                made = self._constants(step, at, size)
-            else:
-                made = NUMBER
-            out = made if out is None else join(out, made)
-        return out if out is not None else NUMBER
-
-    def _store(self, step: Step, where: Value, size: int, stored: Value, now: Any) -> None:
-        for region, at in where:
-            if region in ("input", "image"):
-                self._say(step, f"writes to {region}")
-            elif region == "context":
-                places = list(self._context_places(step, at, size))
-                for place in places:
-                    if place in self._chart.addresses:
-                        if size != 8 or any(
-                            region not in (self._chart.addresses[place], "null") for region, _ in stored
-                        ):
-                            self._say(step, "puts something else in the place of an address")
-                    elif len(places) == 1 and len(where) == 1:
-                        now[1][place] = stored if size == 8 else NUMBER
-                    else:
-                        now[1][place] = join(self._slot(place, now), stored if size == 8 else NUMBER)
-                    for other in range(place - place % 8, place + size, 8):
-                        if other != place and other in self._chart.addresses:
-                            self._say(step, "puts something else in the place of an address")
-                        elif other != place:
-                            now[1][other] = NUMBER
-            elif region == "stack":
-                offset = self._stack_offset(step, at, size, now)
-                if offset is not None:
-                    for other in [p for p in now[2] if offset - 16 < p < offset + size]:
-                        now[2][other] = NUMBER
-                    now[2][offset] = stored
-
-    def _slot(self, place: int, now: Any) -> Value:
-        region = self._chart.addresses.get(place)
-        return value(region) if region else now[1].get(place, NULL if place >= self._chart.fresh else NUMBER)
-
-    def _context_places(self, step: Step, at: Any, size: int) -> Iterator[int]:
-        """The known places among them; none in an area of scratch."""
-        if isinstance(at, tuple):
-            if not any(place <= at[0] <= place + length for place, length in self._chart.scratch):
-                self._say(step, "reaches an unknown place of the block that the argument points to")
-            return
-        for place in [at] if not isinstance(at, frozenset) else sorted(at):
-            if place is None or not 0 <= place <= self._chart.context - size:
-                self._say(step, "reaches outside the block that the argument points to")
-                return
-            if place % 8 and size == 8 and not any(p <= place <= p + length for p, length in self._chart.scratch):
-                self._say(step, "reaches into two places of the block that the argument points to")
-                return
-            yield place
-
-    def _stack_offset(self, step: Step, at: int | None, size: int, now: Any) -> int | None:
-        rsp = now[0][RSP]
-        if at is None or not only(rsp, "stack") or detail(rsp) is None or not detail(rsp) <= at <= -size:
-            self._say(step, "uses the stack outside what it has pushed")
-            return None
-        return at
-
-    def _constants(self, step: Step, at: tuple[int, int, int | None], size: int) -> Value:
-        """The numbers that may stand there."""
-        start, stride, named = at
-        piece = next(((p, n) for p, n in self._chart.constants if named is not None and p <= named < p + n), None)
-        if piece is None and (stride or named is None):
-            return NUMBER  # one of several, or beyond what is named: read, and not known
-        if piece is None or (stride == 0 and not piece[0] <= start <= sum(piece) - size):
-            self._say(step, "reads no constant of the image")
-            return NUMBER
-        first = start if stride == 0 else start - (start - piece[0]) // stride * stride
-        places = range(first, sum(piece) - size + 1, stride or piece[1])
-        if size not in (4, 8):
-            return NUMBER
-        return constant(*{int.from_bytes(self._data[p : p + size], "little") for p in places})
-
-
-def _signed(number: int) -> int:
-    return number - (1 << 64) if number >= 1 << 63 else number
-
-
-def _words(found: Value) -> str:
-    return " or ".join(sorted(region for region, _ in found if region not in BASES)) or "nothing"
+        return constant(signed(i.immediate(1)))
 
 
 def _join_states(a: State, b: State, fresh: int) -> State:
