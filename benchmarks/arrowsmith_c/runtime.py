@@ -149,8 +149,8 @@ OUT int scanned(const u8 *q, const number *o, i128 *out) {
     }
     if (sign == 2 && o->sign == 0) return 0;
     if (!found) { *out = 0; return o->blank_zero ? 1 : 2; }
-    if (fraction >= 0) {
-        int shift = o->scale - fraction;
+    if (o->point) {
+        int shift = o->scale - (fraction < 0 ? 0 : fraction);
         if (shift < 0) {
             if (v % ten(-shift)) return 0;
             v /= ten(-shift);
@@ -167,6 +167,7 @@ OUT int scanned(const u8 *q, const number *o, i128 *out) {
     return 1;
 }
 IN int lenient(const u8 *q, const number *o, u8 zero, i128 *out) {
+    if (o->point && o->scale) return scanned(q, o, out);
     int bad = 0;
     u8 c = o->table[q[o->size - 1]];
     bad = (c >= (o->sign ? 0x2A : 0x0A)) | ((c & 15) > 9);

@@ -203,8 +203,11 @@ def _finish(s: Selector, op: o.Unzone, wide: bool, bad: int) -> None:
     a.ret()
     a.place(found)
     if op.point:
+        pointed = a.label()
         a.test(R11, R11)
-        a.jump(whole, "s")
+        a.jump(pointed, "ns")
+        a.constant(R11, 0)  # without a point the number is whole
+        a.place(pointed)
         a.constant(RCX, op.scale)
         a.sub(RCX, R11)
         a.jump(whole, "e")

@@ -48,6 +48,14 @@ def signs(table: str) -> bytes:
 
 def unzone(s: Selector, op: o.Unzone, exits: Exits) -> None:
     a = s.a
+    if (
+        op.lenient and op.point and op.scale
+    ):  # digits alone are a whole number, which the fast way would take for its last digits
+        absent_or(s, op, exits)
+        _scanned(s, op)
+        a.jump(exits.null, "e")
+        a.jump(exits.bad, "a")
+        return
     absent_first(s, op.at, op.size, bytes(sorted(v for v in set(op.absent) if accepts(op, v))), exits)
     if not op.lenient:
         _strict(s, op, exits)
@@ -61,13 +69,19 @@ def unzone(s: Selector, op: o.Unzone, exits: Exits) -> None:
     with a.cold():
         a.place(odd.bad_label)
         absent_or(s, op, exits)
-        s.address(R8, op.at)
-        a.constant(RDX, op.size)
-        a.call(scan(s, op))
-        a.cmp(ECX, 1)
+        _scanned(s, op)
         a.jump(done, "b")
         a.jump(exits.null, "e")
         a.jump(exits.bad)
+
+
+def _scanned(s: Selector, op: o.Unzone) -> None:
+    """rax, or rdx:rax, = the number by the scan, and flags as of its answer compared with 1."""
+    a = s.a
+    s.address(R8, op.at)
+    a.constant(RDX, op.size)
+    a.call(scan(s, op))
+    a.cmp(ECX, 1)
 
 
 def accepts(op: o.Unzone, value: int) -> bool:

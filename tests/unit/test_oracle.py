@@ -195,7 +195,7 @@ def test_unzone_strict(attributes, data, expected):
         ("point scale=2", "1,25", 125),
         ("point scale=1", "1.25", "non-zero digits"),
         ("point scale=1", "1.20", 12),
-        ("point scale=2", "12  ", 12),
+        ("point scale=2", "12  ", 1200),
         ("point scale=-1", "120.", 12),
         ("point scale=2", "1..2", "a second decimal point"),
         ("", "1x2 ", "no part of a number"),

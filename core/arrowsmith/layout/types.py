@@ -104,8 +104,9 @@ class Zoned:
     ``leading`` (overpunch on that digit), ``trailing_separate``, ``leading_separate``.
 
     ``lenient`` reads as Cobrix does: blanks around and between, a separate sign or an overpunch at either end
-    (``anywhere``: on any digit), an explicit decimal point (which then sets the scale), and in the room of a sign or a point one
-    more digit, as long as the column's integers hold the number.  Strict refuses all that.
+    (``anywhere``: on any digit), where ``point`` an explicit decimal point (which then sets the scale; a number without one is
+    whole), and in the room of a sign or a point one more digit, as long as the column's integers hold the number.  Strict refuses
+    all that.
     ``blank_zero``: a field of blanks or LOW-VALUES only is 0 and not absent.
     ``written``: the value is not the number but a text, the number as it is written: its sign, if there is one, and its digits,
     zeros too (up to 38 bytes, scale 0, no ``point``).

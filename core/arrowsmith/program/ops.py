@@ -239,11 +239,12 @@ class Unzone(Op):
 
     ``lenient``, a left-to-right scan: digits count; one sign, by an overpunched digit (first or last byte) or a sign character
     in any place (a second sign is refused, whatever ``sign`` says); with ``anywhere`` any digits may be overpunched, and the last
-    such decides; BLANK and LOW ignored; one POINT or COMMA (``point``) fixes the fraction: the value is then rescaled to
-    ``scale`` digits behind the point, and refused if non-zero digits are lost.  No digit at all, whatever else is allowed
-    there: 0 if ``blank_zero``, else null (absent).  Sign ``none``: a minus is refused (with ``anywhere``, one that is left at the
-    end), and an overpunched plus unless ``anywhere``.  ``bits``, where not 0: instead of more than ``digits`` digits, what no
-    two's-complement integer of so many bits is, is refused (``scale`` 0, and 10^``digits`` is one).
+    such decides; BLANK and LOW ignored; where ``point``, one POINT or COMMA fixes the fraction, and without one the number is
+    whole: the value is then rescaled to ``scale`` digits behind the point, and refused if non-zero digits are lost.  No digit at
+    all, whatever else is allowed there: 0 if ``blank_zero``, else null (absent).  Sign ``none``: a minus is refused (with
+    ``anywhere``, one that is left at the end), and an overpunched plus unless ``anywhere``.  ``bits``, where not 0: instead of
+    more than ``digits`` digits, what no two's-complement integer of so many bits is, is refused (``scale`` 0, and 10^``digits``
+    is one).
 
     Both: the magnitude is refused if ≥ 10^``digits``. Null where every byte is one and the same of ``absent`` (looked at first).
     """

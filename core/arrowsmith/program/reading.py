@@ -181,8 +181,8 @@ def _zoned_lenient(o: Unzone, data: bytes, classes: list[int]) -> int | None:
         raise Refused("the number is negative, and has no sign")
     if not found:
         return 0 if o.blank_zero else None
-    if fraction >= 0:
-        value, lost = _rescaled(value, o.scale - fraction)
+    if o.point:
+        value, lost = _rescaled(value, o.scale - max(fraction, 0))
         if lost:
             raise Refused(f"the number has non-zero digits behind the {o.scale} that it may have behind its point")
     value = -value if sign == "minus" else value

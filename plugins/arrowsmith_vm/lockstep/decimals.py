@@ -277,8 +277,8 @@ def zoned(
     apart = _told_apart(plain, size, absent)
     scan = _scanner(size, digits, scale, table, sign == "none", anywhere, point, blank_zero)
 
-    # a sign and no digit is a 0 to the strict reader, and no number to the lenient one
-    bare = size == 1 and sign.endswith("_separate")
+    # a sign and no digit is a 0 to the strict reader, and no number to the lenient one; digits without a point are a whole number to that
+    other = (size == 1 and sign.endswith("_separate")) or bool(point and scale)
 
     def exact(block: Even, at: int) -> Found:
         value, _, refused = strict(block, at)
@@ -286,7 +286,7 @@ def zoned(
 
     def loose(block: Even, at: int) -> Found:
         value, _, odd = strict(block, at)
-        if bare:
+        if other:
             odd = np.ones(block.n, np.bool_)
         there = None if odd is None and apart else present(block, at, size, absent)
         if odd is None:
@@ -346,7 +346,7 @@ def _scanner(
         if unsigned:
             refused |= minus
         some = found > 0
-        shift = np.where(pointed, scale - fraction, 0)
+        shift = scale - fraction if point else np.zeros(n, _I8)  # without a point the number is whole
         down = powers[np.minimum(np.maximum(-shift, 0), 18)]
         refused |= some & (value % down != 0)
         value = value // down

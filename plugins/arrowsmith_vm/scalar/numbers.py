@@ -75,8 +75,10 @@ def zoned(
         return lambda data: None if data in nothing else strict(data)
     limit = 1 << (bits - 1) if bits else 10**digits
     scan = _lenient(size, limit, bits > 0, scale, table, sign == "none", anywhere, point, blank_zero)
-    # what the strict reader takes, the lenient one takes for the same number; a separate sign or an overpunch elsewhere is for the scan
-    quick = strict if size and sign in ("none", "trailing", "leading") else scan
+    # what the strict reader takes, the lenient one takes for the same number, unless a number without a point is a whole one; a separate
+    # sign or an overpunch elsewhere is for the scan
+    same = not (point and scale) and sign in ("none", "trailing", "leading")
+    quick = strict if size and same else scan
 
     def read(data: bytes) -> int | Bad | None:
         if data in nothing:
@@ -193,7 +195,8 @@ def _lenient(
             return BAD
         if not found:
             return 0 if blank_zero else None
-        if fraction >= 0:
+        if point:
+            fraction = max(fraction, 0)  # without a point the number is whole
             if fraction > scale:
                 value, lost = divmod(value, 10 ** (fraction - scale))
                 if lost:
