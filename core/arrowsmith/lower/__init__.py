@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from arrowsmith.columns import Struct
-from arrowsmith.layout.framing import Delimiting
+from arrowsmith.layout.framing import Whole
 from arrowsmith.layout.nodes import Layout, Record
 from arrowsmith.layout.schema import HEADER_STEP, nested, shape, table_shape
 from arrowsmith.lower.expressions import binary
@@ -70,7 +70,7 @@ def _beside(layout: Layout, wishes: Wishes) -> Program | None:
     columns = wishes.columns
     if columns is not None:
         columns = frozenset(path[1:] for path in columns if path[:1] == (HEADER_STEP,))
-    bare = replace(layout, parameters=(), framing=Delimiting())
+    bare = replace(layout, parameters=(), framing=Whole())
     return lower_record(bare, layout.header, replace(wishes, columns=columns, fail="trap"))
 
 
@@ -105,7 +105,7 @@ def lower_record(layout: Layout, record: Record, wishes: Wishes) -> Program:
         walk.sequence(record.members, Shapes(rows.children), "reach" if record.short == "absent" else "need")
         if record.excess == "error":
             _no_excess(walk)
-    made = walk.build.program(size=record_size(layout.framing, record))
+    made = walk.build.program(size=record_size(layout, record))
     return finished(made, certain=wishes.fail == "trap")
 
 

@@ -17,7 +17,6 @@ from arrowsmith.layout.framing import (
     Delimited,
     Delimiting,
     Fixed,
-    Framing,
     Offered,
     Prefixed,
     Spanned,
@@ -45,17 +44,25 @@ UNSAFE = code("P0004", "the ops of a framer break the rules of Programs")
 Find: TypeAlias = Callable[[Builder, Callable[[Operand], None]], None]
 
 
-def record_size(framing: Framing, record: Record) -> int:
-    """Bytes of every record, 0 where they differ."""
-    if not isinstance(framing, Fixed):
-        return 0
-    return framing.size or _static(record)
+def record_size(layout: Layout, record: Record) -> int:
+    """Bytes of every *record* of *layout*, 0 where they differ."""
+    framing = layout.framing
+    if isinstance(framing, Fixed):
+        return framing.size or _fixed_size(record)
+    if isinstance(framing, Delimiting) and framing.until is None and not framing.count and not dispatches(layout):
+        return _static(record)  # to the stream's end, each where the one before it ends: at multiples of that
+    return 0
 
 
 def _static(record: Record) -> int:
+    """The bytes of *record*, 0 where they depend on what is in it."""
     sizes = [storage_size(member) for member in record.members]
-    total = sum(size or 0 for size in sizes)
-    if None in sizes or not total:
+    return 0 if None in sizes else sum(size or 0 for size in sizes)
+
+
+def _fixed_size(record: Record) -> int:
+    total = _static(record)
+    if not total:
         raise DictionaryError(
             f"record {record.name} has no fixed size, so its records cannot be told apart by size",
             code=NO_SIZE,
@@ -76,12 +83,12 @@ def lower_framing(layout: Layout, find: Find | None = None) -> Program:
         assert find is not None, "who lowers a Layout with an offered framing looks the framer up"
         return _offered(build, layout.framing, layout, find)
     FRAMERS[type(layout.framing)](build, layout.framing, layout)
-    size = 0 if dispatches(layout) else record_size(layout.framing, layout.tables[0].record)
+    size = 0 if dispatches(layout) else record_size(layout, layout.tables[0].record)
     return build.program(size=size)
 
 
 def _fixed(build: Builder, framing: Fixed, layout: Layout) -> None:
-    _yield(build, layout, record_size(framing, layout.tables[0].record))
+    _yield(build, layout, framing.size or _fixed_size(layout.tables[0].record))
 
 
 def _yield(build: Builder, layout: Layout, size: Operand, base: Operand = 0) -> None:
@@ -152,7 +159,7 @@ def _blocked(build: Builder, framing: Blocked, layout: Layout) -> None:
     build.emit(ops.Tell(out=base))
     with build.block() as record:
         if isinstance(framing.records, Fixed):
-            _yield(build, layout, record_size(framing.records, layout.tables[0].record), base)
+            _yield(build, layout, framing.records.size or _fixed_size(layout.tables[0].record), base)
         else:
             _prefixed(build, framing.records, layout, base)
     loop = ops.Loop(level=-1, body=Block(record), site=build.site(rule="a record of a block"))
@@ -226,6 +233,10 @@ def _computed(build: Builder, framing: Computed, layout: Layout) -> None:
 
 
 def _delimiting(build: Builder, framing: Delimiting, layout: Layout) -> None:
+    known = record_size(layout, layout.tables[0].record)
+    if known:
+        _yield(build, layout, known)
+        return
     others = () if framing.until is None else (framing.until,)
     record = unchecked(layout.tables[0].record, others)
     current, elements = referenced(record, others)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 import arrowsmith
+from arrowsmith.engine import units
 from arrowsmith.layout.text import parse_layout, print_layout
 
 PACKETS = """
@@ -281,8 +282,9 @@ def test_streaming_holds_a_window_and_not_the_file(ends: str) -> None:
     assert seen < 64 << 20
 
 
-def test_batches_share_what_stands_beside_their_rows() -> None:
+def test_batches_share_what_stands_beside_their_rows(monkeypatch: pytest.MonkeyPatch) -> None:
     """A header's values are repeated once a file, as often as its longest batch has rows, and not once a batch."""
+    monkeypatch.setattr(units, "UNIT", 2 << 20)
     data = capture("<", 3, 1) + b"".join(struct.pack("<IH", n, 1000) + b"a" * 1000 for n in range(12_000))
     with arrowsmith.open(
         arrowsmith.text(PACKETS, name="a.ksy"), data, format="kaitai", options={"rows": "packets"}, threads=1
@@ -445,3 +447,40 @@ types:
 """
     assert [row["list"] for row in rows(text, b"\1\5\6", "part.list")] == [5, 6]
     assert rows(text, b"\0\5\6", "part.list") == []
+
+
+FIXED = """
+meta: {id: t, endian: le}
+seq:
+  - {id: magic, contents: AB}
+  - {id: rows, type: row, repeat: eos}
+types:
+  row:
+    seq:
+      - {id: n, type: u2}
+      - {id: name, type: str, size: 3, encoding: ASCII}
+      - {id: flag, type: b1}
+      - {id: rest, type: b7, valid: {max: 100}}
+"""
+
+
+@pytest.mark.parametrize("emitter", ["auto", "vm"])
+def test_rows_of_one_size_need_no_framer(emitter: str) -> None:
+    """They lie at multiples of it behind the header; what is cut off is told, as a check of a value is."""
+    data = b"AB" + b"".join(struct.pack("<H3sB", n, b"abc", n % 100) for n in range(1000))
+    arguments: dict[str, Any] = {"format": "kaitai", "options": {"rows": "rows"}, "emitter": emitter}
+    dictionary = arrowsmith.text(FIXED, name="a.ksy")
+
+    assert arrowsmith.compile(dictionary, format="kaitai", options={"rows": "rows"}).plan.framer.size == 6
+    table = arrowsmith.read(dictionary, data, **arguments)
+    assert table["n"].to_pylist() == list(range(1000))
+    assert table["rest"].to_pylist() == [n % 100 for n in range(1000)]
+    with pytest.raises(arrowsmith.DataError) as cut:
+        arrowsmith.read(dictionary, data[:-1], **arguments)
+    assert (cut.value.code, cut.value.place.record, cut.value.place.offset) == ("R0101", 1000, 2 + 6 * 999)
+    wrong = bytearray(data)
+    wrong[2 + 6 * 500 + 5] = 101
+    with pytest.raises(arrowsmith.DataError) as refused:
+        arrowsmith.read(dictionary, bytes(wrong), **arguments)
+    assert refused.value.place.record == 501
+    assert arrowsmith.read(dictionary, bytes(wrong), **arguments, on_error="skip").num_rows == 999
