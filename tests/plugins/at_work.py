@@ -21,7 +21,10 @@ from pathlib import Path
 import pyarrow as pa
 
 import arrowsmith
+from arrowsmith.engine import units
 
+#: so that there is work for all threads, and some is left when a reader is closed
+units.UNIT = 1 << 19
 ALLOCATOR = sys.argv[1]
 #: one record: a number, a text, a packed decimal
 RECORDS = b"".join(struct.pack(">I", n) + f"{n:06}".encode("cp037") + bytes.fromhex(f"{n:07}C") for n in range(1000))
