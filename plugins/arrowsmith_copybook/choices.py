@@ -88,7 +88,8 @@ class Choices:
     ``charset``: a codec's name, or that of ``page``, a table of our own; ``pages``: other pages, or codecs, by the field's name in
     capitals.
     ``nulls``: LOW-VALUES mean that there is no value; ``keep``: texts stay as they are, LOW-VALUES too.  ``table``: the digit table of
-    zoned numbers.  ``floats``: the base of COMP-1's kind and its byte order.
+    zoned numbers.  ``full``: columns of binary numbers hold whatever their bytes may.  ``floats``: the base of COMP-1's kind and its
+    byte order.
     """
 
     style: Style
@@ -109,6 +110,7 @@ class Choices:
     strict_digits: bool
     written: bool
     truncated: bool
+    full: bool
     conditions: Literal["metadata", "boolean", "enum"]
     hex: bool
     utf16: Literal["utf-16-be", "utf-16-le"]
@@ -172,6 +174,7 @@ def choose(options: Options, own: Mapping[str, Charset] = MappingProxyType({})) 
         strict_digits=options["strict_integral_precision"],
         written=options["display_pic_always_string"],
         truncated=options["binary_truncate"] == "std",
+        full=options["binary_truncate"] == "full",
         conditions=options["condition_names"],
         hex=options["binary_as_hex"],
         utf16="utf-16-be" if options["is_utf16_big_endian"] else "utf-16-le",

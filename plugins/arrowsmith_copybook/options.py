@@ -202,9 +202,10 @@ OWN: tuple[Option, ...] = (
     _text("comp5_order", "The byte order of COMP-5, instead of the dialect's.", None, "big", "little"),
     _text(
         "binary_truncate",
-        "Whether COMP and COMP-4 hold what fits their bytes (bin), or only what has the picture's digits (std).",
+        "Whether COMP and COMP-4 hold what fits their bytes (bin), or only what has the picture's digits (std); full: columns of all "
+        "binary items, COMP-5 too, are as wide as their bytes, and not as Cobrix has them (decimal(20, 0) for PIC 9(17) COMP).",
         "bin",
-        *("bin", "std"),
+        *("bin", "full", "std"),
     ),
     _text(
         "condition_names",

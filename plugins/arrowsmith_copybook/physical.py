@@ -124,6 +124,9 @@ def _binary(storage: Storage, choices: Choices, *, truncated: bool) -> Integer:
     if not (truncated or storage.signed or storage.scale or choices.strict_digits):
         # nine digits without a sign fill a fullword to 4294967295, eighteen a doubleword: their columns hold all of it
         digits = {(9, 4): 10, (18, 8): 20}.get((digits, storage.size), digits)
+    if choices.full and not choices.strict_digits and (storage.scale or not storage.signed):
+        # else columns of whole numbers with a sign are as wide as the storage already
+        digits = max(digits, len(str((1 << (8 * storage.size - storage.signed)) - 1)))
     return Integer(
         bits=8 * storage.size,
         encoding="twos" if storage.signed else "unsigned",

@@ -33,6 +33,7 @@ def differences(
         "string_trimming_policy": "none",
         "edited_pictures": edited,
         "encoding": "ebcdic" if in_ebcdic else "ascii",
+        "binary_truncate": "full",  # programs store what fits the bytes
     }
     if not in_ebcdic:
         options["sign_table"] = "mf" if signs == "ASCII" else "translated"
