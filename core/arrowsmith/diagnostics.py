@@ -10,9 +10,9 @@ import bisect
 import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 
 from arrowsmith.errors import DictionaryError
+from arrowsmith.once import once
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Source:
     name: str
     text: str
 
-    @cached_property
+    @once
     def starts(self) -> list[int]:
         """Where each line starts, as character offsets; the first is 0."""
         return [0, *(i + 1 for i, c in enumerate(self.text) if c == "\n")]

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Callable
-from functools import cached_property
 from typing import Any
 
 from arrowsmith.charsets import Charset
+from arrowsmith.once import once
 from arrowsmith.program import ops as o
 from arrowsmith.program.ops import Op, R, walk
 from arrowsmith.program.program import Program
@@ -32,11 +32,11 @@ class View:
     def __init__(self, program: Program) -> None:
         self.program = program
 
-    @cached_property
+    @once
     def encodings(self) -> Encodings:
         return Encodings(self.program)
 
-    @cached_property
+    @once
     def made(self) -> frozenset[int]:
         """Registers of texts that are in a place of the op that made them."""
         return frozenset(

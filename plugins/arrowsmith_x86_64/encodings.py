@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import codecs
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Final
 
 from arrowsmith.charsets import Charset, expansion
+from arrowsmith.once import once
 from arrowsmith.program import ops as o
 from arrowsmith.program.ops import R, outputs, walk
 from arrowsmith.program.program import Program
@@ -47,7 +47,7 @@ class Encoding:
         """The most bytes that putting one byte takes."""
         return 2 if self.charset == "hex" else expansion(self.charset, self.undecodable)
 
-    @cached_property
+    @once
     def utf8(self) -> tuple[bytes, ...]:
         """The utf8 of each byte; nothing where it is refused or dropped."""
         assert isinstance(self.charset, Charset)
@@ -55,12 +55,12 @@ class Encoding:
         gone: dict[int, None] = dict.fromkeys(range(0x20 if self.dropping else 0))
         return tuple((c or missing).translate(gone).encode() for c in self.charset.table)
 
-    @cached_property
+    @once
     def long(self) -> bytes:
         """The bytes that become more than two: of most pages that have any, that of the euro sign."""
         return bytes(n for n, u in enumerate(self.utf8) if len(u) > 2)
 
-    @cached_property
+    @once
     def pairs(self) -> tuple[bytes, bytes] | None:
         """Of a table of which at most two bytes become more than two, `long`: the last utf8 byte of each, and the one before it; 0 where
         there is none.  None where a 0 could be either."""
@@ -70,31 +70,31 @@ class Encoding:
             return None
         return bytes(u[-1] if u else 0 for u in self.utf8), bytes(u[0] if len(u) == 2 else 0 for u in self.utf8)
 
-    @cached_property
+    @once
     def entries(self) -> bytes:
         """256 entries of 8 bytes: the utf8, padded, and its length."""
         return b"".join(u.ljust(WIDEST, b"\0") + bytes([len(u)]) for u in self.utf8)
 
-    @cached_property
+    @once
     def plain(self) -> tuple[int, ...]:
         """For each byte the ASCII byte that it becomes; 0xFF where it becomes something else.  (Of a table, or of utf-8.)"""
         if self.charset == "utf-8":
             return tuple(n if (0x20 if self.dropping else 0) <= n < 0x80 else 0xFF for n in range(256))
         return tuple(u[0] if len(u) == 1 and u[0] < 0x80 else 0xFF for u in self.utf8)
 
-    @cached_property
+    @once
     def blanks_apart(self) -> tuple[int, ...]:
         """`plain`, but 0xFF where a byte has no character: what is put in its place is no blank."""
         if not isinstance(self.charset, Charset):
             return self.plain
         return tuple(p if c else 0xFF for c, p in zip(self.charset.table, self.plain, strict=True))
 
-    @cached_property
+    @once
     def lenient(self) -> bool:
         """Whether every byte has a character, or something put in its place."""
         return isinstance(self.charset, Charset) and (self.undecodable != "error" or all(self.charset.table))
 
-    @cached_property
+    @once
     def blanks(self) -> frozenset[int]:
         """The bytes whose character is at or below U+0020."""
         if not isinstance(self.charset, Charset):

@@ -5,6 +5,7 @@ Invariant: ``auto`` never ends a run because executable memory was refused; what
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 import warnings
@@ -228,6 +229,16 @@ _codes_lock = threading.Lock()
 _said: set[str] = set()
 _said_lock = threading.Lock()
 _tried: dict[str, ExecutableMemoryError | None] = {}
+
+
+def _forked() -> None:
+    """In a child the thread that forked is alone: a lock that another one held would never be given back."""
+    global _codes_lock, _said_lock
+    _codes_lock, _said_lock = threading.Lock(), threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):  # not on Windows
+    os.register_at_fork(after_in_child=_forked)
 
 
 def tried(allocator: Any) -> ExecutableMemoryError | None:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, Generic, TypeVar
 
 from arrowsmith.diagnostics import Diagnostic, Span
@@ -17,6 +16,7 @@ from arrowsmith.layout.expr import Expr
 from arrowsmith.layout.framing import Computed, Delimiting
 from arrowsmith.layout.scope import Fault, Kind, Use, infer
 from arrowsmith.layout.tree import Place, tree, walk
+from arrowsmith.once import once
 
 Seen = TypeVar("Seen")
 
@@ -68,32 +68,32 @@ class Survey:
 
     layout: nodes.Layout
 
-    @cached_property
+    @once
     def header(self) -> Place | None:
         """The header's root."""
         return tree(self.layout.header) if self.layout.header is not None else None
 
-    @cached_property
+    @once
     def tables(self) -> tuple[Place, ...]:
         """The root of each table's record, in order."""
         return tuple(tree(table.record) for table in self.layout.tables)
 
-    @cached_property
+    @once
     def roots(self) -> tuple[Place, ...]:
         """The header's root, where there is one, and those of the tables."""
         return (*((self.header,) if self.header else ()), *self.tables)
 
-    @cached_property
+    @once
     def places(self) -> tuple[Place, ...]:
         """Every place of every record."""
         return tuple(place for root in self.roots for place in walk(root))
 
-    @cached_property
+    @once
     def fields(self) -> tuple[tuple[Place, nodes.Field], ...]:
         """Every place that is a field, with the field."""
         return tuple((place, place.node) for place in self.places if isinstance(place.node, nodes.Field))
 
-    @cached_property
+    @once
     def types(self) -> tuple[tuple[Place, Any], ...]:
         """Every physical type with its place, those that others are based on included."""
         found: list[tuple[Place, Any]] = []
@@ -104,7 +104,7 @@ class Survey:
                 physical = getattr(physical, "base", None)
         return tuple(found)
 
-    @cached_property
+    @once
     def uses(self) -> tuple[Use, ...]:
         """Every expression where it stands."""
         found: list[Use] = []
@@ -125,7 +125,7 @@ class Survey:
                 found.append(Use(root, LEVEL_OF_RECORDS, self.layout.level, INTEGER, True, every))
         return tuple(found)
 
-    @cached_property
+    @once
     def inferred(self) -> tuple[tuple[Use, Kind | None, tuple[Fault, ...]], ...]:
         """Every use with its kind and what is wrong with it."""
         out = []
