@@ -9,13 +9,12 @@ from __future__ import annotations
 import gc
 import os
 import threading
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 _lock = threading.Lock()
-#: thread → how often it holds the collector
-_holders: Counter[int] = Counter()
+#: the threads that hold the collector, each as often as it does
+_holders: list[int] = []
 _ran = False
 
 
@@ -28,21 +27,19 @@ def held() -> Iterator[None]:
         if not _holders:
             _ran = gc.isenabled()
             gc.disable()
-        _holders[mine] += 1
+        _holders.append(mine)
     try:
         yield
     finally:
         with _lock:
-            _holders[mine] -= 1
-            _let_go(mine)
+            _leave([mine])
 
 
-def _let_go(*gone: int) -> None:
-    """The threads *gone* hold it no more, unless they hold it several times."""
+def _leave(gone: list[int]) -> None:
+    """Strike each of *gone* from who holds it, once."""
     for thread in gone:
-        if _holders[thread] <= 0:
-            del _holders[thread]
-    if not _holders and _ran:
+        _holders.remove(thread)
+    if gone and not _holders and _ran:
         gc.enable()
 
 
@@ -50,11 +47,7 @@ def _forked() -> None:
     """In a child the thread that forked is alone: what the others held, the lock too, nobody would give back."""
     global _lock
     _lock = threading.Lock()
-    others = [thread for thread in _holders if thread != threading.get_ident()]
-    for thread in others:
-        _holders[thread] = 0
-    if others:
-        _let_go(*others)
+    _leave([thread for thread in _holders if thread != threading.get_ident()])
 
 
 if hasattr(os, "register_at_fork"):  # not on Windows

@@ -138,7 +138,8 @@ def repeating(columns: Sequence[Leaf], group: Sequence[pa.RecordBatch]) -> froze
 def suited(columns: Sequence[Leaf], chosen: Settings, group: Sequence[pa.RecordBatch]) -> dict[str, Any]:
     """pyarrow's keywords that write *columns* as *chosen*, with what the rows of *group*, the first, decide.  Raises as `arguments`."""
     few = repeating(columns, group) if group and chosen.profile.dictionary == "auto" else ()
-    return {"write_batch_size": _batch(chosen, group), **arguments(columns, chosen, few)}
+    keywords = arguments(columns, chosen, few)
+    return keywords if "write_batch_size" in keywords else {"write_batch_size": _batch(chosen, group), **keywords}
 
 
 def _batch(chosen: Settings, group: Sequence[pa.RecordBatch]) -> int:

@@ -48,9 +48,8 @@ def signs(table: str) -> bytes:
 
 def unzone(s: Selector, op: o.Unzone, exits: Exits) -> None:
     a = s.a
-    if (
-        op.lenient and op.point and op.scale
-    ):  # digits alone are a whole number, which the fast way would take for its last digits
+    if op.lenient and op.point and op.scale:
+        # digits alone are a whole number, and to the fast way they are those behind the point, too
         absent_or(s, op, exits)
         _scanned(s, op)
         a.jump(exits.null, "e")

@@ -69,7 +69,6 @@ class Scan:
     is given up before the first byte of data is read; ``locked``: what holds since then, in sentences.  ``lenient``: the scan goes on
     behind a gap between records.  ``bound``: how many records may be faulty; ``aside`` takes what was refused, in the order of the data.
     ``check``: the share of records that a second executor decodes as well.  ``at``: the source at hand.
-    ``joined``: its segments, where records are spanned.
     ``split``: which part of the data is wanted, and of how many; ``index``: the folder of indexes."""
 
     plan: Plan
@@ -89,7 +88,6 @@ class Scan:
     index: str | os.PathLike[str] | None = None
     tally: Tally = field(default_factory=Tally)
     at: Windows | HeldWindows | None = None
-    joined: Joined | None = None
     _known: dict[tuple[int, ...], _Ready] = field(default_factory=dict)
     _by: tuple[str, ...] | None = None  # under lockdown: the parameters whose values were foreseen
     _pools: list[Pool] = field(default_factory=list)
@@ -137,7 +135,7 @@ class Scan:
                         windows.resume(place.at)
                     windows.points = place.points
                 before, accounted = self.tally.counts(), self.tally.accounted
-                self.at, self.joined = windows, joined
+                self.at = windows
                 several = self.threads > 1 and self.limit is None
                 run = self._together if several else self._alone
                 for made in run(windows, partial(self._decoder, now, head, number, source.name)):

@@ -47,8 +47,8 @@ class Origins:
 
 @dataclass(slots=True)
 class Joined:
-    """*stream* with the segments of each record put together.  ``position`` counts what was given out; ``failed``: the error that
-    ended it.  ``lost``: bytes that were passed by, by the codes of their errors; ``gaps``: how often."""
+    """*stream* with the segments of each record put together.  ``position`` counts what was given out; ``lost``: bytes that were
+    passed by, by the codes of their errors; ``gaps``: how often."""
 
     stream: Stream | Bounded
     framing: Spanned
@@ -58,7 +58,6 @@ class Joined:
     lost: Counter[str] = field(default_factory=Counter)
     gaps: int = 0
     position: int = 0
-    failed: DataError | None = None
     _held: bytearray = field(default_factory=bytearray)  # read, and not looked at
     _at: int = 0  # in the source, of what is held
     _ended: bool = False
@@ -249,10 +248,9 @@ class Joined:
 
     def _wrong(self, message: str, code: str = BAD_FRAME) -> DataError:
         place = Place(file=self.name, record=self._records + 1, offset=self._at, bytes=bytes(self._held[:32]))
-        self.failed = DataError(
+        return DataError(
             message,
             code=code,
             help=f"{self._records:,} records were found before it; are the records spanned, and their headers as z/OS writes them?",
             place=place,
         )
-        return self.failed

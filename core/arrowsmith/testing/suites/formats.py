@@ -15,11 +15,12 @@ from hypothesis import strategies as st
 from arrowsmith.compiled import compile
 from arrowsmith.diagnostics import Source
 from arrowsmith.errors import DictionaryError, OptionError
-from arrowsmith.interfaces import Format, parse_options, plain
+from arrowsmith.interfaces import Format, parse_options
 from arrowsmith.layout.check import check
 from arrowsmith.layout.nodes import Field, Layout, Node, children
 from arrowsmith.layout.text import parse_layout, print_layout
 from arrowsmith.program.verify import verify_plan
+from arrowsmith.testing.suites.options import explain_themselves
 
 
 def _refuse(name: str, from_: Source) -> Source:
@@ -116,12 +117,7 @@ class FormatSuite:
 
     def test_f9_options_explain_themselves(self, format: Format) -> None:
         """F9. Each option has a name of its own and a description, and its default is a value that it takes."""
-        names = [plain(name) for option in format.options for name in (option.name, *option.aliases)]
-        assert len(set(names)) == len(names)
-        for option in format.options:
-            assert option.doc.strip(), option.name
-            if isinstance(option.default, option.type) and not option.many and not option.prefix:
-                assert option.value(option.default) == option.default
+        explain_themselves(format.options)
 
 
 #: the smallest dictionaries of well-known languages, and texts that are none

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextlib import closing
+from contextlib import ExitStack, closing
 from typing import Any
 
 import pytest
@@ -11,19 +11,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from arrowsmith import registry as registries
+from arrowsmith.engine.kernels import Kernels
 from arrowsmith.errors import OptionError
 from arrowsmith.host import Host
-from arrowsmith.interfaces import Framer, parse_options, plain
+from arrowsmith.interfaces import Framer, parse_options
 from arrowsmith.layout.framing import Offered
 from arrowsmith.layout.nodes import Field, Layout, Record, Table
 from arrowsmith.layout.types import Bytes
 from arrowsmith.lower.framers import lower_framing
-from arrowsmith.program.kernel import Target
 from arrowsmith.program.program import Program
 from arrowsmith.program.verify import faults
 from arrowsmith.testing.harness import Oracle
 from arrowsmith.testing.runs import agree, frames_of
 from arrowsmith.testing.strategies_data import Given
+from arrowsmith.testing.suites.options import explain_themselves
 
 #: records of any bytes
 _ANY = Record(name="R", members=(Field(name="bytes", type=Bytes(size=None)),))
@@ -88,7 +89,7 @@ class FramerSuite:
     def test_r6_any_bytes_give_records_in_order_or_an_error(self, framer: Framer) -> None:
         """R6. Whatever the bytes, framing ends; what was found lies in the file, in order, and every emitter finds it."""
         program = self.program(framer)
-        kernels = list(_kernels(program))
+        kernels = _kernels(program)
         files = [data for data, _ in self.samples] or [b""]
 
         @given(st.one_of(st.binary(max_size=100), st.sampled_from(files).flatmap(_damaged)))
@@ -100,18 +101,14 @@ class FramerSuite:
             for kernel in kernels:
                 agree(kernel, program, Given(data=data, frames=()))
 
-        any_bytes()
-        for kernel in kernels:
-            kernel.close()
+        with ExitStack() as stack:
+            for kernel in kernels:
+                stack.callback(kernel.close)
+            any_bytes()
 
     def test_r7_options_explain_themselves(self, framer: Framer) -> None:
         """R7. Each option has a name of its own and a description, and its default is a value that it takes."""
-        names = [plain(name) for option in framer.options for name in (option.name, *option.aliases)]
-        assert len(set(names)) == len(names)
-        for option in framer.options:
-            assert option.doc.strip(), option.name
-            if isinstance(option.default, option.type) and not option.many and not option.prefix:
-                assert option.value(option.default) == option.default
+        explain_themselves(framer.options)
         with pytest.raises(OptionError):
             parse_options(framer.options, {"no such option": "x"})
 
@@ -124,16 +121,9 @@ def _found(program: Program, data: bytes) -> tuple[list[bytes], str, int]:
 
 def _kernels(program: Program) -> list[Any]:
     """Kernels of *program* by all emitters that are taken by themselves and do not refuse it."""
-    registry = registries.load()
-    host = Host.current()
-    made = []
-    for emitter in registry.emitters:
-        if emitter.rank < 0 or emitter.refuses(program, host) is not None:
-            continue
-        allocator: Any = registry.choose_allocator(1, host) if getattr(emitter, "needs_memory", True) else None
-        target = emitter.target(allocator) if hasattr(emitter, "target") else Target()
-        made.append(emitter.load(emitter.emit(program, target), allocator))
-    return made
+    registry, host = registries.load(), Host.current()
+    taken = [e.name for e in registry.emitters if e.rank >= 0 and e.refuses(program, host) is None]
+    return [Kernels(registry, emitter=name).load(program) for name in taken]
 
 
 def _damaged(data: bytes) -> st.SearchStrategy[bytes]:
