@@ -7,10 +7,11 @@ quarter of the time (measured: 10,000 fields).  Invariant: when nobody holds it 
 from __future__ import annotations
 
 import gc
-import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+
+from arrowsmith.forks import in_children
 
 _lock = threading.Lock()
 #: the threads that hold the collector, each as often as it does
@@ -43,12 +44,9 @@ def _leave(gone: list[int]) -> None:
         gc.enable()
 
 
+@in_children
 def _forked() -> None:
-    """In a child the thread that forked is alone: what the others held, the lock too, nobody would give back."""
+    """Of who holds it the thread that forked is left."""
     global _lock
     _lock = threading.Lock()
     _leave([thread for thread in _holders if thread != threading.get_ident()])
-
-
-if hasattr(os, "register_at_fork"):  # not on Windows
-    os.register_at_fork(after_in_child=_forked)

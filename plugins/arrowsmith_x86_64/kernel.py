@@ -17,6 +17,7 @@ import numpy as np
 
 from arrowsmith.columns import LOG_FULL, Frames, FramingStatus, Input, Output, Status
 from arrowsmith.errors import InternalError, code
+from arrowsmith.forks import renewed_in_children
 from arrowsmith.memory import Allocator, Region
 from arrowsmith.program.kernel import Code
 from arrowsmith.program.ops import MOST, Carried, walk
@@ -43,6 +44,12 @@ class Loaded:
         self._changed = threading.Condition()
         self._running = 0
         self._closed = False
+        renewed_in_children(self)
+
+    def renew(self) -> None:
+        """See `arrowsmith.forks.Renewed`: calls of threads that are not there are not waited for."""
+        self._changed = threading.Condition()
+        self._running = 0
 
     def enter(self) -> Block:
         """A context for one call.  Raises InternalError once closed."""

@@ -7,11 +7,12 @@ import os
 import signal
 import threading
 from collections.abc import Callable
+from types import SimpleNamespace
 
 import pytest
 
 import arrowsmith
-from arrowsmith import collector
+from arrowsmith import collector, registry
 from arrowsmith.engine import kernels
 from arrowsmith.once import once
 
@@ -92,6 +93,42 @@ def test_a_child_of_who_holds_the_collector_holds_it() -> None:
     with collector.held():
         assert status_of_child(inside) == 0
     assert gc.isenabled()
+
+
+def test_a_registry_that_is_being_asked_answers_in_a_child() -> None:
+    shared = registry.load()
+
+    def enter(inside: threading.Event, leave: threading.Event) -> None:
+        with shared._lock:
+            inside.set()
+            leave.wait()
+
+    with holding(enter):
+        assert status_of_child(lambda: bool(shared.emitter("vm"))) == 0
+
+
+def test_calls_that_are_not_there_are_not_waited_for() -> None:
+    """A child closes a kernel that another thread was in, or is about to enter."""
+    kernel = pytest.importorskip("arrowsmith_x86_64.kernel")
+    released: list[str] = []
+    loaded = kernel.Loaded(SimpleNamespace(release=lambda: released.append("released")), lambda address: 0, 64)
+
+    def enter(inside: threading.Event, leave: threading.Event) -> None:
+        block = loaded.enter()
+        with loaded._changed:
+            inside.set()
+            leave.wait()
+        loaded.leave(block)
+
+    def closes() -> bool:
+        loaded.close()
+        return released == ["released"]
+
+    with holding(enter):
+        assert status_of_child(closes) == 0
+    assert released == []
+    loaded.close()
+    assert released == ["released"]
 
 
 def test_what_is_computed_once_is_computed_in_a_child() -> None:

@@ -5,7 +5,6 @@ Invariant: ``auto`` never ends a run because executable memory was refused; what
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 import warnings
@@ -15,6 +14,7 @@ from typing import Any
 
 from arrowsmith import collector
 from arrowsmith.errors import ArrowsmithWarning, ExecutableMemoryError, OptionError, code
+from arrowsmith.forks import in_children
 from arrowsmith.host import Host
 from arrowsmith.interfaces import CompileReport, Emitter
 from arrowsmith.memory import Diagnoses, Restricts
@@ -231,14 +231,10 @@ _said_lock = threading.Lock()
 _tried: dict[str, ExecutableMemoryError | None] = {}
 
 
+@in_children
 def _forked() -> None:
-    """In a child the thread that forked is alone: a lock that another one held would never be given back."""
     global _codes_lock, _said_lock
     _codes_lock, _said_lock = threading.Lock(), threading.Lock()
-
-
-if hasattr(os, "register_at_fork"):  # not on Windows
-    os.register_at_fork(after_in_child=_forked)
 
 
 def tried(allocator: Any) -> ExecutableMemoryError | None:

@@ -15,6 +15,7 @@ import pluggy
 
 from arrowsmith.diagnostics import Source, nearest
 from arrowsmith.errors import ArrowsmithError, OptionError, PluginError, code
+from arrowsmith.forks import renewed_in_children
 from arrowsmith.interfaces import BatchReport, CompileReport, Emitter, Format, Framer, Options, Sink, Yields, plain
 from arrowsmith.registry.discovery import ALLOW_VARIABLE, Record, discover
 from arrowsmith.registry.kinds import ALLOCATOR, EMITTER, FORMAT, FRAMER, KINDS, SINK, Kind, shape_error
@@ -84,6 +85,11 @@ class Registry:
         self._manager = manager
         self._records = tuple(records)
         self._collected: dict[str, tuple[Offer, ...]] = {}
+        self._lock = threading.Lock()
+        renewed_in_children(self)
+
+    def renew(self) -> None:
+        """See `arrowsmith.forks.Renewed`."""
         self._lock = threading.Lock()
 
     @property
