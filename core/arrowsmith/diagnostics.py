@@ -41,11 +41,13 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Characters ``start`` to ``end`` (exclusive) of a source.  Equality ignores nothing; Layout nodes leave spans out of theirs."""
+    """Characters ``start`` to ``end`` (exclusive) of a source; ``path``: where they stand in a document tree (``/types/foo/seq/3``).
+    Equality ignores nothing; Layout nodes leave spans out of theirs."""
 
     source: Source
     start: int
     end: int
+    path: str = ""
 
     @property
     def text(self) -> str:
@@ -62,7 +64,7 @@ class Span:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Diagnostic:
     """One message about a dictionary.  ``message`` is lower-case, without a full stop, and stands alone; ``label`` goes
-    beside the caret; only ``help`` suggests what to do.  ``path`` places it in a document tree (``/types/foo/seq/3``)."""
+    beside the caret; only ``help`` suggests what to do.  ``path`` places it in a document tree; by default, the span's does."""
 
     code: str
     message: str
@@ -74,7 +76,8 @@ class Diagnostic:
 
     def render(self) -> str:
         """The message as the user sees it, several lines, no end of line after the last."""
-        out = [f"error[{self.code}]: {self.path + ': ' if self.path else ''}{self.message}"]
+        path = self.path or (self.span.path if self.span is not None else "")
+        out = [f"error[{self.code}]: {path + ': ' if path else ''}{self.message}"]
         gutter = "   "
         if self.span is not None:
             source = self.span.source

@@ -184,15 +184,19 @@ class TypeCall(Node):
     arguments: tuple[Expr, ...] = ()
 
 
-def names(expr: Expr) -> Iterator[str]:
-    """The names in *expr* that are none of an attribute."""
-    if isinstance(expr, Name):
-        yield expr.name
+def parts(expr: Expr) -> Iterator[Expr]:
+    """*expr* and all expressions in it."""
+    yield expr
     for each in fields(expr):
         value = getattr(expr, each.name)
         for part in value if isinstance(value, tuple) else (value,):
             if isinstance(part, Node) and not isinstance(part, TypeName):
-                yield from names(part)  # type: ignore[arg-type]  # all others are expressions
+                yield from parts(part)  # type: ignore[arg-type]  # all others are expressions
+
+
+def names(expr: Expr) -> Iterator[str]:
+    """The names in *expr* that are none of an attribute."""
+    return (part.name for part in parts(expr) if isinstance(part, Name))
 
 
 _OPERATORS = {

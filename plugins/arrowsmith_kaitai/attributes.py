@@ -121,7 +121,7 @@ def _attr(name: str, entry: Entry, spec: TypeSpec, more: tuple[str, ...]) -> Att
     if (at := entry.get("pad-right")) is not None:
         given["pad_right"] = keys.byte(at)
     if (at := entry.get("contents")) is not None:
-        given["contents"] = _contents(at)
+        given["contents"] = _contents(at, ref)
     if (at := entry.get("process")) is not None:
         call, text = keys.type_call(at)
         given["process"] = Process(".".join(call.type.names), tuple(Code(a, text, at) for a in call.arguments), at)
@@ -140,20 +140,25 @@ def _only(entry: Entry, ref: TypeRef, repeat: str, more: tuple[str, ...]) -> Non
         allowed += _OF_BYTES
     if isinstance(ref, StrRef):
         allowed += _OF_TEXT
-    if not isinstance(ref, (BytesRef, StrRef, FloatRef)):
+    if isinstance(ref, (IntRef, BitsRef, UserRef)):
         allowed += _OF_ENUMS
     keys.only(entry, allowed)
 
 
 def _sized(attr: Attr) -> None:
-    """Refuse sizes that exclude each other, and bytes or text without any."""
+    """Refuse sizes that exclude each other, bytes or text without any, and a process of bytes that nothing says the end of."""
     if attr.size is not None and attr.size_eos:
         refuse("K0203", attr.entry, "only one of `size` and `size-eos` must be specified")
     given = attr.size is not None or attr.size_eos or attr.contents is not None or attr.terminator is not None
+    needed = "'size', 'size-eos' or 'terminator' must be specified"
     for ref, at in _each(attr.ref, attr.entry):
-        if not given and (isinstance(ref, BytesRef) or (isinstance(ref, StrRef) and not ref.terminated)):
+        if given:
+            continue
+        if isinstance(ref, BytesRef) or (isinstance(ref, StrRef) and not ref.terminated):
             what = "a byte array" if isinstance(ref, BytesRef) else "a string"
-            refuse("K0203", at, f"'size', 'size-eos' or 'terminator' must be specified for {what}")
+            refuse("K0203", at, f"{needed} for {what}")
+        if isinstance(ref, UserRef) and attr.process is not None:
+            refuse("K0203", at, f"{needed} for an object of type {ref.name} that is read from what a `process` makes")
 
 
 def _each(ref: TypeRef, entry: Entry) -> list[tuple[TypeRef, Entry]]:
@@ -199,18 +204,35 @@ def _enum(entry: Entry) -> tuple[tuple[str, ...], Entry] | None:
     return None if at is None else (tuple(keys.string(at).split("::")), at)
 
 
-def _contents(entry: Entry) -> bytes:
+def _contents(entry: Entry, ref: TypeRef) -> bytes:
+    """The bytes that a member of *ref* has in all data."""
+    if any(not isinstance(one, BytesRef) for one, _ in _each(ref, entry)):
+        refuse(
+            "K0203", entry, "`contents` are bytes, and the `type` that stands with them makes something else of them"
+        )
     if isinstance(entry.scalar, str):
-        return entry.scalar.encode()
-    if entry.kind != "list":
+        made = entry.scalar.encode()
+    elif entry.kind == "list":
+        parts = (
+            item.scalar.encode() if isinstance(item.scalar, str) else bytes([keys.byte(item)]) for item in entry.items
+        )
+        made = b"".join(parts)
+    else:
         refuse("K0202", entry, f"expected string or array, got {entry.shown}")
-    made = b""
-    for item in entry.items:
-        made += item.scalar.encode() if isinstance(item.scalar, str) else bytes([keys.byte(item)])
+    if not made:
+        refuse("K0202", entry, "`contents` are a byte at least")
     return made
 
 
-_RANGES = ("eq", "min", "max", "any-of", "expr", "in-enum")
+#: What a `valid` says of a value: one of these, with what may stand beside it.
+_RANGES = {
+    "eq": ("eq",),
+    "min": ("min", "max"),
+    "max": ("min", "max"),
+    "any-of": ("any-of",),
+    "expr": ("expr",),
+    "in-enum": ("in-enum",),
+}
 
 
 def _valid(entry: Entry) -> Valid | None:
@@ -219,9 +241,9 @@ def _valid(entry: Entry) -> Valid | None:
         return None
     if at.kind != "map":
         return Valid(at, eq=keys.code(at))
-    keys.only(at, _RANGES)
-    ways = [key for key in _RANGES if at.get(key) is not None]
-    if not ways or (len(ways) > 1 and ways != ["min", "max"]):
+    way = next((key for key in _RANGES if at.get(key) is not None), "")
+    keys.only(at, _RANGES.get(way, _RANGES))
+    if not way:
         refuse("K0203", at, "expected one of `eq`, `min` and `max`, `any-of`, `expr`, `in-enum`")
     any_of = at.get("any-of")
     if any_of is not None and any_of.kind != "list":
@@ -300,13 +322,16 @@ def plain_type(entry: Entry, spec: TypeSpec) -> TypeRef:
 
 
 def named_type(said: str, spec: TypeSpec, *, plain: bool = False) -> TypeRef | None:
-    """The type of the language's own that is called *said*; None where there is none."""
+    """The type of the language's own that is called *said*; None where there is none.  Values of *plain* types are read nowhere:
+    their names say nothing of how."""
     if plain and said in _PLAIN:
         return PlainRef(said)  # type: ignore[arg-type]  # one of the words
-    if said in ("str", "strz"):
+    if said in ("str", "strz") and not plain:
         return StrRef(said == "strz")
     found = _NUMBER.fullmatch(said)
     if found is None or (found["kind"] and found["size"] == "1" and found["order"]):
+        return None
+    if plain and (found["order"] or found["forder"]):
         return None
     if found["kind"]:
         return IntRef(int(found["size"]), found["kind"] == "s", _order(found["order"], spec))

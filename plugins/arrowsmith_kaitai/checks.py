@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 from arrowsmith.diagnostics import Diagnostic
+from arrowsmith_kaitai import ast
 from arrowsmith_kaitai.documents import Entry
 from arrowsmith_kaitai.faults import Fault, refuse
 from arrowsmith_kaitai.infer import Scope, comparable, kind_of, member_kind, want
@@ -190,12 +191,21 @@ def _process(world: World, spec: TypeSpec, attr: Attr) -> None:
 
 
 def _parent(world: World, spec: TypeSpec, attr: Attr) -> None:
-    if isinstance(attr.parent, Code):
-        kind = kind_of(world, spec, attr.parent)
-        if not isinstance(kind, (UserKind, ObjectKind, AnyKind)):
-            Scope(world, spec, attr.parent).fail(
-                "K0402", attr.parent.tree, f"a parent is an object, and this is {article(kind)}"
-            )
+    if not isinstance(attr.parent, Code):
+        return
+    scope, tree = Scope(world, spec, attr.parent), attr.parent.tree
+    kind = scope.kind(tree)
+    if not isinstance(kind, (UserKind, ObjectKind, AnyKind)):
+        scope.fail("K0402", tree, f"a parent is an object, and this is {article(kind)}")
+    handed_on = [
+        part for part in ast.parts(tree) if isinstance(part, (ast.Name, ast.Attribute)) and part.name == "_parent"
+    ]
+    for part in handed_on:
+        of = scope.kind(part.value) if isinstance(part, ast.Attribute) else UserKind(spec)
+        if isinstance(of, UserKind) and of.spec not in world.parents:
+            scope.fail("K0402", part, f"the type {of.spec} has no parent: nothing that has one makes its objects")
+    if isinstance(kind, ObjectKind) and not handed_on:
+        scope.fail("K0402", tree, "the type of a parent has to be known, and this is an object of some type")
 
 
 def _valid(world: World, spec: TypeSpec, attr: Attr) -> None:

@@ -86,7 +86,7 @@ class _Reader:
         self.count = 0
 
     def entry(self, node: yaml.Node, path: str, depth: int) -> Entry:
-        span = self._span(node)
+        span = self._span(node, path or "/")
         self.count += 1
         if self.count > MOST_ENTRIES:
             raise fault("K0102", path, span, f"the document has more than {MOST_ENTRIES:,} values").error()
@@ -111,10 +111,10 @@ class _Reader:
             known.add(key.shown)
             yield key, self.entry(value, f"{path}/{key.shown}", depth + 1)
 
-    def _span(self, node: Any) -> Span:
+    def _span(self, node: Any, path: str) -> Span:
         start, end = node.start_mark.index, node.end_mark.index
         text = self.source.text[start:end].rstrip()
-        return Span(self.source, start, start + len(text))
+        return Span(self.source, start, start + len(text), path)
 
 
 #: tags that YAML resolves plain scalars to, by the last part of their names, and the method of PyYAML's that reads them

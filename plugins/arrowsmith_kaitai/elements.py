@@ -104,7 +104,10 @@ def _size(place: Place) -> Expr | None:
     if attr.contents is not None:
         return Const(len(attr.contents))
     if attr.size is not None:
-        return place.expr(attr.size)
+        size = place.expr(attr.size)
+        if isinstance(size, Const) and isinstance(size.value, int) and size.value < 0:
+            refuse("K0402", attr.size.entry, f"{attr.id} has a size of {size.value} bytes")
+        return size
     return Remaining() if attr.size_eos else None
 
 

@@ -182,6 +182,10 @@ def _name(tree: ast.Name, name: str, scope: Scope) -> Value:
         case "_io":
             return Streamed(frame.stream)
         case "_index":
+            if not frame.arrays + frame.inside:
+                scope.fail(
+                    tree, "`_index` is known only in what is repeated, and nothing is repeated around this", "K0305"
+                )
             return Scalar(INT, Index())
         case "_sizeof":
             return Scalar(INT, Const(-(-(type_bits(frame.expansion.world, frame.spec) or 0) // 8)))

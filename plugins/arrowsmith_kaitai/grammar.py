@@ -31,7 +31,13 @@ def parse_type(text: str) -> ast.TypeCall:
     """The type, or process, that *text* names, with its arguments.  Raises `SyntaxFault`."""
     parser = _Parser(text)
     name = parser.type_name()
-    arguments = parser.arguments() if parser.at("(") else ()
+    arguments: tuple[ast.Expr, ...] = ()
+    if parser.at("("):
+        begun = parser.token.start
+        arguments = parser.arguments()
+        if not arguments:
+            end = parser.tokens[parser.next - 1].end
+            raise SyntaxFault("nothing stands between these parentheses", begun, end, "leave them out")
     if not arguments and parser.take_if("["):
         parser.expect("]")
         name = ast.TypeName(name.names, True, name.absolute)

@@ -31,7 +31,8 @@ def read_documents(
     waiting = [*reversed(given)]
     while waiting:
         spec = waiting.pop()
-        wanted = [reader.imported(spec, name, at) for name, at in spec.imports] + reader.opaque(spec)
+        imports = [pair for one in spec.inside() for pair in one.imports]
+        wanted = [reader.imported(spec, name, at) for name, at in imports] + reader.opaque(spec)
         waiting += [found for found in wanted if found is not None]
     return given[0], reader.known
 

@@ -33,7 +33,7 @@ from arrowsmith_kaitai.kinds import (
     StrKind,
     UserKind,
     article,
-    common,
+    combined,
 )
 from arrowsmith_kaitai.names import World
 from arrowsmith_kaitai.sizes import attr_bits, ref_bits, type_bits
@@ -134,19 +134,19 @@ def infer(tree: ast.Expr, scope: Scope) -> Kind:
             return BOOL
         case ast.Cond(test, then, other):
             want(scope, test, BOOL, "the condition before ? has to be")
-            return _either(tree, scope.kind(then), scope.kind(other), scope)
+            return _together(tree, scope.kind(then), scope.kind(other), scope)
         case ast.ListOf(items):
-            return list_kind(items, scope)
+            return _list(tree, items, scope)
         case ast.SizeOf(type, _):
             _measured(tree, type, scope)
             return INT
 
 
-def _either(tree: ast.Expr, then: Kind, other: Kind, scope: Scope) -> Kind:
+def _together(tree: ast.Expr, one: Kind, other: Kind, scope: Scope) -> Kind:
     """The type of what is of one or the other of two types that have something in common."""
-    made = common(then, other)
-    if isinstance(made, AnyKind) and not isinstance(then, AnyKind) and not isinstance(other, AnyKind):
-        scope.fail("K0402", tree, f"can't combine {article(then)} and {article(other)}")
+    made = combined(one, other)
+    if made is None:
+        scope.fail("K0402", tree, f"can't combine {article(one)} and {article(other)}")
     return made
 
 
@@ -158,14 +158,16 @@ def want(scope: Scope, tree: ast.Expr, wanted: Kind, what: str) -> Kind:
     return kind
 
 
-def list_kind(items: tuple[ast.Expr, ...], scope: Scope) -> Kind:
+def _list(tree: ast.Expr, items: tuple[ast.Expr, ...], scope: Scope) -> Kind:
     """The type of a list of *items*: bytes where all are numbers from 0 to 255."""
+    if not items:
+        scope.fail("K0402", tree, "what an empty list is a list of is not known", "say it by a cast: [].as<bytes>")
     kinds = [scope.kind(item) for item in items]
     if all(isinstance(item, ast.Int) and 0 <= item.value <= 255 for item in items):
         return BYTES
     made = kinds[0]
-    for kind in kinds[1:]:
-        made = common(made, kind)
+    for item, kind in zip(items[1:], kinds[1:], strict=True):
+        made = _together(item, made, kind, scope)
     return ListKind(made)
 
 

@@ -103,7 +103,7 @@ def located(entry: Entry, source: str, start: int, end: int) -> Span:
     raw = whole.text
     at = raw.find(source)
     if at >= 0:
-        return Span(whole.source, whole.start + at + start, whole.start + at + end)
+        return Span(whole.source, whole.start + at + start, whole.start + at + end, whole.path)
     places: list[
         int
     ] = []  # a text that is folded over lines or escaped: character by character, leaving out what is not the same
@@ -116,4 +116,4 @@ def located(entry: Entry, source: str, start: int, end: int) -> Span:
         at = found + (not character.isspace())
     places.append(len(raw))
     low, high = places[min(start, len(places) - 1)], places[min(max(end - 1, start), len(places) - 1)] + 1
-    return Span(whole.source, whole.start + low, whole.start + min(high, len(raw)))
+    return Span(whole.source, whole.start + low, whole.start + min(high, len(raw)), whole.path)

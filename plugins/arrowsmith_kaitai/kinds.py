@@ -87,7 +87,7 @@ class StreamKind:
 
 @dataclass(frozen=True, slots=True)
 class ListKind:
-    """A list; ``element`` is None where it is empty."""
+    """A list of elements of one type."""
 
     element: Kind
 
@@ -138,9 +138,17 @@ def article(kind: Kind) -> str:
 
 
 def common(a: Kind, b: Kind) -> Kind:
-    """The type of what is of one or the other type."""
+    """The type of what is of one or the other type; any, where they have nothing in common."""
+    found = combined(a, b)
+    return ANY if found is None else found
+
+
+def combined(a: Kind, b: Kind) -> Kind | None:
+    """The type that two types have in common; None where they have none."""
     if a == b:
         return a
+    if isinstance(a, AnyKind) or isinstance(b, AnyKind):
+        return ANY
     if isinstance(a, IntKind) and isinstance(b, IntKind):
         return INT
     if isinstance(a, (IntKind, FloatKind)) and isinstance(b, (IntKind, FloatKind)):
@@ -148,8 +156,9 @@ def common(a: Kind, b: Kind) -> Kind:
     if isinstance(a, (UserKind, ObjectKind)) and isinstance(b, (UserKind, ObjectKind)):
         return OBJECT
     if isinstance(a, ListKind) and isinstance(b, ListKind):
-        return ListKind(common(a.element, b.element))
-    return ANY
+        element = combined(a.element, b.element)
+        return None if element is None else ListKind(element)
+    return None
 
 
 def fits(given: Kind, wanted: Kind) -> bool:

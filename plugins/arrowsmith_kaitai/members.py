@@ -149,7 +149,8 @@ def _condition(place: Place) -> tuple[Expr | None, list[Node]]:
         return None, []
     test = expression(place.frame, attr.id, attr.test)
     name = f"{attr.id}@if"
-    return place.base.child(name).expr, [Derived(name=name, value=test, kind="bool", hidden=True)]
+    kept = Derived(name=name, value=test, kind="bool", hidden=True, span=attr.test.entry.span)
+    return place.base.child(name).expr, [kept]
 
 
 def _one(nodes: list[Node]) -> Node:
@@ -302,7 +303,7 @@ def read_ahead(frame: Frame, attr: Attr) -> None:
     if attr.instance:
         frame.ahead[attr.id] = base
         nodes = _positional(Place(frame, attr, base, frame.stream, lean=True))
-        frame.members.append(Group(name=label, hidden=True, members=tuple(nodes)))
+        frame.members.append(Group(name=label, hidden=True, members=tuple(nodes), span=attr.entry.span))
         frame.inside = inside
         return
     frame.bits, frame.seeking = Bits(frame.phase, saved.order), True
@@ -314,4 +315,4 @@ def read_ahead(frame: Frame, attr: Attr) -> None:
         previous = frame.spec.seq[number - 1] if number else None
         found += _attr(Place(frame, one, base, frame.stream, lean=True), previous)
     frame.bits, frame.inside, frame.seeking = saved, inside, False
-    frame.members.append(Group(name=label, hidden=True, at=Position(), members=tuple(found)))
+    frame.members.append(Group(name=label, hidden=True, at=Position(), members=tuple(found), span=attr.entry.span))

@@ -35,8 +35,7 @@ def read_meta(entry: Entry, spec: TypeSpec) -> None:
             refuse("K0204", entry, "no `meta` encountered in top-level class spec", "add a meta with an id")
         return
     keys.only(keys.mapping(meta), _KEYS)
-    if outer is None:
-        _name(meta, spec)
+    _name(meta, spec)
     if (at := meta.get("ks-version")) is not None:
         _version(at)
     if (at := meta.get("endian")) is not None:
@@ -57,6 +56,10 @@ def read_meta(entry: Entry, spec: TypeSpec) -> None:
 
 def _name(meta: Entry, spec: TypeSpec) -> None:
     at = meta.get("id")
+    if spec.outer is not None:  # its name is the key that it stands under, whatever it calls itself
+        if at is not None:
+            keys.identifier(at, "meta")
+        return
     if at is None:
         refuse("K0204", meta, "no `meta/id` encountered in top-level class spec", "a description's id is its name")
     spec.names = (keys.identifier(at, "meta"),)

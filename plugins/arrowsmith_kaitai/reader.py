@@ -134,6 +134,8 @@ def _label(entry: Entry) -> str:
         at = entry.get("id")
         if at is None:
             refuse("K0203", entry, "missing mandatory argument `id`")
+        if (doc := entry.get("doc")) is not None:
+            keys.text(doc)
         _doc_ref(entry.get("doc-ref"))
         return keys.string(at)
     if not isinstance(entry.scalar, (str, bool)):

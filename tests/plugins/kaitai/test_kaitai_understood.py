@@ -87,6 +87,11 @@ def test_enumerations_of_other_documents_label_members_and_are_compared(tmp_path
     assert rows(tmp_path, "0102", {"a.ksy": importing, "b.ksy": imported}) == wanted
 
 
+def test_types_inside_a_document_import_for_all_of_it(tmp_path: Path) -> None:
+    nested = "meta: {id: a}\nseq: [{id: p, type: q}, {id: r, type: one}]\ntypes: {q: {meta: {imports: [one]}, seq: [{id: n, type: one}]}}\n"
+    assert rows(tmp_path, "0102", {"a.ksy": nested, "one.ksy": ONE}) == [{"p": {"n": {"x": 1}}, "r": {"x": 2}}]
+
+
 def test_documents_that_import_each_other_see_each_others_values(tmp_path: Path) -> None:
     outer = (
         "meta: {id: outer, imports: [inner]}\nseq: [{id: pet, type: u1, enum: animal}]\nenums: {animal: {4: dog, 7: cat}}\n"
