@@ -67,6 +67,8 @@ def _let(program: Program, op: o.Let) -> str | None:
     operands = [x for x in (op.a, op.b, op.out) if isinstance(x, R)]
     if op.how not in ("present", "null") and any(program.registers[r.n] == "text" for r in operands):
         return f"{op.how} of texts"
+    if op.how == "mod" and any(program.registers[r.n] == "f64" for r in operands):
+        return "mod of floats"
     return None
 
 

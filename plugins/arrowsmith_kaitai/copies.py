@@ -5,13 +5,14 @@ A copy of an object has what its sequence has and what is computed for it; what 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, Literal
 
 from arrowsmith.diagnostics import Span
-from arrowsmith.layout.expr import Const, Expr, Index, Unary
+from arrowsmith.layout.expr import Const, Expr, Index
 from arrowsmith.layout.nodes import Array, Derived, Group, Node, Optional
+from arrowsmith_kaitai.choosing import alike, chosen, nothing, settled, there
 from arrowsmith_kaitai.frames import Frame, member
 from arrowsmith_kaitai.infer import member_kind
 from arrowsmith_kaitai.kinds import (
@@ -24,8 +25,9 @@ from arrowsmith_kaitai.kinds import (
     StrKind,
 )
 from arrowsmith_kaitai.spec import Attr, TypeSpec
-from arrowsmith_kaitai.validity import valid_expr
+from arrowsmith_kaitai.validity import any_of, valid_expr
 from arrowsmith_kaitai.values import (
+    TRUE,
     Alternatives,
     Chosen,
     Listed,
@@ -33,11 +35,8 @@ from arrowsmith_kaitai.values import (
     Object,
     Scalar,
     Value,
-    chosen,
     inside_arrays,
-    nothing,
     present_of,
-    settled,
 )
 
 #: A copy of an object goes so deep into the objects that it holds.
@@ -119,7 +118,7 @@ class _Copies:
     def node(self, name: str, make: Callable[[int], Value], depth: int, *, hidden: bool = False) -> Node | None:
         """The node of the value that *make* gives, inside so many more arrays as it is told."""
         value = make(0)
-        if isinstance(value, Alternatives):
+        if isinstance(value, Alternatives) and not depth:
             value = settled(value)
         match value:
             case Scalar() | Null():
@@ -159,9 +158,12 @@ class _Copies:
         return node if value.present is None else Optional(test=value.present, node=node)
 
     def object(self, name: str, value: Object | Chosen, make: Callable[[int], Value], depth: int) -> Node | None:
-        spec = _spec(value)
-        if spec is None or depth >= DEEPEST:
+        specs = _specs(value)
+        if not specs or depth >= DEEPEST:
             return None
+        if len(specs) > 1:
+            return self.one_of(name, specs, value, make, depth)
+        (spec,) = specs
         members: list[Node] = []
         for attr in (*spec.seq, *spec.instances.values()):
             if attr.instance and not self.is_scalar(spec, attr):
@@ -179,6 +181,16 @@ class _Copies:
         present = present_of(value)
         return node if present is None else Optional(test=present, node=node)
 
+    def one_of(
+        self, name: str, specs: Sequence[TypeSpec], value: Value, make: Callable[[int], Value], depth: int
+    ) -> Node | None:
+        """One of several objects: an alternative for each type that it may be of."""
+
+        def parted(value: Value) -> Alternatives:
+            return Alternatives(tuple((spec.name, _only(value, spec)) for spec in specs))
+
+        return self.arms(name, parted(value).arms, lambda up: parted(make(up)), depth)
+
     def is_scalar(self, spec: TypeSpec, attr: Attr) -> bool:
         kind = member_kind(self.frame.expansion.world, spec, attr)
         return column_kind(kind) is not None
@@ -190,14 +202,17 @@ class _Copies:
                 return replace(found, present=None)
             return found
         if isinstance(value, Chosen):
-            return chosen(value.test, self.member(value.then, attr), self.member(value.other, attr))
+            return alike(value.test, self.member(value.then, attr), self.member(value.other, attr))
         return Null()
 
     def arms(
         self, name: str, arms: tuple[tuple[str, Value], ...], make: Callable[[int], Value], depth: int
     ) -> Node | None:
         members: list[Node] = []
+        tests: list[Expr] = []
         for number, (label, arm) in enumerate(arms):
+            test = there(arm.expr) if isinstance(arm, Scalar) else present_of(arm)
+            tests.append(TRUE if test is None else test)
 
             def inner(up: int, number: int = number) -> Value:
                 found = make(up)
@@ -206,17 +221,23 @@ class _Copies:
             found = self.node(label, inner, depth + 1)
             if found is None:
                 continue
-            if isinstance(arm, Scalar):
-                found = Optional(test=Unary("present", arm.expr), node=found)
-            members.append(found)
-        return Group(name=name, members=tuple(members), span=self.span) if members else None
+            members.append(Optional(test=tests[-1], node=found) if isinstance(arm, Scalar) else found)
+        if not members:
+            return None
+        return Optional(test=any_of(tests), node=Group(name=name, members=tuple(members), span=self.span))
 
 
-def _spec(value: Value) -> TypeSpec | None:
-    """The one type that an object is of."""
+def _specs(value: Value) -> Sequence[TypeSpec]:
+    """The types that an object may be of."""
     if isinstance(value, Object):
-        return value.spec
+        return [value.spec]
     if isinstance(value, Chosen):
-        one, two = _spec(value.then), _spec(value.other)
-        return one if one is two else None
-    return None
+        return list(dict.fromkeys([*_specs(value.then), *_specs(value.other)]))
+    return []
+
+
+def _only(value: Value, spec: TypeSpec) -> Value:
+    """*value* where it is of the type *spec*, and nothing elsewhere."""
+    if isinstance(value, Chosen):
+        return chosen(value.test, _only(value.then, spec), _only(value.other, spec))
+    return value if isinstance(value, Object) and value.spec is spec else Null()

@@ -23,6 +23,7 @@ from arrowsmith.layout.expr import (
 )
 from arrowsmith_kaitai import ast, keys
 from arrowsmith_kaitai.charsets import charset
+from arrowsmith_kaitai.choosing import chosen, nothing, settled
 from arrowsmith_kaitai.faults import Fault, fault
 from arrowsmith_kaitai.frames import Frame, at_object, member
 from arrowsmith_kaitai.infer import Scope as Typed
@@ -55,10 +56,8 @@ from arrowsmith_kaitai.values import (
     Scalar,
     Streamed,
     Value,
-    chosen,
     kind_of,
-    nothing,
-    settled,
+    present_of,
 )
 
 
@@ -140,7 +139,7 @@ def evaluate(tree: ast.Expr, scope: Scope) -> Value:
             return unary(op, scope.scalar(operand), scope)
         case ast.Binary(op, left, right):
             inner = scope if op in MODULAR else replace(scope, modulo=False)
-            return binary(tree, op, inner.scalar(left), inner.scalar(right), scope)
+            return binary(op, inner.scalar(left), inner.scalar(right), scope)
         case ast.Compare(op, left, right):
             plain = replace(scope, modulo=False)
             return comparison(op, plain.scalar(left), plain.scalar(right))
@@ -236,17 +235,19 @@ def _of_object(tree: ast.Attribute, object: Object, name: str, scope: Scope) -> 
 
 def _of_arms(tree: ast.Attribute, arms: tuple[tuple[str, Value], ...], name: str, scope: Scope) -> Value:
     """A member of what may be one of several objects: of the one that is there."""
-    found = [(arm, _of(tree, arm, name, scope)) for _, arm in arms if isinstance(arm, Object) and _has(arm, name)]
+    found = [(arm, _of(tree, arm, name, scope)) for _, arm in arms if _has(arm, name)]
     if not found:
         scope.fail(tree, f"none of the alternatives has {name}", "K0305")
     made = found[-1][1]
     for arm, value in reversed(found[:-1]):
-        made = chosen(arm.present if arm.present is not None else FALSE, value, made)
+        made = chosen(present_of(arm) or FALSE, value, made)
     return made
 
 
-def _has(object: Object, name: str) -> bool:
-    return name.startswith("_") or object.spec.member(name) is not None
+def _has(value: Value, name: str) -> bool:
+    if isinstance(value, Chosen):
+        return _has(value.then, name) and _has(value.other, name)
+    return isinstance(value, Object) and (name.startswith("_") or value.spec.member(name) is not None)
 
 
 def _of_stream(tree: ast.Attribute, value: Streamed, name: str, scope: Scope) -> Value:
@@ -325,7 +326,7 @@ def _call(tree: ast.Call, value: ast.Expr, name: str, arguments: tuple[ast.Expr,
             low, high = (scope.expr(argument) for argument in arguments)
             return replace(found, expr=Slice(found.expr, low, high))
         case "to_i":
-            return replace(found, kind=INT, expr=Binary("radix", found.expr, Const(scope.expr(arguments[0]).value)))  # type: ignore[union-attr]  # a literal, as was checked
+            return replace(found, kind=INT, expr=Binary("radix", found.expr, scope.expr(arguments[0])))
         case _:
             assert isinstance(arguments[0], ast.Str)
             return replace(found, kind=STR, expr=_decoded(tree, found.expr, charset(arguments[0].value), scope))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from arrowsmith.layout.expr import Binary, Const, Expr, Index, Unary
 from arrowsmith.layout.nodes import Node
+from arrowsmith_kaitai.choosing import chosen
 from arrowsmith_kaitai.documents import Entry
 from arrowsmith_kaitai.faults import Fault, fault, refuse
 from arrowsmith_kaitai.infer import member_kind
@@ -19,19 +20,7 @@ from arrowsmith_kaitai.kinds import BYTES, INT, AnyKind, IntKind, Kind, ListKind
 from arrowsmith_kaitai.names import World
 from arrowsmith_kaitai.spec import Attr, BitsRef, IntRef, Param, SwitchRef, TypeRef, TypeSpec, UserRef
 from arrowsmith_kaitai.streams import Stream
-from arrowsmith_kaitai.values import (
-    Alternatives,
-    Listed,
-    Loc,
-    Null,
-    Object,
-    Path,
-    Scalar,
-    Value,
-    chosen,
-    moved,
-    renumbered,
-)
+from arrowsmith_kaitai.values import Alternatives, Listed, Loc, Null, Object, Path, Scalar, Value, moved, renumbered
 
 if TYPE_CHECKING:
     from arrowsmith_kaitai.spec import Case

@@ -5,7 +5,7 @@ Invariant: nothing is evaluated here; what has a kind can be evaluated, if the d
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import NoReturn
 
 from arrowsmith_kaitai import ast, keys
@@ -320,8 +320,8 @@ def _call(tree: ast.Call, scope: Scope) -> Kind:
             scope.fail("K0402", argument, "to_s: argument #0: expected string literal")
         if not charset(argument.value):
             scope.fail("K0206", argument, f"there is no encoding {argument.value!r}")
-    if tree.name == "to_i" and not (isinstance(tree.arguments[0], ast.Int) and 2 <= tree.arguments[0].value <= 36):
-        scope.fail("K0402", tree.arguments[0], "to_i takes a base from 2 to 36, as a literal")
+    if tree.name == "to_i" and isinstance(tree.arguments[0], ast.Int) and not 2 <= tree.arguments[0].value <= 36:
+        scope.fail("K0402", tree.arguments[0], "to_i takes a base from 2 to 36")
     return made
 
 
@@ -399,8 +399,3 @@ def measured_bits(what: ast.Expr | ast.TypeName, scope: Scope) -> int | None:
     ):
         return int(what.names[0][1:])
     return None
-
-
-def with_it(scope: Scope, it: Kind) -> Scope:
-    """*scope* where ``_`` is of kind *it*."""
-    return replace(scope, it=it)

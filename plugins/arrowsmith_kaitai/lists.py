@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Literal
 from arrowsmith.layout.expr import Binary, Cond, Const, Expr, Index, Item, Ref, Slice, Unary
 from arrowsmith.layout.nodes import Array, Derived
 from arrowsmith_kaitai import ast
-from arrowsmith_kaitai.kinds import ANY, BYTES, FloatKind, IntKind, StrKind, common
+from arrowsmith_kaitai.choosing import chosen, nothing
+from arrowsmith_kaitai.kinds import ANY, BOOL, BYTES, FloatKind, IntKind, StrKind, common
 from arrowsmith_kaitai.operators import compared
-from arrowsmith_kaitai.values import Listed, Scalar, Value, chosen, kind_of, nothing
+from arrowsmith_kaitai.values import Listed, Scalar, Value, kind_of
 
 if TYPE_CHECKING:
     from arrowsmith_kaitai.evaluate import Scope
@@ -75,9 +76,16 @@ def listed(values: list[Value]) -> Listed:
     def item(index: Expr) -> Value:
         if isinstance(index, Const) and isinstance(index.value, int) and 0 <= index.value < len(values):
             return values[index.value]
+        tests: list[Expr] = [Binary("eq", index, Const(number)) for number in range(len(values))]
         made: Value = Scalar(kind, nothing(kind))
-        for number, value in reversed(list(enumerate(values))):
-            made = chosen(Binary("eq", index, Const(number)), value, made)
+        if any(
+            not isinstance(value, Scalar) for value in values
+        ):  # there is no object of that kind: the first test refuses
+            last = Const(len(values) - 1)
+            inside = Binary("all", Binary("ge", index, Const(0)), Binary("le", index, last))
+            tests[0], made = Cond(inside, tests[0], nothing(BOOL)), values[-1]
+        for test, value in zip(reversed(tests), reversed(values), strict=True):
+            made = chosen(test, value, made)
         return made
 
     return Listed(kind, Const(len(values)), item)

@@ -11,6 +11,7 @@ from arrowsmith.layout.expr import Binary, Cond, Const, Expr, Index, Position, R
 from arrowsmith.layout.nodes import Array, Choice, Derived, Group, Node, Optional
 from arrowsmith_kaitai import elements
 from arrowsmith_kaitai.bits import align, repeated_bits
+from arrowsmith_kaitai.choosing import guarded, settled
 from arrowsmith_kaitai.copies import computed_nodes, copied
 from arrowsmith_kaitai.evaluate import evaluated, expression
 from arrowsmith_kaitai.faults import refuse
@@ -21,19 +22,7 @@ from arrowsmith_kaitai.places import Place
 from arrowsmith_kaitai.spec import Attr, BitsRef, EndianSwitch
 from arrowsmith_kaitai.streams import Stream, either, opened
 from arrowsmith_kaitai.validity import is_late, valid_expr
-from arrowsmith_kaitai.values import (
-    FALSE,
-    TRUE,
-    Alternatives,
-    Loc,
-    Null,
-    Scalar,
-    Streamed,
-    Value,
-    depends_on_place,
-    guarded,
-    settled,
-)
+from arrowsmith_kaitai.values import FALSE, TRUE, Alternatives, Loc, Null, Scalar, Streamed, Value, depends_on_place
 
 
 def build(frame: Frame) -> tuple[Node, ...]:

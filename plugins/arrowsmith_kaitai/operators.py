@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from arrowsmith.layout.expr import Binary, Cond, Const, Expr, Unary
-from arrowsmith_kaitai import ast
 from arrowsmith_kaitai.kinds import BOOL, FLOAT, INT, STR, FloatKind, IntKind, Kind, StrKind, common
 from arrowsmith_kaitai.values import NEVER, Scalar, Value
 
@@ -53,13 +52,11 @@ _ARITHMETIC = {
 }  # fmt: skip
 
 
-def binary(tree: ast.Node, op: str, left: Scalar, right: Scalar, scope: Scope) -> Scalar:
+def binary(op: str, left: Scalar, right: Scalar, scope: Scope) -> Scalar:
     present = left.present if right.present is None else right.present
     if isinstance(left.kind, StrKind):
         return Scalar(STR, cat(left.expr, right.expr), present)
     kind = _computed(common(left.kind, right.kind))
-    if isinstance(kind, FloatKind) and op == "%":
-        scope.fail(tree, "the remainder of a division of floats is not known here")
     if op == "&" and any(isinstance(x.expr, Const) and not x.wraps and x.expr.value >= 0 for x in (left, right)):  # type: ignore[operator]  # an integer
         pass  # whatever the other's highest bit is, it is none of the result's
     elif not scope.modulo or op not in MODULAR:

@@ -83,6 +83,8 @@ def _let(op: o.Let, view: View) -> str | None:
     operands = (op.a, op.b)[: o.LET[op.how]]
     if op.how in ("copy", "else") and any(isinstance(x, R) and x.n in view.made for x in operands):
         return "a copy of a text that an op made"
+    if op.how == "mod" and any(view.kind(x) == "f64" for x in operands):
+        return "mod of floats"
     return None
 
 
@@ -91,6 +93,8 @@ def _text_let(op: o.TextLet, view: View) -> str | None:
         return f"{op.how} makes a text"
     if op.how == "str":
         return None
+    if isinstance(op.base, R):
+        return "int in a base that the data say"
     for operand in (op.a, op.b)[: o.TEXT_LET[op.how]]:
         assert isinstance(operand, R)
         found = view.encodings.of(operand)

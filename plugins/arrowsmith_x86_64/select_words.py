@@ -96,6 +96,7 @@ def _room(s: Selector, op: o.TextLet) -> None:
 
 def _int(s: Selector, op: o.TextLet) -> None:
     assert isinstance(op.a, R)
+    assert isinstance(op.base, int)
     s.a.mov(RAX, s.low(op.a))
     s.a.mov(RDX, s.high(op.a))
     s.a.call(parsed(s, the_encoding(s, op.a), op.base))

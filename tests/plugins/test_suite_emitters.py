@@ -31,6 +31,7 @@ VBMI2 = AVX512 | {"avx512_vbmi2"}
 
 #: samples that machine code leaves to the bytecode machine; what is no longer so is to be taken out here
 REFUSED = {
+    "let_mod_of_floats",
     "text_let_byte",
     "text_let_compares_own_utf_16_be",
     "text_let_compares_utf_8_utf_8",
@@ -38,6 +39,7 @@ REFUSED = {
     "text_let_decodes_own",
     "text_let_decodes_utf_16_be",
     "text_let_decodes_utf_8",
+    "text_let_int_by_a_base_of_the_data",
     "text_let_slice_as_bytes",
     "text_let_makes_binary",
     "text_let_makes_latin_1",

@@ -380,6 +380,9 @@ def test_let_of_floats():
     assert floating("r1 = const 1.5\nr0 = let mul r1 2") == 3.0
     assert floating("r1 = const 1.0\nr0 = let div r1 3") == 1 / 3
     assert refused(floating("r1 = const 1.0\nr0 = let div r1 0"), "division by zero")
+    assert floating("r1 = const -7.5\nr0 = let mod r1 2") == 0.5
+    assert floating("r1 = const 7.5\nr0 = let mod r1 -2") == -0.5
+    assert refused(floating("r1 = const 1.0\nr0 = let mod r1 0"), "division by zero")
     assert floating("r1 = const 1e308\nr0 = let mul r1 10") == math.inf
     for ops in (
         "r2 = const inf\nr1 = let sub r2 r2\nr0 = let neg r1",

@@ -323,9 +323,8 @@ def _infer_binary(expr: ex.Binary, use: Use, faults: list[Fault]) -> Kind | None
     if expr.op in ("byte", "radix"):
         _operand(expr.left, kinds, expr.op, use, faults)
         _operand(expr.right, ("integer",), f"the right side of {expr.op}", use, faults)
-        base = expr.right.value if isinstance(expr.right, ex.Const) else 0
-        if expr.op == "radix" and base not in range(2, 37):
-            faults.append(Fault("operands", "radix takes a base from 2 to 36, as a literal"))
+        if expr.op == "radix" and isinstance(expr.right, ex.Const) and expr.right.value not in range(2, 37):
+            faults.append(Fault("operands", "radix takes a base from 2 to 36"))
         return "integer"
     kind = _same(expr.left, expr.right, expr.op, use, faults)
     if kind is not None and kind not in kinds:

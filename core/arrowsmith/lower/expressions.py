@@ -95,9 +95,10 @@ def lower_expression(walk: Walk, expr: Expr) -> Operand:
             return build.value(
                 ops.TextLet, how="byte", a=a, low=number, site=walk.rule("a byte of those that are there")
             )
-        case Binary("radix", left, Const(value=int() as base)):
-            a = as_register(walk, lower_expression(walk, left))
-            return build.value(ops.TextLet, how="int", a=a, base=base, site=walk.rule(f"a number in base {base}"))
+        case Binary("radix", left, right):
+            a, base = as_register(walk, lower_expression(walk, left)), lower_number(walk, right)
+            rule = f"a number in base {base}" if isinstance(base, int) else "a number in a base from 2 to 36"
+            return build.value(ops.TextLet, how="int", a=a, base=base, site=walk.rule(rule))
         case Binary(op, left, right):
             return binary(walk, op, lower_expression(walk, left), lower_expression(walk, right))
         case Cond(test, then, other):

@@ -87,7 +87,7 @@ _INTEGER: dict[str, Callable[[int, int], int]] = {
 
 
 def _float(how: str, a: float, b: float) -> int | float:
-    if how == "div" and b == 0:
+    if how in ("div", "mod") and b == 0:
         raise Refused("division by zero")
     if how in ("min", "max") and (a != a or b != b):
         return NAN
@@ -102,6 +102,7 @@ _FLOAT: dict[str, Callable[[float, float], float]] = {
     "sub": operator.sub,
     "mul": operator.mul,
     "div": operator.truediv,
+    "mod": operator.mod,
     "min": lambda a, b: b if b < a else a,
     "max": lambda a, b: b if b > a else a,
 }
@@ -132,6 +133,8 @@ def text_let(how: str, a: Text, b: Text, low: int, high: int, base: int) -> Valu
 
 
 def _number(data: bytes, base: int) -> int:
+    if not 2 <= base <= 36:
+        raise Refused(f"a base of {base}; expected 2–36")
     digits = data[1:] if data[:1] in (b"+", b"-") else data
     value = 0
     for byte in digits.lower():

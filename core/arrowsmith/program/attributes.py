@@ -157,6 +157,8 @@ def _text_let(op: o.TextLet, program: Program) -> Iterator[str]:
         yield from _charset(op.charset, program)
     elif op.charset:
         yield f"{op.how} has no charset"
+    if isinstance(op.base, R) and op.how != "int":
+        yield f"{op.how} has no base"
     yield from _between("base", op.base, 2, 36)
 
 

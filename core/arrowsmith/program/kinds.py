@@ -72,7 +72,7 @@ def result(op: Op, registers: Sequence[Kind], columns: Sequence[Column]) -> Kind
         if op.how in ("copy", "else"):
             return operands[0] if operands else "i64"
         floats = op.how in ("float", "tens") or (
-            "f64" in operands and op.how in ("neg", "abs", "add", "sub", "mul", "div", "min", "max")
+            "f64" in operands and op.how in ("neg", "abs", "add", "sub", "mul", "div", "mod", "min", "max")
         )
         return "f64" if floats else "i64"
     return written(op, columns) or "i64"
@@ -101,7 +101,7 @@ def mistaken(op: Op, program: Program) -> Iterator[str]:
                 yield from expect("ab"[n], operand, INTEGERS if op.how == "str" else ("text",))
                 if op.how != "str" and not isinstance(operand, R):
                     yield f"{'ab'[n]} is no text"
-            for name in ("low", "high"):
+            for name in ("low", "high", "base"):
                 yield from expect(name, getattr(op, name), ("i64",))
         case o.Put():
             column = program.columns[op.column] if 0 <= op.column < len(program.columns) else None
@@ -147,7 +147,7 @@ def _let(op: o.Let, kind: Callable[[R | int], Kind]) -> Iterator[str]:
         floats = "f64" in kinds
         if "text" in kinds or (floats and len(kinds) > 1):
             yield f"{op.how} takes integers or floats, and has {', '.join(sorted(kinds))}"
-        if floats and op.how in ("not", "inv", "mod", "shl", "shr", "and", "or", "xor"):
+        if floats and op.how in ("not", "inv", "shl", "shr", "and", "or", "xor"):
             yield f"{op.how} takes no floats"
         expected = "f64" if floats and op.how not in ("eq", "ne", "lt", "le", "gt", "ge") else "i64"
     if result != expected:

@@ -169,7 +169,7 @@ def _const(m: Machine, op: o.Const) -> None:
 
 
 def _text_let(m: Machine, op: o.TextLet) -> None:
-    operands = [m.get(x) for x in (op.a, op.b, op.low, op.high)]
+    operands = [m.get(x) for x in (op.a, op.b, op.low, op.high, op.base)]
     if None in operands:
         m.registers[op.out.n] = None
     elif op.how == "str":
@@ -177,8 +177,7 @@ def _text_let(m: Machine, op: o.TextLet) -> None:
     elif op.how == "decode":
         m.registers[op.out.n] = decoded(operands[0].data, m.charset(op.charset))
     else:
-        a, b, low, high = operands
-        m.registers[op.out.n] = text_let(op.how, a, b, low, high, op.base)
+        m.registers[op.out.n] = text_let(op.how, *operands)
 
 
 def _param(m: Machine, op: o.GetParam) -> None:

@@ -377,7 +377,7 @@ class TextLet(Op):
 
     ``eq ne lt le gt ge`` → i64; ``cat`` → text (both binary or none); ``len`` → i64, characters (binary: bytes); ``room`` →
     i64, the most bytes that putting it takes: its bytes × `arrowsmith.charsets.expansion`; ``int`` → i64, of ASCII digits and
-    letters in base ``base`` (2–36) behind at most one sign, nothing else (trap otherwise, and where it is no i64); ``str`` →
+    letters in base ``base`` behind at most one sign, nothing else (trap otherwise, unless 2 ≤ base ≤ 36, and where it is no i64); ``str`` →
     text of an integer register; ``slice`` → text, from ``low`` to ``high`` (characters; binary: bytes; trap unless 0 ≤ low ≤
     high ≤ len); ``reverse`` → text (by characters; binary: bytes); ``byte`` → i64, byte number ``low`` (trap where there is
     none); ``decode`` → text: the bytes of a binary one as text in ``charset`` (as ``text`` names it; trap where they are none).
@@ -389,7 +389,7 @@ class TextLet(Op):
     b: Operand = 0
     low: Operand = 0
     high: Operand = 0
-    base: int = 10
+    base: Operand = 10
     charset: str = ""
 
 

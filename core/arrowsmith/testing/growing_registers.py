@@ -54,6 +54,7 @@ def _computed_float(g: Gen) -> None:
         "sub",
         "mul",
         "div",
+        "mod",
         "min",
         "max",
         "eq",
@@ -90,7 +91,7 @@ def _computed_text(g: Gen) -> None:
         given["low"] = g.number(0, 2)
         given |= {"high": g.number(0, 5)} if how == "slice" else {}
     elif how == "int":
-        given["base"] = g.one(10, 16, 2, 36)
+        given["base"] = g.one(10, 16, 2, 36) if g.number(0, 3) else g.integer()
     elif how == "decode":
         codec = g.one(*TABLES, *CODECS)
         table = known(codec)

@@ -101,6 +101,8 @@ def _text_let(p: Printer, op: o.TextLet) -> None:
         return
     if not isinstance(op.a, R):
         raise Unsupported(f"text.let {op.how} of a literal")
+    if isinstance(op.base, R):
+        raise Unsupported("text.let int in a base that a register says")
     a = p.value(op.a)
     low, high = (p.ready(x) for x in (op.low, op.high))
     there = p.there(a, low, high)

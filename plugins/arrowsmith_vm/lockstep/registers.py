@@ -75,6 +75,7 @@ _FLOAT: Final[dict[str, Callable[[Any, Any], Array]]] = {
     "sub": np.subtract,
     "mul": np.multiply,
     "div": np.divide,
+    "mod": np.remainder,
     "min": lambda a, b: np.where((a != a) | (b != b), _NAN, np.where(b < a, b, a)),
     "max": lambda a, b: np.where((a != a) | (b != b), _NAN, np.where(b > a, b, a)),
 }
@@ -108,7 +109,7 @@ def let_float(x: Tile, scope: Scope, how: str, a: Any, b: Any, there: Array | No
     """``how`` of f64s; either may be a literal."""
     if how in ("eq", "ne", "lt", "le", "gt", "ge"):
         return _INTEGER[how](a, b)
-    if how == "div":
+    if how in ("div", "mod"):
         x.stop_if(scope, _all(b == 0), there)
     value = np.broadcast_to(_FLOAT[how](a, b), (scope.n,))
     none = value != value

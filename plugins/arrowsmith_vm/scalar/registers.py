@@ -37,6 +37,7 @@ _FLOAT: Final = {
     "sub": "{a} - {b}",
     "mul": "{a} * {b}",
     "div": "{a} / {b}",
+    "mod": "{a} % {b}",
     # a comparison with no number is false, so these pick b where b is none; a sum is no number where a or b is none
     "min": "({b} if {b} < {a} else {a}) if {a} == {a} and {b} == {b} else NAN",
     "max": "({b} if {b} > {a} else {a}) if {a} == {a} and {b} == {b} else NAN",
@@ -136,7 +137,7 @@ def _floating(p: Printer, op: o.Let, operands: tuple[R | int, ...]) -> Fact:
     if op.how in _COMPARE:
         p.line(f"r{op.out.n} = 1 if {a} {_COMPARE[op.how]} {b} else 0")
         return Fact(0, 1)
-    if op.how == "div":
+    if op.how in ("div", "mod"):
         p.trap_if(f"{b} == 0")
     p.line(f"r{op.out.n} = {_FLOAT[op.how].format(a=a, b=b)}")
     if op.how not in ("min", "max"):
@@ -156,7 +157,7 @@ def _const(p: Printer, op: o.Const) -> None:
 
 @prints(o.TextLet)
 def _text_let(p: Printer, op: o.TextLet) -> None:
-    operands = (op.a, op.b, op.low, op.high)
+    operands = (op.a, op.b, op.low, op.high, op.base)
     nulls = p.nulls(*operands)
     expression, fact = _text_expression(p, op)
     if nulls:
@@ -178,7 +179,7 @@ def _text_expression(p: Printer, op: o.TextLet) -> tuple[str, Fact]:
         case "room":
             return f"room({a})", length
         case "int":
-            return f"number({a}, {op.base})", anything("i64", null=False)
+            return f"number({a}, {name(op.base)})", anything("i64", null=False)
         case "str":
             return f"str({a})", text
         case "slice":

@@ -196,6 +196,8 @@ def own(value: str | bytes | int) -> bytes | int:
 
 def number(value: str | bytes, base: int) -> int:
     """The i64 that *value* spells in *base*.  Raises `Trap`."""
+    if not 2 <= base <= 36:
+        raise Trap
     data = raw(value)
     body = data[1:] if data[:1] in (b"+", b"-") else data
     # int() alone would also take blanks, underscores, a second sign and a prefix such as 0x, and refuse a thousand leading zeros

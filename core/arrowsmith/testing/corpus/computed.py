@@ -108,6 +108,16 @@ def let_of_floats(b: Builder) -> None:
         put(b, b.value(o.Let, how=how, a=x, b=1), "bool")
 
 
+@samples.of(*DOUBLES, "c01c000000000000" + "4000000000000000", "401c000000000000" + "c000000000000000", size=16)
+def let_mod_of_floats(b: Builder) -> None:
+    """What is left of a division of doubles has the sign of the divisor; by zero of either sign the record is refused."""
+    need(b, 16)
+    x, y = (b.value(o.LoadFloat, at=at, kind="ieee64") for at in (0, 8))
+    put(b, b.value(o.Let, how="mod", a=x, b=3), "f64")
+    put(b, b.value(o.Let, how="mod", a=-2, b=y, site=site(b)), "f64")
+    put(b, b.value(o.Let, how="mod", a=x, b=y, site=site(b)), "f64")
+
+
 @samples.of(*DOUBLES, size=16)
 def let_div_of_floats_traps_by_zero(b: Builder) -> None:
     """A double divided by zero of either sign refuses the record."""
@@ -306,6 +316,24 @@ def text_let_int(b: Builder) -> None:
     x, y = _pair(b, "latin-1", "latin-1")
     put(b, b.value(o.TextLet, how="int", a=x, site=site(b)), "i64")
     put(b, b.value(o.TextLet, how="int", a=y, base=36, site=site(b)), "i64")
+
+
+@samples.of(
+    *(
+        bytes([base]).hex() + text.hex()
+        for base, text in (
+            (16, b"-7f    "), (2, b"101    "), (2, b"102    "), (36, b"zZ     "), (10, b"+0     "), (16, b"0x1    "), (8, b"0o1    "),
+            (0, b"0x1    "), (0, b"1      "), (1, b"0      "), (37, b"1      "), (0xFF, b"1      "), (0x40, b"1      "),
+        )
+    ),
+    size=8,
+)  # fmt: skip
+def text_let_int_by_a_base_of_the_data(b: Builder) -> None:
+    """The base may be a register: null makes null, and what is none from 2 to 36 refuses the record."""
+    need(b, 8)
+    base = b.value(o.LoadInt, at=0, size=1, absent=b"\x40")
+    text = b.value(o.LoadText, at=1, size=7, charset=charset(b, "latin-1"), trim="right", site=site(b))
+    put(b, b.value(o.TextLet, how="int", a=text, base=base, site=site(b)), "i64")
 
 
 @samples.of("7fffffffffffffff", "8000000000000000", "8000000000000001", "ffffffffffffffff", "0ccccccccccccccd", size=8)
