@@ -39,7 +39,7 @@ def known(name: str) -> Charset | None:
     """The table of a single-byte codec that Python knows by *name*; None for a multi-byte or an unknown one."""
     try:
         info = codecs.lookup(name)
-    except (LookupError, UnicodeError):  # no name, or one that no codec can have
+    except (LookupError, ValueError):  # no name, or one that no codec can have
         return None
     if not info._is_text_encoding or info.name in NO_CHARSETS:
         return None
@@ -78,7 +78,7 @@ def multibyte(name: str) -> str:
     """The canonical name of a multi-byte codec, or "" where *name* is none that Python knows."""
     try:
         info = codecs.lookup(name)
-    except (LookupError, UnicodeError):  # no name, or one that no codec can have
+    except (LookupError, ValueError):  # no name, or one that no codec can have
         return ""
     return info.name if info._is_text_encoding and info.name not in NO_CHARSETS and known(name) is None else ""
 

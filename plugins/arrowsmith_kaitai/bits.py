@@ -11,11 +11,12 @@ from arrowsmith.layout.expr import Binary, Cond, Const, Expr, Index, Peek, Remai
 from arrowsmith.layout.nodes import Array, Derived, Field, Group, Node, Padding
 from arrowsmith.layout.types import Bits as BitsType
 from arrowsmith.layout.types import Enumeration
+from arrowsmith_kaitai.evaluate import expression
 from arrowsmith_kaitai.faults import refuse
-from arrowsmith_kaitai.frames import Frame
+from arrowsmith_kaitai.frames import Frame, element_at
 from arrowsmith_kaitai.kinds import EnumKind
 from arrowsmith_kaitai.places import Place, beside
-from arrowsmith_kaitai.spec import Attr, BitsRef, SwitchRef, UserRef
+from arrowsmith_kaitai.spec import Attr, BitsRef, SwitchRef, TypeRef, UserRef
 from arrowsmith_kaitai.validity import valid_expr
 from arrowsmith_kaitai.values import Loc, Scalar
 
@@ -23,21 +24,13 @@ from arrowsmith_kaitai.values import Loc, Scalar
 MOST_LOOSE = 56
 
 
-def reads_bits(attr: Attr) -> bool:
-    """Whether *attr* goes on in the byte where bits ended."""
-    if isinstance(attr.ref, SwitchRef):
-        return any(isinstance(case.ref, BitsRef) for case in attr.ref.cases)
-    return isinstance(attr.ref, BitsRef)
-
-
-def align(frame: Frame, attr: Attr, previous: Attr | None) -> list[Node]:
-    """What takes the cursor to the next byte, where *attr* begins at one."""
+def align(frame: Frame, attr: Attr, ref: TypeRef | None) -> list[Node]:
+    """What takes the cursor to the next byte, where *attr*, whose type is *ref*, begins at one.  Bits go on where others ended, and so
+    does an object without a size, for its first member says; each alternative of a switch speaks for itself."""
     phase = frame.bits.phase
-    if phase == 0 or reads_bits(attr):
-        return []
     sized = attr.size is not None or attr.size_eos or attr.terminator is not None
-    if isinstance(attr.ref, UserRef) and not sized and (previous is None or not reads_bits(previous)):
-        return []  # an object goes on where the one before it ended
+    if phase == 0 or isinstance(ref, BitsRef | SwitchRef) or (isinstance(ref, UserRef) and not sized):
+        return []
     frame.bits.phase = 0
     if isinstance(phase, int):
         return [Padding(size=1)]
@@ -185,23 +178,26 @@ def repeated_bits(place: Place) -> list[Node]:
     """A list of fields of bits that do not all begin with a byte."""
     frame, attr, ref = place.frame, place.attr, place.attr.ref
     assert isinstance(ref, BitsRef)
-    if attr.repeat == "until" or ref.width > MOST_LOOSE:
-        message = (
-            f"{attr.id} repeats {ref.width} bits until something holds"
-            if attr.repeat == "until"
-            else "too many bits are repeated"
-        )
-        refuse("K0503", attr.entry, f"{message}, and they do not all begin with a byte")
+    if attr.until is not None and ref.width < 8:  # a loop goes on by a byte at least
+        message = f"{attr.id} repeats {ref.width} bits until something holds, and they do not all begin with a byte"
+        refuse("K0503", attr.entry, message)
+    if ref.width > MOST_LOOSE:
+        message = f"{ref.width} bits are repeated, and they do not all begin with a byte"
+        refuse("K0503", attr.entry, message, f"at most {MOST_LOOSE} can be read there")
     phase = frame.bits.phase
+    if phase != 0 and (frame.bits.order != ref.order or frame.bits.rest is not None):
+        refuse("K0503", attr.entry, "bits of both orders, where some that are repeated follow others in their byte")
+    frame.bits.order = ref.order
     first: Expr = Const(phase) if isinstance(phase, int) else phase
     nodes: list[Node] = []
     if not isinstance(phase, int):
         name = f"{attr.id}@bit"
         nodes.append(Derived(name=name, value=first, hidden=True))
         first = place.base.child(name).expr
+    count: Expr | None = None
     if attr.count is not None:
-        count = place.expr(attr.count)
-    else:  # to the end of the stream; one that is cut off is refused
+        count = place.count(attr.count)
+    elif attr.until is None:  # to the end of the stream; one that is cut off is refused
         left = Binary("sub", Binary("mul", Remaining(), Const(8)), first)
         count = Binary("div", Binary("add", left, Const(ref.width - 1)), Const(ref.width))
     where = Binary("add", first, Binary("mul", Index(), Const(ref.width)))
@@ -209,9 +205,24 @@ def repeated_bits(place: Place) -> list[Node]:
     order: Literal["big", "little"] = "little" if ref.order == "le" else "big"
     shown = _shown(place, ref, "", place.loc, Peek(ref.width, begin, order))
     move = Padding(size=Binary("div", Binary("add", begin, Const(ref.width)), Const(8)))
+    until = None
+    if attr.until is not None:
+        frame.closing, frame.inside = attr.id, 1
+        frame.bits.phase = Binary("mod", Binary("add", begin, Const(ref.width)), Const(8))
+        it = element_at(frame.expansion, frame.spec, attr, place.loc)
+        until = expression(frame, attr.id, attr.until, it)
+        frame.closing, frame.inside = "", 0
     array = Array(
-        name=attr.id, element=Group(name="", members=(shown, move)), count=count, comment=attr.doc, span=attr.entry.span
+        name=attr.id,
+        element=Group(name="", members=(shown, move)),
+        count=count,
+        until=until,
+        comment=attr.doc,
+        span=attr.entry.span,
     )
+    if isinstance(phase, int) and isinstance(count, Const) and isinstance(count.value, int) and count.value >= 0:
+        frame.bits.phase = (phase + count.value * ref.width) % 8
+        return [*nodes, array]
     read = Binary("mul", Unary("len", place.loc.expr), Const(ref.width))
     frame.bits.phase = Binary("mod", Binary("add", first, read), Const(8))
     return [*nodes, array]

@@ -66,7 +66,7 @@ def column_kind(kind: Kind) -> Width | None:
 def computed_nodes(
     frame: Frame, attr: Attr, value: Value, test: Expr | None, *, hidden: bool
 ) -> tuple[list[Node], Value | None]:
-    """The nodes of the computed instance *attr*; and its value, where that is no scalar that has a column of its own."""
+    """The nodes of the computed instance *attr*; and its value, where that is not the scalar of its type that its column has."""
     if isinstance(value, Alternatives):
         value = settled(value)
     frame.expansion.count(frame, attr.entry)
@@ -85,7 +85,9 @@ def computed_nodes(
     own = Scalar(value.kind, place.loc.expr, None, column == "uint64")
     valid = valid_expr(place, own)
     nodes = copied(frame, attr.id, value, attr.doc, attr.entry.span, test=test, hidden=hidden, valid=valid)
-    return nodes, None if isinstance(value, Scalar) else value
+    if isinstance(value, Scalar):
+        return nodes, own if own.wraps and own.kind != member_kind(frame.expansion.world, frame.spec, attr) else None
+    return nodes, value
 
 
 def copied(

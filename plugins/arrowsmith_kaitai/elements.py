@@ -9,13 +9,12 @@ from arrowsmith.layout.expr import Binary, Cond, Const, Expr, Position, Remainin
 from arrowsmith.layout.measure import measure
 from arrowsmith.layout.nodes import Arm, Choice, Derived, Field, Group, Node, Optional, Record
 from arrowsmith.layout.types import Bytes, Enumeration, Float, Integer, Text
-from arrowsmith_kaitai.bits import bit_field
+from arrowsmith_kaitai.bits import align, bit_field
 from arrowsmith_kaitai.charsets import unit
 from arrowsmith_kaitai.evaluate import evaluated
 from arrowsmith_kaitai.faults import refuse
-from arrowsmith_kaitai.frames import Bits, Frame, arms, is_raw, twin
+from arrowsmith_kaitai.frames import Bits, Frame, arms, is_raw
 from arrowsmith_kaitai.kinds import BYTES, EnumKind, IntKind
-from arrowsmith_kaitai.operators import compared
 from arrowsmith_kaitai.places import Help, Place, beside, within
 from arrowsmith_kaitai.spec import (
     BitsRef,
@@ -27,6 +26,7 @@ from arrowsmith_kaitai.spec import (
     UserRef,
 )
 from arrowsmith_kaitai.streams import Stream
+from arrowsmith_kaitai.unsigned import compared, twin
 from arrowsmith_kaitai.validity import any_of, valid_expr
 from arrowsmith_kaitai.values import FALSE, TRUE, Loc, Null, Object, Scalar, Value, depends_on_place
 
@@ -301,7 +301,7 @@ def _switch(place: Place, ref: SwitchRef, name: str, loc: Loc) -> list[Node]:
     phases: list[int | Expr] = []
     for arm, inner, cases in arms(frame.expansion.world, ref, frame.spec, raw=is_raw(attr)):
         frame.bits.phase = before
-        body = _value(place, inner, arm, loc.child(arm))
+        body = align(frame, attr, inner) + _value(place, inner, arm, loc.child(arm))
         phases.append(frame.bits.phase)
         test = _taken(place, on, cases)
         if test is not None:

@@ -42,7 +42,7 @@ from arrowsmith_kaitai.kinds import (
     UserKind,
 )
 from arrowsmith_kaitai.lists import bytes_as_list, bytes_of, extreme, listed
-from arrowsmith_kaitai.operators import LEAST, MODULAR, binary, comparison, joined, unary
+from arrowsmith_kaitai.operators import MODULAR, binary, comparison, joined, spelled, unary
 from arrowsmith_kaitai.sizes import type_bits
 from arrowsmith_kaitai.spec import Code
 from arrowsmith_kaitai.streams import either
@@ -161,7 +161,7 @@ def _typed(scope: Scope) -> Typed:
 
 
 def _integer(tree: ast.Node, value: int, scope: Scope, kind: Kind = INT) -> Scalar:
-    if LEAST <= value < 1 << 63:
+    if -(1 << 63) <= value < 1 << 63:
         return Scalar(kind, Const(value))
     if not 0 <= value < 1 << 64:
         scope.fail(tree, f"{value} does not fit 64 bits", "K0402")
@@ -311,7 +311,7 @@ def _of_scalar(value: Scalar, name: str, scope: Scope) -> Value:
         case "to_i":
             return replace(value, kind=INT, expr=expr if isinstance(kind, EnumKind) else Unary("int", expr))
         case "to_s":
-            return replace(value, kind=STR, expr=Unary("str", expr), wraps=False)
+            return replace(value, kind=STR, expr=spelled(value), wraps=False)
         case "length" | "size":
             return replace(value, kind=INT, expr=Unary("len", expr))
         case "reverse":

@@ -14,9 +14,10 @@ from arrowsmith.layout.expr import Item, Ref
 from arrowsmith.layout.framing import Whole
 from arrowsmith.layout.nodes import Arm, Array, Choice, Derived, Field, Group, Layout, Node, Optional, Record, Table
 from arrowsmith_kaitai.faults import refuse
-from arrowsmith_kaitai.frames import MOST_COLUMNS, TWIN, Again, Expansion, Frame, TooMany
+from arrowsmith_kaitai.frames import MOST_COLUMNS, Again, Expansion, Frame, TooMany
 from arrowsmith_kaitai.members import build
 from arrowsmith_kaitai.names import World
+from arrowsmith_kaitai.unsigned import TWIN
 from arrowsmith_kaitai.values import Loc, Path
 
 #: How often a type may stand in itself, by default: the first of these that makes at most so many columns.

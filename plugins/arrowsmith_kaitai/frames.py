@@ -20,13 +20,11 @@ from arrowsmith_kaitai.kinds import BYTES, INT, AnyKind, IntKind, Kind, ListKind
 from arrowsmith_kaitai.names import World
 from arrowsmith_kaitai.spec import Attr, BitsRef, IntRef, Param, SwitchRef, TypeRef, TypeSpec, UserRef
 from arrowsmith_kaitai.streams import Stream
+from arrowsmith_kaitai.unsigned import twin
 from arrowsmith_kaitai.values import Alternatives, Listed, Loc, Null, Object, Path, Scalar, Value, moved, renumbered
 
 if TYPE_CHECKING:
     from arrowsmith_kaitai.spec import Case
-
-#: What the hidden names end in of numbers of 64 bits as expressions take them.
-TWIN = "@64"
 
 #: A record has at most so many columns, and fields that are read at all; expansion stops before it takes minutes.
 MOST_COLUMNS, MOST_FIELDS = 20_000, 60_000
@@ -242,13 +240,6 @@ def _one(expansion: Expansion, spec: TypeSpec, attr: Attr, ref: TypeRef | None, 
             kind, twin(loc, element=bool(attr.repeat) and not isinstance(attr.ref, SwitchRef)).expr, None, True
         )
     return Scalar(kind, loc.expr)
-
-
-def twin(loc: Loc, *, element: bool) -> Loc:
-    """Where the number without a sign that is at *loc* is kept modulo 2^64, for expressions."""
-    if element:
-        return loc.child(TWIN)
-    return Loc((*loc.path[:-1], f"{loc.path[-1]}{TWIN}"), loc.indexes)
 
 
 # --- members -----------------------------------------------------------------------------------------------------------

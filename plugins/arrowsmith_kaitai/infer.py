@@ -391,11 +391,5 @@ def measured_bits(what: ast.Expr | ast.TypeName, scope: Scope) -> int | None:
         return type_bits(world, kind.spec)
     if isinstance(kind, (IntKind, FloatKind)) and kind.size:
         return ref_bits(world, IntRef(kind.size, False), spec)
-    if (
-        isinstance(what, ast.TypeName)
-        and len(what.names) == 1
-        and what.names[0][:1] == "b"
-        and what.names[0][1:].isdigit()
-    ):
-        return int(what.names[0][1:])
-    return None
+    name = what.names[0] if isinstance(what, ast.TypeName) and len(what.names) == 1 else ""
+    return int(name[1:]) if name[:1] == "b" and name[1:].isdigit() else None

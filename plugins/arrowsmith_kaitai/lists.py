@@ -10,7 +10,7 @@ from arrowsmith.layout.nodes import Array, Derived
 from arrowsmith_kaitai import ast
 from arrowsmith_kaitai.choosing import chosen, nothing
 from arrowsmith_kaitai.kinds import ANY, BOOL, BYTES, FloatKind, IntKind, StrKind, common
-from arrowsmith_kaitai.operators import compared
+from arrowsmith_kaitai.unsigned import compared
 from arrowsmith_kaitai.values import Listed, Scalar, Value, kind_of
 
 if TYPE_CHECKING:

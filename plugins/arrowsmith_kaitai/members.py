@@ -12,15 +12,16 @@ from arrowsmith.layout.nodes import Array, Choice, Derived, Group, Node, Optiona
 from arrowsmith_kaitai import elements
 from arrowsmith_kaitai.bits import align, repeated_bits
 from arrowsmith_kaitai.choosing import guarded, settled
-from arrowsmith_kaitai.copies import computed_nodes, copied
+from arrowsmith_kaitai.copies import column_kind, computed_nodes, copied
 from arrowsmith_kaitai.evaluate import evaluated, expression
 from arrowsmith_kaitai.faults import refuse
 from arrowsmith_kaitai.frames import Bits, Frame, element_at, is_shown
 from arrowsmith_kaitai.kinds import AnyKind
-from arrowsmith_kaitai.operators import compared
+from arrowsmith_kaitai.operators import signed
 from arrowsmith_kaitai.places import Place
 from arrowsmith_kaitai.spec import Attr, BitsRef, EndianSwitch
 from arrowsmith_kaitai.streams import Stream, either, opened
+from arrowsmith_kaitai.unsigned import compared
 from arrowsmith_kaitai.validity import is_late, valid_expr
 from arrowsmith_kaitai.values import FALSE, TRUE, Alternatives, Loc, Null, Scalar, Streamed, Value, depends_on_place
 
@@ -31,8 +32,7 @@ def build(frame: Frame) -> tuple[Node, ...]:
     _endian(frame)
     for number, attr in enumerate(frame.spec.seq):
         frame.at, frame.phase = number, frame.bits.phase
-        previous = frame.spec.seq[number - 1] if number else None
-        nodes = _attr(Place(frame, attr, frame.loc, frame.stream, lean=frame.lean), previous)
+        nodes = _attr(Place(frame, attr, frame.loc, frame.stream, lean=frame.lean))
         frame.members.extend(nodes)
         frame.done.add(attr.id)
         frame.members.extend(_late(Place(frame, attr, frame.loc, frame.stream, lean=frame.lean)))
@@ -52,7 +52,7 @@ def _params(frame: Frame) -> None:
         given = frame.arguments.get(param.id, Null())
         kind = frame.expansion.world.declared(param, frame.spec)
         if isinstance(given, Scalar) and not isinstance(kind, AnyKind):
-            given = replace(given, kind=kind)
+            given = replace(given if column_kind(kind) == "uint64" else signed(given), kind=kind)
         elif isinstance(given, Null):
             given = Null(kind)
         nodes = copied(frame, param.id, given, param.doc, param.entry.span, hidden=frame.lean)
@@ -98,14 +98,12 @@ def _endian(frame: Frame) -> None:
 # --- one member --------------------------------------------------------------------------------------------------------
 
 
-def _attr(place: Place, previous: Attr | None) -> list[Node]:
+def _attr(place: Place) -> list[Node]:
     """The nodes of one member of a sequence."""
     frame, attr = place.frame, place.attr
-    nodes = align(frame, attr, previous)
+    test, nodes = _condition(place)
     before = frame.bits.phase
-    test, tested = _condition(place)
-    nodes += tested
-    body = _repeated(place) if attr.repeat else elements.single(place)
+    body = align(frame, attr, attr.ref) + (_repeated(place) if attr.repeat else elements.single(place))
     if test is None:
         return nodes + body
     after = frame.bits.phase
@@ -150,7 +148,7 @@ def _repeated(place: Place) -> list[Node]:
     frame, attr = place.frame, place.attr
     if isinstance(attr.ref, BitsRef) and not (attr.ref.width % 8 == 0 and frame.bits.phase == 0):
         return repeated_bits(place)
-    count = place.expr(attr.count) if attr.count is not None else None
+    count = place.count(attr.count) if attr.count is not None else None
     if count is not None and depends_on_place(count):
         count, kept = place.keep("count", count, "int64")
     else:
@@ -240,7 +238,7 @@ def _computed(frame: Frame, attr: Attr, *, hidden: bool) -> list[Node]:
     test, nodes = _condition(Place(frame, attr, frame.loc, frame.stream, lean=frame.lean))
     made, kept = computed_nodes(frame, attr, value, test, hidden=hidden)
     if kept is not None:
-        frame.values[attr.id] = kept if test is None else guarded(kept, test)
+        frame.values[attr.id] = kept if test is None or isinstance(kept, Scalar) else guarded(kept, test)
     return nodes + made
 
 
@@ -301,7 +299,6 @@ def read_ahead(frame: Frame, attr: Attr) -> None:
     for number in range(frame.at, last + 1):
         one = frame.spec.seq[number]
         frame.ahead[one.id] = base
-        previous = frame.spec.seq[number - 1] if number else None
-        found += _attr(Place(frame, one, base, frame.stream, lean=True), previous)
+        found += _attr(Place(frame, one, base, frame.stream, lean=True))
     frame.bits, frame.inside, frame.seeking = saved, inside, False
     frame.members.append(Group(name=label, hidden=True, at=Position(), members=tuple(found), span=attr.entry.span))

@@ -65,14 +65,20 @@ class World:
         """The type that *name* means inside *spec*."""
         if name.absolute:
             return _down(self.documents.get(name.names[0]), name.names[1:]) or _down(spec.top, name.names)
+        return self._outwards(name.names, spec)
+
+    def _outwards(self, names: tuple[str, ...], spec: TypeSpec) -> TypeSpec | None:
+        """The type that *names* lead to: the first is looked for from *spec* outwards, and each other one from there in the same way."""
+        first, rest = names[0], names[1:]
         around: TypeSpec | None = spec
         while around is not None:
-            if name.names[0] in around.types:
-                return _down(around.types[name.names[0]], name.names[1:])
-            if around.name == name.names[0]:
-                return _down(around, name.names[1:])
+            inner = around.types.get(first) or (around if around.name == first else None)
+            found = self._outwards(rest, inner) if inner is not None and rest else inner
+            if found is not None:
+                return found
             around = around.outer
-        return _down(self.documents.get(name.names[0]), name.names[1:])
+        document = self.documents.get(first)
+        return self._outwards(rest, document) if document is not None and rest else document
 
     def user(self, name: ast.TypeName, spec: TypeSpec, at: Entry) -> TypeSpec:
         """`find`, or a refusal."""
@@ -140,18 +146,12 @@ class World:
 
     def enum(self, names: tuple[str, ...], spec: TypeSpec) -> EnumSpec | None:
         """The enumeration that *names* mean inside *spec*."""
-        around: TypeSpec | None = spec
+        around = spec if len(names) == 1 else self._outwards(names[:-1], spec)
         while around is not None:
-            if len(names) == 1 and names[0] in around.enums:
-                return around.enums[names[0]]
-            if len(names) > 1:
-                inner = around.types.get(names[0]) or (around if around.name == names[0] else None)
-                found = _down(inner, names[1:-1])
-                if found is not None and names[-1] in found.enums:
-                    return found.enums[names[-1]]
+            if names[-1] in around.enums:
+                return around.enums[names[-1]]
             around = around.outer
-        found = _down(self.documents.get(names[0]), names[1:-1]) if len(names) > 1 else None
-        return found.enums.get(names[-1]) if found is not None else None
+        return None
 
     def enumerated(self, enum: tuple[tuple[str, ...], Entry], spec: TypeSpec, kind: Kind) -> Kind:
         """The type of numbers of *kind* that are read as an *enum*."""

@@ -8,11 +8,12 @@ from typing import Literal, TypeAlias
 
 from arrowsmith.layout.expr import Expr
 from arrowsmith.layout.nodes import Derived, Node
-from arrowsmith_kaitai.evaluate import expression
+from arrowsmith_kaitai.evaluate import evaluated, expression
 from arrowsmith_kaitai.frames import Frame
+from arrowsmith_kaitai.operators import signed
 from arrowsmith_kaitai.spec import Attr, Code
 from arrowsmith_kaitai.streams import Stream
-from arrowsmith_kaitai.values import Loc, depends_on_place
+from arrowsmith_kaitai.values import Loc, Scalar, depends_on_place
 
 #: What is hidden → its name, and its place.
 Help: TypeAlias = Callable[[str], tuple[str, Loc]]
@@ -53,7 +54,16 @@ class Place:
 
     def expr(self, code: Code) -> Expr:
         """The value of an expression of this member, good inside its stream."""
-        found = expression(self.frame, self.attr.id, code)
+        return self._good(expression(self.frame, self.attr.id, code))
+
+    def count(self, code: Code) -> Expr:
+        """How many elements an expression of this member says; more than 64 bits with a sign hold are refused, and none fewer than 0."""
+        found = evaluated(self.frame, self.attr.id, code)
+        return self._good(
+            signed(found).expr if isinstance(found, Scalar) else expression(self.frame, self.attr.id, code)
+        )
+
+    def _good(self, found: Expr) -> Expr:
         if self.outside is None or not depends_on_place(found):
             return found
         name = f"{self.attr.id}@{len(self.outside)}"

@@ -27,7 +27,7 @@ def is_late(place: Place) -> bool:
 def valid_expr(place: Place, value: Value, *, late: bool = False) -> Expr | None:
     """The condition that the member at *place* sets on its *value*; None where it sets none, or (unless *late*) a late one."""
     from arrowsmith_kaitai.evaluate import evaluated
-    from arrowsmith_kaitai.operators import compared
+    from arrowsmith_kaitai.unsigned import compared
     from arrowsmith_kaitai.values import Scalar
 
     valid, frame = place.attr.valid, place.frame

@@ -171,7 +171,7 @@ def moved_expr(expr: Expr, array: Path, index: Expr) -> Expr:
 
     def change(part: Expr) -> Expr | None:
         if isinstance(part, (Ref, Item)):
-            loc = _loc(part)
+            loc = place_of(part)
             if loc is None:
                 return None
             new = Loc(loc.path, tuple((d, mapped(i, change)) for d, i in loc.indexes)).moved(array, index)
@@ -181,11 +181,11 @@ def moved_expr(expr: Expr, array: Path, index: Expr) -> Expr:
     return mapped(expr, change)
 
 
-def _loc(expr: Ref | Item) -> Loc | None:
+def place_of(expr: Ref | Item) -> Loc | None:
     """The place that a reference from the root means."""
     if isinstance(expr, Ref):
         return Loc(expr.path) if expr.up is None else None
-    around = _loc(expr.array)
+    around = place_of(expr.array)
     if around is None:
         return None
     return Loc((*around.path, *expr.path), (*around.indexes, (len(around.path), expr.index)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -64,3 +65,10 @@ def test_tables():
     assert expansion("binary") == 1
     assert expansion("utf-8") == 1
     assert expansion("utf-8", "replace") == 3
+
+
+@pytest.mark.parametrize("name", ["", "\0", "cp\0", "\ud800", "no codec"])
+def test_what_no_codec_can_be_called_is_no_charset(name: str) -> None:
+    """Python's own look-up raises for some of them."""
+    assert known(name) is None
+    assert multibyte(name) == ""
