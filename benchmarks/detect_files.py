@@ -9,40 +9,19 @@ Random bytes must never be said to fit.
 from __future__ import annotations
 
 import argparse
+import json
 import random
-import struct
 import sys
 import time
 import warnings
 from collections import Counter
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from detect_records import CITIES, FLOATS, PAGES, Dictionary, Machine, Writer, dictionary, packed
 
 import arrowsmith
 from arrowsmith.detect import detect
-
-NAMES = [
-    "MÜLLER JÖRG", "ANDRÉ", "SCHMIDT", "Jones", "O'Brien", "GARCÍA", "Françoise Lefèvre", "WEISS & SÖHNE", "Smith, John",
-    "NUÑEZ", "Bäcker", "ACME CORP.", "SØRENSEN", "Strauß", "Peter Van Dyke", "LINDSTRÖM", "Häkkinen", "Dupont-Martin",
-    "ROSSI", "King",
-]  # fmt: skip
-CITIES = [
-    "Zürich",
-    "MÜNCHEN",
-    "PARIS",
-    "New York",
-    "MÁLAGA",
-    "KØBENHAVN",
-    "London",
-    "Genève",
-    "OSLO",
-    "Köln",
-    "Salzburg",
-    "ROMA",
-]
-PAGES = ("cp037", "cp273", "cp500", "cp1140")
-
-Writer = Callable[[random.Random], bytes]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,153 +35,95 @@ class Case:
     kind: str
 
 
-@dataclass(slots=True)
-class Dictionary:
-    """A copybook under way, and what writes a record of it."""
-
-    lines: list[str] = field(default_factory=lambda: ["       01  REC."])
-    writers: list[Writer] = field(default_factory=list)
-    size: int = 0
-
-    def add(self, name: str, picture: str, size: int, write: Writer) -> None:
-        self.lines.append(f"           05  {name}  {picture}.")
-        self.writers.append(write)
-        self.size += size
-
-
-def packed(number: int, digits: int) -> bytes:
-    size = digits // 2 + 1
-    return bytes.fromhex(str(abs(number)).zfill(2 * size - 1) + ("d" if number < 0 else "c"))
-
-
-def ibm(value: float, size: int) -> bytes:
-    """The hexadecimal float of *value*: z/Architecture Principles of Operation, chapter 9."""
-    if not value:
-        return bytes(size)
-    sign, value, exponent = (0x80 if value < 0 else 0), abs(value), 64
-    while value >= 1:
-        value, exponent = value / 16, exponent + 1
-    while value < 1 / 16:
-        value, exponent = value * 16, exponent - 1
-    bits = 8 * (size - 1)
-    return ((sign | exponent) << bits | min(round(value * (1 << bits)), (1 << bits) - 1)).to_bytes(size, "big")
-
-
-FLOATS: Mapping[str, Callable[[float, int], bytes]] = {
-    "IBM": ibm,
-    "IEEE754": lambda value, size: struct.pack(">f" if size == 4 else ">d", value),
-    "IEEE754_little_endian": lambda value, size: struct.pack("<f" if size == 4 else "<d", value),
-    "IBM_little_endian": lambda value, size: ibm(value, size)[::-1],
-}
-
-
-def dictionary(dice: random.Random, codec: str, floats: str, *, letters: bool) -> Dictionary:
-    """A copybook of three to twelve fields, at least one of them a text or a decimal, and what writes its records."""
-    made = Dictionary()
-    ebcdic = codec.startswith("cp") and codec != "cp1252"
-
-    def text(words: tuple[str, ...] | list[str], size: int) -> Writer:
-        def write(dice: random.Random) -> bytes:
-            word = dice.choice(words) if letters else dice.choice(words).encode("ascii", "ignore").decode()
-            return word[:size].ljust(size).encode(codec, "replace")
-
-        return write
-
-    def zoned(digits: int, signed: bool) -> Writer:
-        def write(dice: random.Random) -> bytes:
-            number = dice.randrange(10**digits)
-            out = bytearray(str(number).zfill(digits).encode("cp037" if ebcdic else "ascii"))
-            if signed and ebcdic:
-                out[-1] = (0xD0 if dice.random() < 0.3 else 0xC0) | (out[-1] & 15)
-            elif signed:
-                out[-1] = ("}JKLMNOPQR" if dice.random() < 0.3 else "{ABCDEFGHI")[out[-1] & 15].encode()[0]
-            return bytes(out)
-
-        return write
-
-    def money(digits: int) -> Writer:
-        return lambda dice: packed(int(dice.lognormvariate(6, 2.5)) % 10**digits * dice.choice((1, 1, 1, -1)), digits)
-
-    def count(size: int) -> Writer:
-        return lambda dice: min(int(dice.lognormvariate(3, 2)), 9_000).to_bytes(size, "big")
-
-    def single(size: int) -> Writer:
-        return lambda dice: FLOATS[floats](
-            round(dice.lognormvariate(3, 2) * dice.choice((1, -1)), dice.choice((0, 1, 2, 2))), size
-        )
-
-    made.add(
-        "ID", "PIC 9(6)", 6, lambda dice: str(dice.randrange(10**6)).zfill(6).encode("cp037" if ebcdic else "ascii")
-    )
-    size = dice.randrange(15, 31)
-    made.add("NAME", f"PIC X({size})", size, text(NAMES, size))
-    for number in range(dice.randrange(1, 11)):
-        kind = dice.choice(("text", "zoned", "signed", "packed", "packed", "binary", "long", "single", "double"))
-        name = f"F-{number}"
-        digits = dice.randrange(3, 12)
-        match kind:
-            case "text":
-                size = dice.randrange(8, 20)
-                made.add(name, f"PIC X({size})", size, text(CITIES, size))
-            case "zoned":
-                made.add(name, f"PIC 9({digits})", digits, zoned(digits, False))
-            case "signed":
-                made.add(name, f"PIC S9({digits - 2})V99", digits, zoned(digits, True))
-            case "packed":
-                made.add(name, f"PIC S9({digits - 2})V99 COMP-3", digits // 2 + 1, money(digits))
-            case "binary":
-                made.add(name, "PIC 9(4) COMP", 2, count(2))
-            case "long":
-                made.add(name, "PIC S9(9) COMP", 4, count(4))
-            case "single":
-                made.add(name, "COMP-1", 4, single(4))
-            case _:
-                made.add(name, "COMP-2", 8, single(8))
-    return made
-
-
-FRAMINGS = ("F", "F", "F header", "F trailer", "FB", "V", "V", "V", "V header", "VB", "VB", "VS", "VBS", "D")
+FRAMINGS = (
+    "F", "F", "F header", "F trailer", "F both", "FB", "V", "V", "V header", "V trailer", "V both", "VB", "VB both", "VS", "VBS", "D",
+    "length", "length", "length both", "map",
+)  # fmt: skip
 
 
 def case(seed: int) -> Case:
     """The file of *seed*."""
     dice = random.Random(seed)
     framing = dice.choice(FRAMINGS)
+    kind = framing.split()[0]
     ascii_data = framing == "D" or dice.random() < 0.2
-    codec = "cp1252" if ascii_data else dice.choice(PAGES)
+    signs = dice.choice(("translated", "translated", "mf" if ascii_data else "hardware"))
+    machine = Machine(
+        codec="cp1252" if ascii_data else dice.choice(PAGES),
+        floats=dice.choice(tuple(FLOATS)),
+        signs=signs,
+        native="big" if dice.random() < 0.5 else "little",
+    )
     letters = not ascii_data and dice.random() < 0.8
-    floats = dice.choice(tuple(FLOATS))
-    options: dict[str, str] = {"floating_point_format": floats}
+    options = {"floating_point_format": machine.floats, "sign_table": signs, "comp5_order": machine.native}
+    options |= {"encoding": "ascii"} if ascii_data else {"ebcdic_code_page": machine.codec}
     while True:
-        made = dictionary(dice, codec, floats, letters=letters)
+        made = dictionary(dice, machine, letters=letters)
         if framing != "D" or not any(" COMP" in line for line in made.lines):
             break
-    options |= {"encoding": "ascii"} if ascii_data else {"ebcdic_code_page": codec}
-    rows = dice.randrange(40, 400)
-    varies = framing[0] == "V" and dice.random() < 0.7
-    records = []
+    measure = _counter(dice, made, machine, options) if kind == "length" else None
+    varies = kind == "length" or (kind[0] == "V" and dice.random() < 0.7)
+    written = [b"".join(write(dice) for write in made.writers) for _ in range(dice.randrange(40, 400))]
     if varies:
-        made.lines.append("           05  N  PIC 9(2) COMP.")
-        made.lines.append("           05  ITEMS OCCURS 0 TO 9 DEPENDING ON N.")
-        made.lines.append("               10  ITEM  PIC X(4).")
-        options["variable_size_occurs"] = "true"
-    kinds = _segments(dice, made, options, codec) if framing[0] in "FV" and dice.random() < 0.2 and not varies else None
-    for _ in range(rows):
-        record = b"".join(write(dice) for write in made.writers)
-        if kinds is not None:
-            record += dice.choice(kinds)(dice)
-        if varies:
-            n = dice.randrange(10)
-            record += n.to_bytes(2, "big") + b"".join(
-                f"A{dice.randrange(1000):03d}".encode("ascii" if ascii_data else "cp037") for _ in range(n)
-            )
-        records.append(record)
-    data = _framed(dice, framing, records, options, made.size)
+        written = [record + tail for record, tail in zip(written, _tails(dice, made, machine, options), strict=False)]
+    elif kind == "map" or (framing[0] in "FV" and dice.random() < 0.2):
+        kinds = _segments(dice, made, options, machine.codec, apart=kind == "map")
+        written = [record + dice.choice(kinds)(dice) for record in written]
+    if measure is not None:
+        written = [measure(record) for record in written]
+    data = _framed(dice, framing, written, options, made.size)
     return Case(seed=seed, copybook="\n".join(made.lines) + "\n", data=data, options=options, kind=framing)
 
 
-def _segments(dice: random.Random, made: Dictionary, options: dict[str, str], codec: str) -> list[Writer]:
-    """Two kinds of records behind what all have: two views of 16 bytes, and a field that says which; what writes each."""
+def _tails(dice: random.Random, made: Dictionary, machine: Machine, options: dict[str, str]) -> Iterator[bytes]:
+    """What makes records differ in length: a table with as many items as a number says, or a text that ends where it ends."""
+    if dice.random() < 0.5:
+        made.lines.append("           05  NOTE  PIC X(40).")
+        while True:
+            text = " ".join(dice.choice(CITIES) for _ in range(dice.randrange(1, 5))).encode("ascii", "ignore").decode()
+            yield text[:40].encode("cp037" if machine.ebcdic else "ascii")
+    made.lines.append("           05  N  PIC 9(2) COMP.")
+    made.lines.append("           05  ITEMS OCCURS 0 TO 9 DEPENDING ON N.")
+    made.lines.append("               10  ITEM  PIC X(4).")
+    options["variable_size_occurs"] = "true"
+    while True:
+        n = dice.randrange(10)
+        items = "".join(f"A{dice.randrange(1000):03d}" for _ in range(n))
+        yield n.to_bytes(2, "big") + items.encode("cp037" if machine.ebcdic else "ascii")
+
+
+def _counter(
+    dice: random.Random, made: Dictionary, machine: Machine, options: dict[str, str]
+) -> Callable[[bytes], bytes]:
+    """A field for the record's length behind the first one; what puts it there."""
+    at, picture, size = (
+        6,
+        *dice.choice((("PIC 9(4) COMP", 2), ("PIC 9(8) COMP", 4), ("PIC 9(4)", 4), ("PIC 9(5) COMP-3", 3))),
+    )
+    adjustment = dice.choice((0, 0, at + size, 4, -4))
+    made.lines.insert(2, f"           05  RECORD-LENGTH  {picture}.")
+    made.size += size
+    options |= {"record_length_field": "RECORD-LENGTH", "rdw_adjustment": str(adjustment)}
+
+    def measured(record: bytes) -> bytes:
+        length = len(record) + size - adjustment
+        match picture.split()[-1]:
+            case "COMP":
+                field = length.to_bytes(size, "big")
+            case "COMP-3":
+                field = packed(length, 5)[:-1] + bytes([packed(length, 5)[-1] | 0x0F])
+            case _:
+                field = machine.digits(length, size)
+        return record[:at] + field + record[at:]
+
+    return measured
+
+
+def _segments(
+    dice: random.Random, made: Dictionary, options: dict[str, str], codec: str, *, apart: bool
+) -> list[Writer]:
+    """Two kinds of records behind what all have: two views, of 16 bytes or of 16 and 28 (*apart*), and a field that says which; what
+    writes each."""
     names = dice.choice((("C", "P"), ("01", "02"), ("HD", "TR")))
     width = len(names[0])
     made.lines += [
@@ -213,16 +134,21 @@ def _segments(dice: random.Random, made: Dictionary, options: dict[str, str], co
         "               10  PAID  PIC S9(9)V99 COMP-3.",
         "               10  TAX   PIC S9(7)V99 COMP-3.",
         "               10  RATE  PIC S9(7)V99 COMP-3.",
+        *(["               10  MEMO  PIC X(12)."] if apart else []),
     ]
-    made.size += width + 16
     options |= {"segment_field": "KIND"}
     options |= {f"redefine_segment_id_map:{n}": f"VIEW-{view} => {names[n]}" for n, view in enumerate("AB")}
+    if apart:
+        lengths = {name: made.size + width + size for name, size in zip(names, (16, 28), strict=True)}
+        options |= {"record_length_field": "KIND", "record_length_map": json.dumps(lengths)}
+    made.size += width + 16
 
     def first(dice: random.Random) -> bytes:
         return (names[0] + dice.choice(CITIES).encode("ascii", "ignore").decode().ljust(16)).encode(codec)
 
     def second(dice: random.Random) -> bytes:
-        return names[1].encode(codec) + b"".join(packed(dice.randrange(10**digits), digits) for digits in (11, 9, 9))
+        memo = dice.choice(CITIES).encode("ascii", "ignore").decode().ljust(12).encode(codec) if apart else b""
+        return names[1].encode(codec) + b"".join(packed(dice.randrange(10**n), n) for n in (11, 9, 9)) + memo
 
     return [first, second]
 
@@ -234,16 +160,19 @@ def _word(length: int, big: bool) -> bytes:
 def _framed(dice: random.Random, framing: str, records: list[bytes], options: dict[str, str], size: int) -> bytes:
     """*records* as the file, whose *options* are added to those that there are."""
     kind, _, ends = framing.partition(" ")
-    options["record_format"] = kind
-    head = dice.randbytes(dice.randrange(1, 90)) if ends == "header" else b""
-    if head:
-        options["file_start_offset"] = str(len(head))
+    head = dice.randbytes(dice.randrange(1, 90)) if ends in ("header", "both") else b""
+    most = size if kind == "F" and ends == "trailer" else 90
+    tail = dice.randbytes(dice.randrange(1, most)) if ends in ("trailer", "both") else b""
+    options |= {name: str(len(part)) for name, part in (("file_start_offset", head), ("file_end_offset", tail)) if part}
+    return head + _records(dice, kind, records, options) + tail
+
+
+def _records(dice: random.Random, kind: str, records: list[bytes], options: dict[str, str]) -> bytes:
+    if kind not in ("length", "map"):
+        options["record_format"] = kind
     match kind:
-        case "F":
-            tail = dice.randbytes(dice.randrange(1, size)) if ends == "trailer" else b""
-            if tail:
-                options["file_end_offset"] = str(len(tail))
-            return head + b"".join(records) + tail
+        case "F" | "length" | "map":
+            return b"".join(records)
         case "D":
             end = dice.choice((b"\n", b"\r\n"))
             return b"".join(record + end for record in records)
@@ -251,7 +180,7 @@ def _framed(dice: random.Random, framing: str, records: list[bytes], options: di
             big = dice.random() < 0.5
             adjustment = dice.choice((0, 0, -4, -4, 2, -2))
             options |= {"is_rdw_big_endian": str(big).lower(), "rdw_adjustment": str(adjustment)}
-            return head + b"".join(_word(len(r) - adjustment, big) + r for r in records)
+            return b"".join(_word(len(r) - adjustment, big) + r for r in records)
         case "FB" | "VB":
             big, whole = dice.random() < 0.6, dice.random() < 0.6
             inner, own = dice.random() < 0.6, dice.random() < 0.6
@@ -309,7 +238,7 @@ def right(made: Case) -> tuple[bool, str]:
 def noise(seed: int) -> str:
     """What is said of random bytes, with the copybook of *seed*."""
     dice = random.Random(~seed)
-    made = dictionary(dice, "cp037", "IBM", letters=False)
+    made = dictionary(dice, Machine(codec="cp037", floats="IBM"), letters=False)
     size = made.size * dice.randrange(20, 300) + dice.choice((0, 0, 1, 7))
     return detect(arrowsmith.text("\n".join(made.lines) + "\n", name="rec.cpy"), dice.randbytes(size)).verdict
 

@@ -140,7 +140,8 @@ class Candidate:
     ``sources``: a dictionary to read them by, where the user has none.  ``variants``: groups of further options, of which one each is to be
     found; the first of a group is what is meant without.  ``marks``: headers or delimiters that were where the ones before them said;
     ``lands``: the last record ends with the file.  ``rank``: the simpler of two that read the same is lower.
-    ``edges``: single records, the first and the last, that have to be as good as others.
+    ``edges``: single records, the first and the last, that have to be as good as others.  ``alike``: groups of variants, by their
+    number, with the characters that all variants of it read alike: where texts have no others, none is tried.
     """
 
     claim: str
@@ -154,6 +155,7 @@ class Candidate:
     lands: bool = False
     rank: int = 0
     edges: tuple[bytes, ...] = ()
+    alike: tuple[tuple[int, frozenset[str]], ...] = ()
 
 
 @runtime_checkable

@@ -5,30 +5,27 @@ Nothing is decoded here.  See `arrowsmith.interfaces.Detects`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
 from arrowsmith.diagnostics import Source
 from arrowsmith.interfaces import Candidate, Include, Options, Sample
-from arrowsmith.layout.framing import Fixed
-from arrowsmith.layout.nodes import Layout
+from arrowsmith.layout.types import Float, Integer
+from arrowsmith_copybook.chains import ENOUGH
+from arrowsmith_copybook.fixed_candidates import of_one_length
 from arrowsmith_copybook.framing_candidates import (
     EBCDIC,
-    ENOUGH,
     STRICT,
-    Said,
     in_blocks,
     in_lines,
     in_segments,
-    of_one_length,
     self_delimiting,
     with_a_period,
     with_headers,
 )
-
-#: what makes a Layout of copybooks
-Parse = Callable[[Sequence[Source], Options, Include], Layout]
+from arrowsmith_copybook.length_candidates import with_length_field, with_length_map
+from arrowsmith_copybook.shapes import Parse, Said, Shape, shapes
 
 STRIPPED: Final = (
     "the file begins with a record of the copybook, and nothing says where the next one begins: if records differ in length, their headers "
@@ -55,6 +52,14 @@ _PAGES = (
     "cp870",
 )
 _LINES: Final = ("record_format", "D")
+_SIZES: Final = "binary_size"
+#: overpunched signs, and those beside the usual in either family
+_SIGNS: Final = "sign_table"
+_OTHER_SIGNS: Final = {"ebcdic": "hardware", "ascii": "mf"}
+#: what says that a file has something before or behind its records
+_ENDS: Final = frozenset(("file_start_offset", "file_end_offset"))
+#: characters that stand at the same bytes in all pages that are tried
+_INVARIANT: Final = frozenset(" +<=>%&*\"'(),_-./:;?0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
 #: what makes a byte without a character show, where there is no copybook that could be wrong about it
 _SHOWN: Final[Said] = (("undecodable", "replace"), ("ebcdic_code_page", "cp500"))
 _FLOATS: Final = ("IBM", "IEEE754", "IEEE754_little_endian", "IBM_little_endian")
@@ -71,13 +76,66 @@ def candidates(
 ) -> list[Candidate]:
     """Every framing that the bytes of *sample* allow."""
     given = dict(options)
-    size = _size(parse, sources, given, include) if sources else 0
+    sample = _between(sample, given["file_start_offset"], given["file_end_offset"])
+    if not sample.size:
+        return []
+    found = _with_copybook(parse, sources, given, sample, include) if sources else _alone(sample)
+    if given["file_start_offset"] or given["file_end_offset"]:  # what is known to be there, is all
+        found = [c for c in found if not _ENDS & dict(c.options).keys()]
+        found = [replace(c, trial=(*c.trial, *((name, "0") for name in sorted(_ENDS)))) for c in found]
+    return found
+
+
+def _between(sample: Sample, start: int, end: int) -> Sample:
+    """*sample* without what the options say is before and behind the records."""
+    if not start and not end:
+        return sample
+    stop = max(sample.size - end, 0)
+    parts = [(max(at - start, 0), part[max(start - at, 0) : max(stop - at, 0)]) for at, part in sample.parts]
+    return Sample(size=max(stop - start, 0), parts=tuple(part for part in parts if part[1]) or ((0, b""),))
+
+
+def _with_copybook(
+    parse: Parse, sources: Sequence[Source], given: Mapping[str, Any], sample: Sample, include: Include
+) -> list[Candidate]:
+    laid_out = shapes(parse, sources, given, include)
+    size = laid_out[0].size
     found = [*in_lines(sample, size), *with_headers(sample), *in_blocks(sample, size), *in_segments(sample)]
-    if sources:
-        found += of_one_length(sample, size)
-        tables = _tables(sources)
-        found += self_delimiting(sample) if tables else []
-        return [replace(c, variants=(*c.variants, *tables, _pages(), _floats())) for c in found]
+    if given["variable_size_occurs"] == "false":
+        found += of_one_length(sample, laid_out)
+    found += with_length_field(sample, laid_out)
+    # where headers or a field lead to the end, values have no say
+    if not any(c.lands and c.marks >= ENOUGH and c.options[0] != _LINES for c in found):
+        found += with_length_map(sample, laid_out)
+    tables = _tables(sources)
+    found += self_delimiting(sample) if tables else []
+    return [replace(c, **_variants(c, sources, laid_out)) for c in found]
+
+
+def _variants(candidate: Candidate, sources: Sequence[Source], laid_out: Sequence[Shape]) -> dict[str, Any]:
+    """What is worth trying with *candidate*: of what the copybook has fields for."""
+    families, *groups = candidate.variants
+    if laid_out[0].overpunched:  # with signs that are wrong, records that begin elsewhere may look better
+        families = (
+            *families,
+            *(
+                (*said, (_SIGNS, _OTHER_SIGNS[dict((*candidate.options, *said)).get("encoding", "ascii")]))
+                for said in families
+            ),
+        )
+    groups = [families, *groups]
+    if _SIZES not in dict(candidate.options):
+        groups.append(tuple(shape.said for shape in laid_out))
+    groups += [*_tables(sources), _pages()]
+    alike = ((len(groups) - 1, _INVARIANT),)
+    kinds = laid_out[0].kinds
+    groups += [_floats()] if Float in kinds else []
+    groups += [_orders()] if Integer in kinds else []
+    return {"variants": tuple(groups), "alike": alike}
+
+
+def _alone(sample: Sample) -> list[Candidate]:
+    found = [*in_lines(sample, 0), *with_headers(sample), *in_blocks(sample, 0), *in_segments(sample)]
     found = [replace(c, marks=0 if c.options[0] == _LINES and not _is_text(c) else c.marks) for c in found]
     if not any(c.marks >= (1 if c.options[0] == _LINES else 3 * ENOUGH) and c.lands for c in found):
         found += with_a_period(sample)
@@ -96,12 +154,6 @@ def _tables(sources: Sequence[Source]) -> tuple[tuple[Said, ...], ...]:
     """Whether tables take only the room of their occurrences, where there are such."""
     depend = any("DEPENDING" in source.text.upper() for source in sources)
     return (((), (("variable_size_occurs", "true"),)),) if depend else ()
-
-
-def _size(parse: Parse, sources: Sequence[Source], given: Mapping[str, Any], include: Include) -> int:
-    """Bytes of a record as the copybook has it; 0 where they differ."""
-    layout = parse(sources, {**given, "record_format": "F"}, include)
-    return layout.framing.size if isinstance(layout.framing, Fixed) else 0
 
 
 def _plain(candidate: Candidate) -> Source:
@@ -139,6 +191,11 @@ def _pages() -> tuple[Said, ...]:
         (("ascii_charset", "utf-8"),),
         (("ascii_charset", "cp437"),),
     )
+
+
+def _orders() -> tuple[Said, ...]:
+    """The byte order of COMP-5."""
+    return ((), (("comp5_order", "little"),), (("comp5_order", "big"),))
 
 
 def _floats() -> tuple[Said, ...]:

@@ -14,6 +14,8 @@ from typing import Final
 WORD: Final = 4
 #: the longest record, and the longest block
 LONGEST, LONGEST_BLOCK = 32_760, 1 << 20
+#: headers that have to follow each other, where the file does not begin with the first of them, or end with the last
+ENOUGH: Final = 6
 #: what is added to the length in a header, the usual first: it counts the header, or does not
 ADJUSTMENTS: Final = (0, -4, *(n for k in range(1, 9) for n in (k, -k) if n != -4))
 #: line ends of ASCII and of EBCDIC text
@@ -39,83 +41,96 @@ class Word:
             if any(rest):
                 return -1
             length = int.from_bytes(value, "big" if self.big else "little")
-        length += self.adjustment
-        return length if 0 < length <= longest else -1
+        # a header of zeros is none, whatever is added to it
+        return length + self.adjustment if length and 0 < length + self.adjustment <= longest else -1
 
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """``count`` records from ``begin``, the last of which ends before ``end``, where the data do not say what comes."""
+    """``count`` records from ``begin``, the last of which ends before ``end``, where the data do not say what comes, or what is no record
+    any more."""
 
     count: int
     begin: int
     end: int
 
 
-def records(word: Word, data: bytes, at: int, *, last: bool, stop: int | None = None) -> Chain | None:
-    """Records with headers from *at* to *stop* (None: as far as *data* go); *last*: the file, or block, ends there, and they have to."""
+def ended(data: bytes, chain: Chain, *, cut: bool, last: bool, spare: int) -> Chain | None:
+    """*chain*, which stops before the end of *data*, if it may: because they are *cut* there and the file goes on, or because no more
+    than *spare* bytes of the *last* of the file's parts are left, which are no record."""
+    if not chain.count:
+        return None
+    if not last:
+        return chain if cut else None
+    return chain if chain.count >= ENOUGH and 0 < len(data) - chain.end <= spare else None
+
+
+def records(word: Word, data: bytes, at: int, *, last: bool, stop: int | None = None, spare: int = 0) -> Chain | None:
+    """Records with headers from *at* to *stop* (None: as far as *data* go); *last*: the file, or block, ends there, and they have to, or
+    *spare* bytes before."""
     begin, count, end = at, 0, len(data) if stop is None else stop
     while at < end:
         length = word.length(data, at)
         behind = at + WORD + length
-        if length < 0:
-            return Chain(count, begin, at) if not last and at + WORD > end and count else None
-        if behind > end:
-            return Chain(count, begin, at) if not last and count else None
+        if length < 0 or behind > end:
+            cut = at + WORD > end or length >= 0
+            return ended(data, Chain(count, begin, at), cut=cut, last=last, spare=spare)
         at, count = behind, count + 1
     return Chain(count, begin, at) if count else None
 
 
-def blocks(block: Word, word: Word | None, size: int, data: bytes, at: int, *, last: bool) -> Chain | None:
+def blocks(
+    block: Word, word: Word | None, size: int, data: bytes, at: int, *, last: bool, spare: int = 0
+) -> Chain | None:
     """Blocks from *at*, filled with records that have headers (*word*) or are of *size* bytes.  ``count`` is of records."""
-    begin, count, seen = at, 0, 0
+    begin, count = at, 0
     while at < len(data):
         length = block.length(data, at, LONGEST_BLOCK)
         inside, behind = at + WORD, at + WORD + length
-        if length < 0:
-            return Chain(count, begin, at) if not last and at + WORD > len(data) and seen else None
-        if behind > len(data):
-            return Chain(count, begin, at) if not last and seen else None
-        if word is None:
-            if length % size:
-                return None
-            count += length // size
-        else:
-            found = records(word, data, inside, last=True, stop=behind)
-            if found is None:
-                return None
-            count += found.count
-        at, seen = behind, seen + 1
+        if length < 0 or behind > len(data):
+            cut = at + WORD > len(data) or length >= 0
+            return ended(data, Chain(count, begin, at), cut=cut, last=last, spare=spare)
+        found = records(word, data, inside, last=True, stop=behind) if word is not None else None
+        if found is None and (word is not None or length % size):
+            return ended(data, Chain(count, begin, at), cut=False, last=last, spare=spare)
+        count += found.count if found is not None else length // size
+        at = behind
     return Chain(count, begin, at) if count else None
 
 
-def segments(blocked: bool, data: bytes, at: int, *, last: bool) -> Chain | None:
+def segments(blocked: bool, data: bytes, at: int, *, last: bool, spare: int = 0) -> Chain | None:
     """Spanned records: segments with a code in the third byte, which begin, go on and end (1, 3, 2) or are whole (0)."""
     begin, count, open_, good, codes = at, 0, False, at, 0
     stop = len(data)
     room = 0
+    cut = False
     while at < stop:
         if blocked and not room:
             length = int.from_bytes(data[at : at + 2], "big")
-            if at + WORD > stop or data[at + 2 : at + 4] != b"\0\0" or length <= 2 * WORD:
+            cut = at + WORD > stop
+            if cut or data[at + 2 : at + 4] != b"\0\0" or length <= 2 * WORD:
                 break
             at, room = at + WORD, length - WORD
         header = data[at : at + WORD]
         length = int.from_bytes(header[:2], "big")
-        if len(header) < WORD or header[2] > 3 or header[3] or length <= WORD or (blocked and length > room):
+        cut = len(header) < WORD
+        if cut or header[2] > 3 or header[3] or length <= WORD or (blocked and length > room):
             break
         if (header[2] in (2, 3)) != open_:
             break
-        if at + length > stop:
-            return Chain(count, begin, good) if not last and codes else None
+        cut = at + length > stop
+        if cut:
+            break
         open_ = header[2] in (1, 3)
         codes += header[2] > 0
         at, room = at + length, room - length if blocked else 0
         if not open_:
             count += 1
             good = at if not room else good
-    cut = not last and at + WORD > stop
-    return Chain(count, begin, good) if codes and count and (good == stop or cut) else None
+    if not codes or not count:
+        return None
+    chain = Chain(count, begin, good)
+    return chain if good == stop else ended(data, chain, cut=cut or not last, last=last, spare=spare)
 
 
 def lines(data: bytes, family: str) -> Iterator[int]:

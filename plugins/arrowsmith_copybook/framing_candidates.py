@@ -6,51 +6,74 @@ Nothing is decoded here: a framing is claimed where its headers follow each othe
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Final, Protocol
 
 from arrowsmith.interfaces import Candidate, Sample
-from arrowsmith_copybook.chains import ADJUSTMENTS, LINES, WORD, Chain, Word, blocks, lines, records, segments
+from arrowsmith_copybook.chains import ADJUSTMENTS, ENOUGH, LINES, WORD, Chain, Word, blocks, lines, records, segments
+from arrowsmith_copybook.shapes import Said
 
-#: options with their values
-Said = tuple[tuple[str, str], ...]
-
-#: headers that have to follow each other, where the file does not begin with the first of them
-ENOUGH: Final = 6
-#: bytes of a file's header that are tried before records with headers, and bytes at the begin of its end where one may begin
+#: bytes of a file's header and trailer that are tried around records with headers, and bytes at the begin of its end where one may begin
 FAR, NEAR = 600, 40_000
+#: the share of lines that may be longer than the copybook's record
+LONGER: Final = 0.05
 #: records in a slice of records of one length
 MANY: Final = 400
 
 EBCDIC: Final[Said] = (("encoding", "ebcdic"),)
 ASCII: Final[Said] = (("encoding", "ascii"),)
 #: what makes a byte without a character show
-STRICT: Final[Said] = (("undecodable", "error"),)
+STRICT: Final[Said] = (("undecodable", "replace"),)
 
 
 class Finds(Protocol):
-    """Records that follow each other from *at* on in *data*; to its end, where that is the file's (*last*)."""
+    """Records that follow each other from *at* on in *data*; to its end, where that is the file's (*last*), or *spare* bytes before."""
 
-    def __call__(self, data: bytes, at: int, /, *, last: bool) -> Chain | None: ...
+    def __call__(self, data: bytes, at: int, /, *, last: bool, spare: int = 0) -> Chain | None: ...
 
 
-def _made(
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """What a chain finds in a sample: ``slices`` of ``count`` records, the first of which begins at ``start``; ``end``: bytes of the file
+    behind the last, None where that was not found."""
+
+    slices: tuple[bytes, ...]
+    count: int
+    start: int
+    end: int | None
+
+    @property
+    def lands(self) -> bool:
+        return self.end is not None
+
+    @property
+    def ends(self) -> Said:
+        """What is left out at the file's ends, as options."""
+        return left_out(self.start, self.end or 0)
+
+    @property
+    def around(self) -> str:
+        """The same in words."""
+        return beside(self.start, self.end or 0)
+
+
+def claimed(
     claim: str, evidence: str, options: Said, slices: Sequence[bytes], *, trial: Said | None = None, **more: Any
 ) -> Candidate:
-    families = _families(ASCII if dict(options).get("record_format") == "D" else EBCDIC)
+    either = families(ASCII if dict(options).get("record_format") == "D" else EBCDIC)
     return Candidate(
         claim=claim,
         evidence=evidence,
         options=options,
         trial=(*(options if trial is None else trial), *STRICT),
         slices=tuple(s for s in slices if s),
-        variants=(families,),
+        variants=(either,),
         **more,
     )
 
 
-def _families(first: Said = EBCDIC) -> tuple[Said, ...]:
+def families(first: Said = EBCDIC) -> tuple[Said, ...]:
     return (first, ASCII if first == EBCDIC else EBCDIC)
 
 
@@ -58,55 +81,20 @@ def self_delimiting(sample: Sample) -> list[Candidate]:
     """Records without headers that end where their own tables do."""
     said = ("record_format", "F"), ("variable_size_occurs", "true")
     slices = [sample.head] if sample.whole else []
-    return [_made("records that end where their tables do", "", said, slices, lands=True, rank=400)] if slices else []
+    return [claimed("records that end where their tables do", "", said, slices, lands=True, rank=400)] if slices else []
 
 
-def of_one_length(sample: Sample, size: int) -> Iterator[Candidate]:
-    """Records of one length, with what is left over before or behind them."""
-    if not size or sample.size < size:
-        return
-    over = sample.size % size
-    # a header may be longer than a record, and a trailer
-    starts = [(over + more * size, 0) for more in range(3)]
-    places = [place for place in (*starts, (0, over), (0, over + size)) if place != (0, 0) or not over]
-    places = [place for place in dict.fromkeys(places) if sum(place) + size <= sample.size]
-    for rank, (start, end) in enumerate(places):
-        ends = _ends(start, end)
-        slices = list(_regular(sample, size, start, end))
-        count = (sample.size - start - end) // size
-        words = f"records of {size:,} bytes{_around(start, end)}"
-        evidence = f"{count:,} records fill the file" if not (start or end) else f"{count:,} records fill the rest"
-        yield _made(
-            words,
-            evidence,
-            (("record_format", "F"), *ends),
-            slices,
-            trial=(("record_format", "F"),),
-            lands=True,
-            rank=rank,
-            edges=_edges(sample, size, start, end),
-        )
-
-
-def _edges(sample: Sample, size: int, start: int, end: int) -> tuple[bytes, ...]:
-    """The first record, and the last, where they are in the sample."""
-    offset, tail = sample.parts[-1]
-    last = sample.size - end - size - offset
-    found = (sample.head[start : start + size], tail[last : last + size] if last >= 0 else b"")
-    return tuple(part for part in found if len(part) == size)
-
-
-def _ends(start: int, end: int) -> Said:
+def left_out(start: int, end: int) -> Said:
     said = (("file_start_offset", start), ("file_end_offset", end))
     return tuple((name, str(value)) for name, value in said if value)
 
 
-def _around(start: int, end: int) -> str:
+def beside(start: int, end: int) -> str:
     said = ([f"{start:,} before them"] if start else []) + ([f"{end:,} behind them"] if end else [])
     return f", {' and '.join(said)}" if said else ""
 
 
-def _regular(sample: Sample, size: int, start: int, end: int) -> Iterator[bytes]:
+def regular(sample: Sample, size: int, start: int, end: int) -> Iterator[bytes]:
     """From each part, some whole records of *size* bytes."""
     last = sample.size - end
     for offset, data in sample.parts:
@@ -119,39 +107,42 @@ def _regular(sample: Sample, size: int, start: int, end: int) -> Iterator[bytes]
             yield data[stop - MANY * size : stop]
 
 
-def _chained(sample: Sample, chain: Finds) -> tuple[list[bytes], int, bool, int] | None:
-    """Slices of records that *chain* finds, how many it does, whether they land on the file's end, and where the first begins."""
+def followed(sample: Sample, chain: Finds, enough: int = ENOUGH) -> Followed | None:
+    """What *chain* finds in *sample*: from its first byte, or from a later one, then at least *enough* records."""
     head, whole = sample.head, sample.whole
     first = chain(head, 0, last=whole)
-    start = 0
-    if first is None or (not whole and first.count < ENOUGH):
-        first = None
-        for start in range(1, min(FAR, len(head))):
-            found = chain(head, start, last=whole)
-            if found is not None and found.count >= ENOUGH:
-                first = found
-                break
+    if first is None or (not whole and first.count < enough):
+        first = next(_from(head, chain, enough, last=whole), None)
     if first is None:
         return None
-    slices, count, lands = [head[first.begin : first.end]], first.count, whole
-    if not whole:
-        for number, (_, data) in enumerate(sample.parts[1:], 1):
-            last = number == len(sample.parts) - 1
-            found = _later(data, chain, last=last)
-            if found is None:
-                continue
+    slices, count = [head[first.begin : first.end]], first.count
+    end = len(head) - first.end if whole else None
+    for number, (_, data) in enumerate(sample.parts[1:], 1):
+        last = number == len(sample.parts) - 1
+        found = _later(data, chain, enough, last=last)
+        if found is not None:
             slices.append(data[found.begin : found.end])
             count += found.count
-            lands = lands or last
-    return slices, count, lands, start
+            end = len(data) - found.end if last else end
+    return Followed(tuple(slices), count, first.begin, end)
 
 
-def _later(data: bytes, chain: Finds, *, last: bool) -> Chain | None:
+def _from(head: bytes, chain: Finds, enough: int, *, last: bool) -> Iterator[Chain]:
+    """Chains behind a file's header, those first that lead to its end."""
+    for spare in (0, FAR) if last else (0,):
+        for start in range(not spare, min(FAR, len(head))):
+            found = chain(head, start, last=last, spare=spare)
+            if found is not None and found.count >= enough:
+                yield found
+
+
+def _later(data: bytes, chain: Finds, enough: int, *, last: bool) -> Chain | None:
     """Records in the middle or at the end of a file, wherever the first of them begins."""
-    for at in range(min(NEAR, len(data))):
-        found = chain(data, at, last=last)
-        if found is not None and found.count >= ENOUGH:
-            return found
+    for spare in (0, FAR) if last else (0,):
+        for at in range(min(NEAR, len(data))):
+            found = chain(data, at, last=last, spare=spare)
+            if found is not None and found.count >= enough:
+                return found
     return None
 
 
@@ -175,22 +166,19 @@ def _bdw(word: Word) -> Said:
 
 def with_headers(sample: Sample) -> Iterator[Candidate]:
     for rank, word in _words():
-        found = _chained(sample, partial(records, word))
-        if found is None or (found[1] < 2 and rank > 3):
+        found = followed(sample, partial(records, word))
+        if found is None or (found.count < 2 and rank > 3):
             continue
-        slices, count, lands, start = found
         said = ("record_format", "V"), *_rdw(word)
-        claim = (
-            f"records with {'big' if word.big else 'little'}-endian headers (RDW){_counting(word)}{_around(start, 0)}"
-        )
-        yield _made(
+        claim = f"records with {'big' if word.big else 'little'}-endian headers (RDW){_counting(word)}{found.around}"
+        yield claimed(
             claim,
-            _follow(count, lands),
-            (*said, *_ends(start, 0)),
-            slices,
+            _follow(found),
+            (*said, *found.ends),
+            found.slices,
             trial=said,
-            marks=count,
-            lands=lands,
+            marks=found.count,
+            lands=found.lands,
             rank=rank,
         )
 
@@ -201,8 +189,17 @@ def _counting(word: Word) -> str:
     return f", {word.adjustment:+} to their lengths" if word.adjustment else ""
 
 
-def _follow(count: int, lands: bool) -> str:
-    return f"{count:,} headers follow each other{', and the last record ends with the file' if lands else ''}"
+def _follow(found: Followed) -> str:
+    return f"{found.count:,} headers follow each other{landing(found)}"
+
+
+def landing(found: Followed) -> str:
+    """Where the last record ends, in words."""
+    if found.end is None:
+        return ""
+    if found.end:
+        return f", and the last record ends {found.end:,} bytes before the file does"
+    return ", and the last record ends with the file"
 
 
 def in_blocks(sample: Sample, size: int) -> Iterator[Candidate]:
@@ -212,10 +209,9 @@ def in_blocks(sample: Sample, size: int) -> Iterator[Candidate]:
         for rank, word in [*_words(), *([(40, None)] if size else [])]:
             if word is not None and abs(word.adjustment) > WORD:
                 continue
-            found = _chained(sample, partial(blocks, block, word, size))
+            found = followed(sample, partial(blocks, block, word, size))
             if found is None:
                 continue
-            slices, count, lands, start = found
             kind = "FB" if word is None else "VB"
             said = ("record_format", kind), *(() if word is None else _rdw(word)), *_bdw(block)
             inner = (
@@ -223,32 +219,35 @@ def in_blocks(sample: Sample, size: int) -> Iterator[Candidate]:
                 if word is None
                 else f"records with {'big' if word.big else 'little'}-endian headers{_counting(word)}"
             )
-            claim = f"{inner} in blocks with {'big' if block.big else 'little'}-endian headers (BDW){_counting(block)}{_around(start, 0)}"
-            evidence = f"blocks and their {count:,} records fit into each other{', and the last ends with the file' if lands else ''}"
-            yield _made(
+            claim = f"{inner} in blocks with {'big' if block.big else 'little'}-endian headers (BDW){_counting(block)}{found.around}"
+            yield claimed(
                 claim,
-                evidence,
-                (*said, *_ends(start, 0)),
-                slices,
+                f"blocks and their {found.count:,} records fit into each other{landing(found)}",
+                (*said, *found.ends),
+                found.slices,
                 trial=said,
-                marks=count,
-                lands=lands,
+                marks=found.count,
+                lands=found.lands,
                 rank=100 + block_rank + rank,
             )
 
 
 def in_segments(sample: Sample) -> Iterator[Candidate]:
     for blocked in (False, True):
-        found = _chained(sample, partial(segments, blocked))
+        found = followed(sample, partial(segments, blocked))
         if found is None:
             continue
-        slices, count, lands, start = found
-        if start:
-            continue
         said = (("record_format", "VBS" if blocked else "VS"),)
-        claim = f"records in segments that go on{' from block to block' if blocked else ''}"
-        yield _made(
-            claim, f"{count:,} records of segments follow each other", said, slices, marks=count, lands=lands, rank=300
+        claim = f"records in segments that go on{' from block to block' if blocked else ''}{found.around}"
+        yield claimed(
+            claim,
+            f"{found.count:,} records of segments follow each other{landing(found)}",
+            (*said, *found.ends),
+            found.slices,
+            trial=said,
+            marks=found.count,
+            lands=found.lands,
+            rank=300,
         )
 
 
@@ -256,12 +255,15 @@ def in_lines(sample: Sample, size: int) -> Iterator[Candidate]:
     for family, said in (("ascii", ()), ("ebcdic", EBCDIC)):
         slices = list(_whole_lines(sample, family))
         lengths = [n for part in slices for n in lines(part, family)]
-        if len(lengths) < 2 or max(lengths) > 32_760 or (size and max(lengths) > 2 * size + 2):
+        longer = sum(length > size for length in lengths) if size else 0
+        if len(lengths) < 2 or max(lengths) > 32_760 or longer > LONGER * len(lengths):
             continue
         same = f", {lengths.count(size):,} of them of {size:,} bytes" if size else ""
         options = ("record_format", "D"), *said
         claim = f"lines of {family.upper()} text"
-        made = _made(claim, f"{len(lengths):,} lines{same}", options, slices, marks=len(lengths), lands=True, rank=50)
+        made = claimed(
+            claim, f"{len(lengths):,} lines{same}", options, slices, marks=len(lengths) - longer, lands=True, rank=50
+        )
         yield replace(made, variants=(((),),))
 
 
@@ -294,9 +296,9 @@ def with_a_period(sample: Sample) -> Iterator[Candidate]:
     for rank, (share, size) in enumerate(_best(scored, base)):
         said = ("record_format", "F"), ("record_length", str(size))
         evidence = f"{share:.0%} of the bytes are of the kind of those {size:,} before; {sample.size // size:,} records fill the file"
-        slices = list(_regular(sample, size, 0, 0))
+        slices = list(regular(sample, size, 0, 0))
         marks = sample.size // size if share > base + 0.2 and share > 0.5 else 0
-        yield _made(f"records of {size:,} bytes", evidence, said, slices, lands=True, rank=rank, marks=marks)
+        yield claimed(f"records of {size:,} bytes", evidence, said, slices, lands=True, rank=rank, marks=marks)
 
 
 def _best(scored: list[tuple[float, int]], base: float) -> list[tuple[float, int]]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from arrowsmith.cli.messages import printable, put_line, say
-from arrowsmith.cli.request import PATH, offered, pairs
+from arrowsmith.cli.request import PATH, data_of, offered, pairs
 
 if TYPE_CHECKING:
     from arrowsmith.detect import Detection, Finding
@@ -70,12 +70,13 @@ def command(
         raise click.UsageError("no file is given" if not arguments else f"{arguments[1]} is one argument too many")
     from arrowsmith.detect import detect
 
-    found = detect(dictionaries or None, arguments[0], format=format, options=options, emitter=emitter)
+    (file,) = data_of(arguments)
+    found = detect(dictionaries or None, file, format=format, options=options, emitter=emitter)
     best = found.findings[0] if found.findings and found.verdict != "nothing" else None
     if as_json:
         put_line(json.dumps(found.json(), indent=1, ensure_ascii=False))
     else:
-        _print(found, dictionaries, options)
+        _print(found, dictionaries, arguments[0], options)
     if job is not None and best is None:
         say(f"{job} is not written: there is nothing that a job could say")
     elif job is not None and best is not None:
@@ -87,7 +88,7 @@ def command(
     return AT_FAULT if best is None else 0
 
 
-def _print(found: Detection, dictionaries: tuple[str, ...], given: list[tuple[str, str]]) -> None:
+def _print(found: Detection, dictionaries: tuple[str, ...], file: str, given: list[tuple[str, str]]) -> None:
     from arrowsmith.cli.rows import print_cells
 
     if found.findings:
@@ -112,7 +113,7 @@ def _print(found: Detection, dictionaries: tuple[str, ...], given: list[tuple[st
         put_line(f"{name}: {best.claim}: {words}")
         known = "".join(f" -O {shlex.quote(f'{key}={value}')}" for key, value in given)
         named = "".join(f" -d {shlex.quote(one)}" for one in dictionaries) or " DICTIONARY"
-        put_line(f"    arrowsmith head{named} {shlex.quote(name)}{known} {_passed(best)}".rstrip())
+        put_line(f"    arrowsmith head{named} {shlex.quote(file)}{known} {_passed(best)}".rstrip())
     if found.hint:
         put_line(f"hint: {found.hint}")
 
@@ -146,7 +147,7 @@ def job_text(
 
 
 def _beside(folder: str, path: str) -> str:
-    return path if "://" in path else os.path.relpath(path, folder)
+    return path if path == "-" or "://" in path else os.path.relpath(path, folder)
 
 
 def _key(name: str) -> str:

@@ -207,7 +207,7 @@ def request(given: Mapping[str, Any], *, data: bool, on_error: str = "raise") ->
         dictionary = job.dictionary
     return Request(
         dictionary=dictionary,
-        data=_data(inputs),
+        data=data_of(inputs),
         keywords=keywords,
         job=job,
         **{name: given[name] for name in ("strict", "report", "quiet", "verbose") if name in given},
@@ -249,7 +249,7 @@ def added(before: Mapping[str, Any], typed: Sequence[tuple[str, str]]) -> Any:
     return [*((name, value) for name, value in before.items() if plain(name) not in names), *typed]
 
 
-def _data(arguments: Sequence[str]) -> tuple[Any, ...]:
+def data_of(arguments: Sequence[str]) -> tuple[Any, ...]:
     """*arguments*, with standard input for ``-``."""
     if arguments.count("-") > 1:
         raise click.UsageError("standard input can be read only once, and - is given twice")

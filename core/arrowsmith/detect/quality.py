@@ -31,7 +31,8 @@ NEUTRAL: Final = 0.6
 
 @dataclass(frozen=True, slots=True)
 class Worth:
-    """``points`` of ``weight``, the bytes of a record that say anything; decimals that are ``valid`` of so many; points of texts alone."""
+    """``points`` of ``weight``, the bytes of a record that say anything; decimals that are ``valid`` of so many; points of texts, of floats
+    and of integers alone; ``there``: the weight of what is not absent."""
 
     points: float = 0.0
     weight: float = 0.0
@@ -39,6 +40,11 @@ class Worth:
     decimals: int = 0
     text_points: float = 0.0
     text_weight: float = 0.0
+    float_points: float = 0.0
+    float_weight: float = 0.0
+    integer_points: float = 0.0
+    integer_weight: float = 0.0
+    there: float = 0.0
 
     @property
     def share(self) -> float:
@@ -56,16 +62,30 @@ class Worth:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quality:
     """``share``: plausibility over all bytes of the records.  ``decimals``: the share of decimals whose digits are digits, None where
-    there are none; ``texts``: the plausibility of texts alone."""
+    there are none; ``texts``, ``floats``, ``integers``: the plausibility of these alone.  ``there``: the share of bytes that are values
+    and not absent.  ``characters``: those of the texts."""
 
     share: float
     decimals: float | None
     texts: float | None
+    floats: float | None
+    integers: float | None
+    there: float
+    characters: frozenset[str]
+
+    def gain(self, other: Quality) -> float:
+        """By how much the kind of values is better that has gained most from *other*."""
+        pairs = zip(self._kinds(), other._kinds(), strict=True)
+        return max((mine - theirs for mine, theirs in pairs if mine is not None and theirs is not None), default=0.0)
+
+    def _kinds(self) -> tuple[float | None, ...]:
+        return self.decimals, self.texts, self.floats, self.integers
 
 
 def quality(record: Record, table: pa.Table, refused: Mapping[str, int]) -> Quality:
     """How plausible *table* is, whose rows are *record*s; *refused*: how often each path was."""
     shape = shaped(record)
+    characters: set[str] = set()
 
     def worth(place: Place, chosen: bool = False) -> Worth:
         """Of *place*; *chosen*: in a view that is read only where it is the view, so that what is null may be of another one."""
@@ -76,6 +96,8 @@ def quality(record: Record, table: pa.Table, refused: Mapping[str, int]) -> Qual
             if values is None:
                 return Worth()
             bad = refused.get(str(place), 0)
+            if isinstance(node.type, ty.Text):
+                characters.update(*(value for value in values[:MANY] if value))
             if chosen:
                 values = [value for value in values if value is not None] + [None] * bad
             return share_of(node.type, values, bad, table.num_rows)
@@ -89,6 +111,10 @@ def quality(record: Record, table: pa.Table, refused: Mapping[str, int]) -> Qual
         share=whole.share,
         decimals=whole.digits if whole.decimals else None,
         texts=whole.text_points / whole.text_weight if whole.text_weight else None,
+        floats=whole.float_points / whole.float_weight if whole.float_weight else None,
+        integers=whole.integer_points / whole.integer_weight if whole.integer_weight else None,
+        there=whole.there / whole.weight if whole.weight else 0.0,
+        characters=frozenset(characters),
     )
 
 
@@ -138,26 +164,40 @@ def share_of(kind: ty.Type, values: list[Any], refused: int, rows: int) -> Worth
     if not total:
         return Worth()
     weight = size * total / max(1, rows)
-    text = decimal = False
+    text = decimal = real = whole = False
     match kind:
         case ty.Packed() | ty.Zoned() | ty.Scientific():
             share, weight, decimal = 1.0, weight * 1.5, True
         case ty.Text():
             share, text = texts([value for value in there[:MANY] if value]), any(there)
         case ty.Float():
-            share = floats(there[:MANY], double=kind.size > 4)
+            share, real = floats(there[:MANY], double=kind.size > 4), bool(there)
         case ty.Integer() if kind.bits > 8:
-            share = integers(there[:MANY], kind)
+            share, whole = integers(there[:MANY], kind), bool(there)
         case _:
             share, weight = NEUTRAL, weight * 0.2
     points = weight * (share * len(there) + NEUTRAL * absent) / total
-    said = weight * len(there) / total if text else 0.0
-    return Worth(points, weight, len(there) * decimal, (len(there) + refused) * decimal, share * said, said)
+    said = weight * len(there) / total
+    return Worth(
+        points,
+        weight,
+        len(there) * decimal,
+        (len(there) + refused) * decimal,
+        share * said * text,
+        said * text,
+        share * said * real,
+        said * real,
+        share * said * whole,
+        said * whole,
+        weight * (len(there) + refused) / total,
+    )
 
 
 # --- kinds -------------------------------------------------------------------------------------------------------------
 
 _COMMON = frozenset(" .,-/&'():+*#%")
+#: accented letters of the languages of Western Europe
+_ACCENTED = frozenset("ÄÖÜäöüßÉÈÀÇéèàçÑñÅåØøÆæÂÊÎÔÛâêîôûÁÍÓÚáíóúÃÕãõÌÒÙìòùËÏëï")
 
 
 def texts(values: Sequence[str]) -> float:
@@ -179,6 +219,8 @@ def _character(before: str, character: str) -> float:
         if character == " ":
             return 1.0
         if character.isalpha():
+            if not _latin(before):
+                return 0.2
             if before.isascii() and before.isalpha() and before.islower() and character.isupper():
                 return 0.75
             return 1.0
@@ -192,10 +234,17 @@ def _character(before: str, character: str) -> float:
     if character.isalpha():
         if not before.isalpha():
             return 0.7 if before == " " else 0.3
+        if _latin(before) != _latin(character):
+            return 0.1
         same = character.isupper() == before.isupper() or (before.isupper() and character.islower())
-        common = character in "ÄÖÜäöüßÉÈÀÇéèàçÑñÅåØøÆæÂÊÎÔÛâêîôûÁÍÓÚáíóúÃÕãõÌÒÙìòùËÏëï"
-        return (0.95 if common else 0.6) if same else 0.3
+        usual = not _latin(character) or character in _ACCENTED
+        return (0.95 if usual else 0.4) if same else 0.3
     return 0.3 if character in "€£§°" else 0.0
+
+
+def _latin(character: str) -> bool:
+    """Whether *character* may stand in one word with letters of ASCII: what is no letter, and letters of Latin alphabets."""
+    return not character.isalpha() or ord(character) < 0x250
 
 
 def floats(values: Sequence[float], *, double: bool) -> float:
@@ -216,7 +265,7 @@ def _float(value: float, double: bool) -> float:
         return 0.0
     for scale, share in ((100, 1.0), (10_000, 0.95)):
         # how far a number is from one of so few decimals, and how far rounding in its own digits may have put it
-        blur = size * scale * (2.0**-48 if double else 2.0**-20)
+        blur = size * scale * (2.0**-51 if double else 2.0**-20)
         if blur > 0.05:
             return 0.4 if scale > 100 else 0.8 if size < 1e9 else 0.3
         if abs(size * scale - round(size * scale)) <= blur:

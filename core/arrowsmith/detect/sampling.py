@@ -1,10 +1,14 @@
-"""Parts of a file: its beginning, its middle and its end, or all of a small one."""
+"""Parts of a file: its beginning, its middle and its end, or all of a small one.
+
+Invariant: memory does not depend on the file's size, whether its bytes can be read from any place or come as they do.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
-from arrowsmith.errors import OptionError, code
+from arrowsmith.errors import code
 from arrowsmith.interfaces import Sample
 from arrowsmith.sources import Source
 
@@ -21,25 +25,38 @@ def sample(source: Source) -> Sample:
         size = source.size
         spots = ((0, HEAD), ((size + HEAD - PART) // 2, PART), (size - PART, PART))
         return Sample(size=size, parts=tuple((at, _bytes(source, at, count)) for at, count in spots))
-    data = bytearray()
-    with source.open() as stream:
-        buffer = bytearray(1 << 20)
-        while count := stream.readinto(memoryview(buffer)):
-            data += buffer[:count]
-            if len(data) > 1 << 28:
-                raise OptionError(
-                    f"{source.name} cannot be read in parts, and is longer than 256 MiB",
-                    code=NO_SAMPLE,
-                    help="unpack it, or give a part of it",
-                )
-    whole, size = bytes(data), len(data)
+    return _streamed(source)
+
+
+def _streamed(source: Source) -> Sample:
+    """Parts of *source*, whose size is known when it ends: for the middle the last two of the parts are kept that begin where the size
+    has doubled, or the beginning of the later one where it came that far."""
+    head, tail, size = bytearray(), bytearray(), 0
+    middles = [(HEAD, bytearray())]
+    for data in _chunks(source):
+        if size > 2 * (middles[-1][0] + PART):
+            middles = [middles[-1], (size, bytearray())]
+        begin, middle = middles[-1]
+        if len(middle) < PART:
+            middle += data[max(0, begin - size) :][: PART - len(middle)]
+        head += data[: max(0, HEAD + 2 * PART - len(head))]
+        tail += data
+        del tail[: max(0, len(tail) - PART)]
+        size += len(data)
     if size <= HEAD + 2 * PART:
-        return Sample(size=size, parts=((0, whole),))
-    middle = (size + HEAD - PART) // 2
-    return Sample(
-        size=size,
-        parts=((0, whole[:HEAD]), (middle, whole[middle : middle + PART]), (size - PART, whole[-PART:])),
-    )
+        return Sample(size=size, parts=((0, bytes(head)),))
+    apart = [(begin, bytes(part[: max(0, size - PART - begin)])) for begin, part in middles]
+    middlemost = max(apart, key=lambda part: (len(part[1]), -abs(part[0] - size // 2)))
+    parts = ((0, bytes(head[:HEAD])), middlemost, (size - PART, bytes(tail)))
+    return Sample(size=size, parts=tuple(part for part in parts if part[1]))
+
+
+def _chunks(source: Source) -> Iterator[memoryview]:
+    buffer = bytearray(1 << 18)
+    view = memoryview(buffer)
+    with source.open() as stream:
+        while count := stream.readinto(view):
+            yield view[:count]
 
 
 def _bytes(source: Source, at: int, count: int) -> bytes:

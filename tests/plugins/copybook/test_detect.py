@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import importlib.util
+import gzip
 import json
 import random
 import struct
 import sys
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
+import commandline
 import pyarrow.parquet as pq
 import pytest
 
@@ -18,22 +18,20 @@ import arrowsmith
 from arrowsmith.cli.app import app
 from arrowsmith.detect import detect
 from arrowsmith.detect.quality import GOOD, floats, texts
+from arrowsmith.detect.sampling import HEAD, PART, sample
+from arrowsmith.sources import sources
 from arrowsmith_copybook.chains import Word, blocks, records, segments
 
 ROOT = Path(__file__).parents[3]
 
 
-def _made() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("arrowsmith_detect_files", ROOT / "benchmarks" / "detect_files.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
+sys.path.insert(0, str(ROOT / "benchmarks"))
+try:
+    import detect_files as files
+    import detect_records
+finally:
+    sys.path.pop(0)
 
-
-files = _made()
 #: the benchmark looks at hundreds; these are others
 SEEDS = range(7_000, 7_010)
 
@@ -74,7 +72,7 @@ def record(number: int) -> bytes:
     return (
         f"{number:06}".encode("cp037")
         + name
-        + files.packed(number * 1_001, 9)
+        + detect_records.packed(number * 1_001, 9)
         + bytes([0, n])
         + "A042".encode("cp037") * n
     )
@@ -207,6 +205,21 @@ def test_chains_break_where_a_header_is_none() -> None:
     assert spanned is not None
     assert spanned.count == 2
     assert segments(False, parts[6:], 0, last=True) is None
+    assert records(Word(True, 3), bytes(90), 0, last=True) is None
+
+
+def test_chains_may_end_before_a_trailer() -> None:
+    """Of no more bytes than may be left, behind enough records, at the file's end alone."""
+    words = b"".join((len(r) + 4).to_bytes(2, "big") + b"\0\0" + r for r in RECORDS)
+    whole = Word(True, -4)
+
+    assert records(whole, words + b"trailer", 0, last=True) is None
+    found = records(whole, words + b"trailer", 0, last=True, spare=7)
+    assert found is not None
+    assert (found.count, found.end) == (60, len(words))
+    assert records(whole, words + b"trailer", 0, last=True, spare=6) is None
+    assert records(whole, words + b"trailer", 0, last=False, spare=7) is None
+    assert records(whole, words[: len(RECORDS[0]) + 4] + b"trailer", 0, last=True, spare=7) is None
 
 
 def test_plausibility_tells_readings_apart() -> None:
@@ -218,7 +231,7 @@ def test_plausibility_tells_readings_apart() -> None:
 
     dice = random.Random(1)
     values = [round(dice.uniform(1, 900), 2) for _ in range(50)]
-    raw = [files.ibm(value, 4) for value in values]
+    raw = [detect_records.ibm(value, 4) for value in values]
     wrong = [struct.unpack(">f", one)[0] for one in raw]
     assert floats(values, double=False) > GOOD > floats(wrong, double=False)
 
@@ -242,7 +255,7 @@ def test_a_field_that_tells_records_apart_is_named(tmp_path: Path) -> None:
     lines = []
     for number in range(80):
         head = ("CAPP"[number % 4] + f"{number:05}").encode("cp037")
-        paid = files.packed(number * 77, 9) + files.packed(number, 7) + "EUR".encode("cp037")
+        paid = detect_records.packed(number * 77, 9) + detect_records.packed(number, 7) + "EUR".encode("cp037")
         lines.append(head + (paid if number % 4 > 1 else f"{'JONES':12}{'LONDON':10}".encode("cp037")))
     data = b"".join((len(line) + 4).to_bytes(2, "big") + b"\0\0" + line for line in lines)
 
@@ -268,3 +281,220 @@ def test_a_large_file_is_looked_at_in_parts(tmp_path: Path) -> None:
     assert (options["record_format"], options["is_rdw_big_endian"]) == ("V", "true")
     assert "the last record ends with the file" in found.findings[0].evidence
     assert found.findings[0].records < 30_000
+
+
+# --- what is in the records --------------------------------------------------------------------------------------------
+
+MEASURED = """\
+       01  REC.
+           05  ID     PIC 9(5).
+           05  LEN    PIC 9(4) COMP.
+           05  NAME   PIC X(30).
+"""
+KINDS = """\
+       01  REC.
+           05  ID     PIC 9(5).
+           05  KIND   PIC X.
+           05  PERSON.
+               10  NAME  PIC X(12).
+           05  PAYMENT REDEFINES PERSON.
+               10  PAID  PIC S9(9)V99 COMP-3.
+               10  NOTE  PIC X(14).
+"""
+WORDS = ("MEIER", "JONES AND SONS", "SMITH", "ROSSI", "DUPONT MARTIN", "KING OF THE ROAD")
+
+
+def measured(number: int, adjustment: int) -> bytes:
+    name = WORDS[number % 6].encode("cp037")
+    return f"{number:05}".encode("cp037") + (7 + len(name) - adjustment).to_bytes(2, "big") + name
+
+
+@pytest.mark.parametrize("adjustment", [0, 7, 4])
+@pytest.mark.parametrize(("before", "behind"), [(b"", b""), (b"\x07" * 11, b""), (b"HEADER!", b"\xff" * 9)])
+def test_a_field_with_the_length_is_found(adjustment: int, before: bytes, behind: bytes) -> None:
+    """Whether it counts the whole record or less of it, and whatever stands at the file's ends."""
+    data = before + b"".join(measured(number, adjustment) for number in range(60)) + behind
+
+    found = detect(arrowsmith.text(MEASURED, name="m.cpy"), data)
+
+    options = dict(found.findings[0].options)
+    assert found.verdict == "fits"
+    assert (options["record_length_field"], int(options.get("rdw_adjustment", 0))) == ("LEN", adjustment)
+    assert int(options.get("file_start_offset", 0)) == len(before)
+    assert int(options.get("file_end_offset", 0)) == len(behind)
+    rows = arrowsmith.read(arrowsmith.text(MEASURED, name="m.cpy"), data, options=options)
+    assert rows["NAME"].to_pylist() == [WORDS[number % 6] for number in range(60)]
+
+
+def test_values_that_stand_for_lengths_are_found() -> None:
+    """With the views that they stand for."""
+    dice = random.Random(4)
+    parts = []
+    for number in range(70):
+        kind = dice.choice("PPM")
+        view = detect_records.packed(number * 317, 11) + f"{'PAID IN FULL':14}".encode("cp037")
+        body = view if kind == "M" else f"{WORDS[number % 6][:12]:12}".encode("cp037")
+        parts.append(f"{number:05}{kind}".encode("cp037") + body)
+
+    found = detect(arrowsmith.text(KINDS, name="k.cpy"), b"".join(parts))
+
+    options = dict(found.findings[0].options)
+    assert found.verdict == "fits"
+    assert options["record_length_field"] == "KIND"
+    assert json.loads(options["record_length_map"]) == {"M": 26, "P": 18}
+    assert options["segment_field"] == "KIND"
+    assert arrowsmith.read(arrowsmith.text(KINDS, name="k.cpy"), b"".join(parts), options=options).num_rows == 70
+
+
+def test_header_and_trailer_are_found_together() -> None:
+    """Of records of one length, where nothing but their bytes says where they begin."""
+    dice = random.Random(8)
+    text = "       01  R.\n           05  A  PIC 9(7).\n           05  B  PIC S9(7)V99 COMP-3.\n           05  C  PIC X(9).\n"
+    one = [
+        f"{dice.randrange(10**7):07}".encode("cp037") + detect_records.packed(n * 7_001, 9) + f"{WORDS[n % 6][:9]:9}".encode("cp037")
+        for n in range(100)
+    ]  # fmt: skip
+    for before, behind in ((3, 40), (60, 5), (21, 42), (0, 11), (17, 0)):
+        data = dice.randbytes(before) + b"".join(one) + dice.randbytes(behind)
+        options = dict(detect(arrowsmith.text(text, name="r.cpy"), data).findings[0].options)
+        assert [int(options.get(name, 0)) for name in ("file_start_offset", "file_end_offset")] == [before, behind]
+
+
+@pytest.mark.parametrize(
+    ("usage", "write", "option"),
+    [
+        ("S9(5)", lambda n: (f"{n * 13:04}" + "pqrstuvwxy"[n % 10]).encode(), ("sign_table", "mf")),
+        ("S9(9) COMP-5", lambda n: (n * 13).to_bytes(4, "little"), ("comp5_order", "little")),
+        ("9(2) COMP", lambda n: bytes([n]), ("binary_size", "1-2-4-8")),
+    ],
+)
+def test_what_a_machine_stores_otherwise_is_found(usage: str, write: Any, option: tuple[str, str]) -> None:
+    """Signs, native byte order and sizes of binary items of GnuCOBOL's, in ASCII data."""
+    text = f"       01  R.\n           05  A  PIC 9(6).\n           05  B  PIC {usage}.\n           05  C  PIC X(12).\n"
+    data = b"".join(f"{n * 977:06}".encode() + write(n) + f"{WORDS[n % 6][:12]:12}".encode() for n in range(90))
+
+    found = detect(arrowsmith.text(text, name="r.cpy"), data)
+
+    assert found.verdict == "fits"
+    assert option in found.findings[0].options
+    assert ("encoding", "ascii") in found.findings[0].options
+
+
+# --- what is known, and how data come ----------------------------------------------------------------------------------
+
+
+def test_what_is_given_stays(place: Path) -> None:
+    """Nothing that says another thing is tried, and what is known is not said again."""
+    words = b"HEADER" + Path("rdw.dat").read_bytes()
+
+    found = detect("rec.cpy", words, options={"record-format": "V", "file_start_offset": 6})
+    assert found.verdict == "fits"
+    assert dict(found.findings[0].options).keys() & {"record_format", "file_start_offset"} == set()
+    assert dict(found.findings[0].options)["is_rdw_big_endian"] == "true"
+    assert detect("rec.cpy", words, options={"record_format": "F"}).verdict == "nothing"
+    assert detect("rec.cpy", words, options={"record_format": "V", "file_start_offset": 5}).verdict == "nothing"
+
+
+class Piped:
+    """Bytes that come as they do, in pieces."""
+
+    def __init__(self, data: bytes) -> None:
+        self.data, self.at = data, 0
+
+    def readinto(self, view: memoryview) -> int:
+        part = self.data[self.at : self.at + min(len(view), 70_001)]
+        view[: len(part)] = part
+        self.at += len(part)
+        return len(part)
+
+
+@pytest.mark.parametrize("times", [1, 300, 2_500])
+def test_a_pipe_is_looked_at_as_a_file_is(place: Path, times: int) -> None:
+    data = Path("rdw.dat").read_bytes() * times
+    piped, whole = detect("rec.cpy", Piped(data)), detect("rec.cpy", data)
+
+    assert piped.findings[0].options == whole.findings[0].options
+    assert piped.verdict == "fits"
+
+
+@pytest.mark.parametrize("size", [900_000, 1_000_000, 2_222_222, 9_000_001])
+def test_parts_of_a_pipe_are_where_they_say(size: int) -> None:
+    """In order and apart, from its first byte to its last, the middle one not far from there."""
+    data = random.Random(size).randbytes(size)
+    (source,) = sources(Piped(data))
+
+    parts = sample(source).parts
+
+    assert all(data[at : at + len(part)] == part for at, part in parts)
+    ends = [at + len(part) for at, part in parts]
+    assert (parts[0][0], ends[-1]) == (0, size)
+    assert all(end <= begin for end, (begin, _) in zip(ends, parts[1:], strict=False))
+    assert sum(len(part) for _, part in parts) <= HEAD + 2 * PART
+    if size > 2 * (HEAD + 2 * PART):
+        assert size / 5 < parts[1][0] < size * 0.8
+
+
+# --- files of anything else --------------------------------------------------------------------------------------------
+
+TEXTS = "       01  R.\n           05  A  PIC X(10).\n           05  B  PIC X(10).\n"
+LINES = b"".join(b"The quick brown fox jumps over the lazy dog, number %d of them.\n" % n for n in range(300))
+TABLE = b"".join(b"%d,Name %d,%d.%02d\r\n" % (n, n, n * 7, n % 100) for n in range(400))
+FOREIGN = {
+    "nothing": (b"", "empty"),
+    "one byte": (b"\xf1", "fewer than one record"),
+    "half a record": (b"\xf0\xf1\xc1", "fewer than one record"),
+    "zeros": (bytes(30_000), "nearly all bytes of the file are 00"),
+    "blanks": (b"\x40" * 30_000, "nearly all bytes of the file are 40"),
+    "lines": (LINES, "lines of text"),
+    "a table": (TABLE, "3 values each between ','"),
+    "gzip": (gzip.compress(random.Random(1).randbytes(9_000)), "gzip data"),
+    "parquet": (b"PAR1" + random.Random(2).randbytes(9_000), "Parquet"),
+    "noise": (random.Random(3).randbytes(30_000), ""),
+}
+
+
+@pytest.mark.parametrize("kind", FOREIGN)
+@pytest.mark.parametrize("text", [COPYBOOK, TEXTS, None], ids=["decimals", "texts", "no copybook"])
+def test_files_that_hold_no_such_records_do_not_fit(kind: str, text: str | None) -> None:
+    """And a hint says what they are; lines of text alone are lines of text."""
+    data, hint = FOREIGN[kind]
+    found = detect(None if text is None else arrowsmith.text(text, name="r.cpy"), data)
+
+    if text is not None:
+        assert found.verdict == ("perhaps" if kind == "a table" and text is TEXTS else "nothing")
+        assert hint in found.hint
+    elif kind not in ("lines", "a table"):
+        assert found.verdict != "fits"
+
+
+def test_a_few_records_may_fit() -> None:
+    """One record says less than many do, and the verdict that."""
+    for count, verdict in ((1, "perhaps"), (2, "perhaps"), (40, "fits")):
+        data = b"".join(record(7 * number)[:23] for number in range(count))
+        assert (
+            detect(arrowsmith.text(COPYBOOK.partition("           05  N ")[0], name="r.cpy"), data).verdict == verdict
+        )
+
+
+def test_a_large_sparse_file_takes_no_time(tmp_path: Path) -> None:
+    """A gigabyte, of which three parts are read."""
+    path = tmp_path / "sparse.dat"
+    with path.open("wb") as file:
+        file.truncate(1 << 30)
+
+    found = detect(arrowsmith.text(COPYBOOK, name="r.cpy"), path)
+
+    assert found.verdict == "nothing"
+    assert "00" in found.hint
+
+
+def test_standard_input_is_read(place: Path) -> None:
+    """And the job that is written reads it too."""
+    data = Path("rdw.dat").read_bytes()
+    Path("jobs").mkdir()
+
+    done = commandline.run("detect", "rec.cpy", "-", "--apply", "jobs/in.toml", stdin=data)
+
+    assert (done.status, done.err) == (0, "")
+    assert "standard input: records with big-endian headers" in done.out
+    assert 'inputs = ["-"]' in Path("jobs/in.toml").read_text()
