@@ -48,11 +48,12 @@ class Word:
 @dataclass(frozen=True, slots=True)
 class Chain:
     """``count`` records from ``begin``, the last of which ends before ``end``, where the data do not say what comes, or what is no record
-    any more."""
+    any more; ``headers``: what was where the ones before it said."""
 
     count: int
     begin: int
     end: int
+    headers: int
 
 
 def ended(data: bytes, chain: Chain, *, cut: bool, last: bool, spare: int) -> Chain | None:
@@ -62,7 +63,7 @@ def ended(data: bytes, chain: Chain, *, cut: bool, last: bool, spare: int) -> Ch
         return None
     if not last:
         return chain if cut else None
-    return chain if chain.count >= ENOUGH and 0 < len(data) - chain.end <= spare else None
+    return chain if chain.headers >= ENOUGH and 0 < len(data) - chain.end <= spare else None
 
 
 def records(word: Word, data: bytes, at: int, *, last: bool, stop: int | None = None, spare: int = 0) -> Chain | None:
@@ -74,28 +75,29 @@ def records(word: Word, data: bytes, at: int, *, last: bool, stop: int | None = 
         behind = at + WORD + length
         if length < 0 or behind > end:
             cut = at + WORD > end or length >= 0
-            return ended(data, Chain(count, begin, at), cut=cut, last=last, spare=spare)
+            return ended(data, Chain(count, begin, at, count), cut=cut, last=last, spare=spare)
         at, count = behind, count + 1
-    return Chain(count, begin, at) if count else None
+    return Chain(count, begin, at, count) if count else None
 
 
 def blocks(
     block: Word, word: Word | None, size: int, data: bytes, at: int, *, last: bool, spare: int = 0
 ) -> Chain | None:
     """Blocks from *at*, filled with records that have headers (*word*) or are of *size* bytes.  ``count`` is of records."""
-    begin, count = at, 0
+    begin, count, headers = at, 0, 0
     while at < len(data):
         length = block.length(data, at, LONGEST_BLOCK)
         inside, behind = at + WORD, at + WORD + length
         if length < 0 or behind > len(data):
             cut = at + WORD > len(data) or length >= 0
-            return ended(data, Chain(count, begin, at), cut=cut, last=last, spare=spare)
+            return ended(data, Chain(count, begin, at, headers), cut=cut, last=last, spare=spare)
         found = records(word, data, inside, last=True, stop=behind) if word is not None else None
         if found is None and (word is not None or length % size):
-            return ended(data, Chain(count, begin, at), cut=False, last=last, spare=spare)
+            return ended(data, Chain(count, begin, at, headers), cut=False, last=last, spare=spare)
         count += found.count if found is not None else length // size
+        headers += 1 + (found.count if found is not None else 0)
         at = behind
-    return Chain(count, begin, at) if count else None
+    return Chain(count, begin, at, headers) if count else None
 
 
 def segments(blocked: bool, data: bytes, at: int, *, last: bool, spare: int = 0) -> Chain | None:
@@ -129,7 +131,7 @@ def segments(blocked: bool, data: bytes, at: int, *, last: bool, spare: int = 0)
             good = at if not room else good
     if not codes or not count:
         return None
-    chain = Chain(count, begin, good)
+    chain = Chain(count, begin, good, count)
     return chain if good == stop else ended(data, chain, cut=cut or not last, last=last, spare=spare)
 
 

@@ -50,10 +50,11 @@ def _places(sample: Sample, shape: Shape, *, usual: bool) -> list[tuple[int, int
     if not usual and over:
         return []
     found = [(0, 0)] if not over else [(over, 0), (0, over)]
-    if usual and total >= MANY * size:
-        found += [(over + more * size, 0) for more in (1, 2)] + [(0, over + size)]
     if usual:
-        found += [place for family in ("ebcdic", "ascii") for place in _fitting(sample, shape, family)]
+        fitting = [place for family in ("ebcdic", "ascii") for place in _fitting(sample, shape, family)]
+        found += fitting
+        if not fitting and total >= MANY * size:  # a header may be longer than a record, and a trailer
+            found += [(over + more * size, 0) for more in (1, 2)] + [(0, over + size)]
     return [place for place in dict.fromkeys(found) if sum(place) + size <= total]
 
 

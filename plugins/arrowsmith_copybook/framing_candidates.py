@@ -16,6 +16,8 @@ from arrowsmith_copybook.shapes import Said
 
 #: bytes of a file's header and trailer that are tried around records with headers, and bytes at the begin of its end where one may begin
 FAR, NEAR = 600, 40_000
+#: headers of blocks, of which fewer are in a part of a file
+ENOUGH_BLOCKS: Final = 3
 #: the share of lines that may be longer than the copybook's record
 LONGER: Final = 0.05
 #: records in a slice of records of one length
@@ -111,7 +113,7 @@ def followed(sample: Sample, chain: Finds, enough: int = ENOUGH) -> Followed | N
     """What *chain* finds in *sample*: from its first byte, or from a later one, then at least *enough* records."""
     head, whole = sample.head, sample.whole
     first = chain(head, 0, last=whole)
-    if first is None or (not whole and first.count < enough):
+    if first is None or (not whole and first.headers < enough):
         first = next(_from(head, chain, enough, last=whole), None)
     if first is None:
         return None
@@ -132,7 +134,7 @@ def _from(head: bytes, chain: Finds, enough: int, *, last: bool) -> Iterator[Cha
     for spare in (0, FAR) if last else (0,):
         for start in range(not spare, min(FAR, len(head))):
             found = chain(head, start, last=last, spare=spare)
-            if found is not None and found.count >= enough:
+            if found is not None and found.headers >= enough:
                 yield found
 
 
@@ -141,7 +143,7 @@ def _later(data: bytes, chain: Finds, enough: int, *, last: bool) -> Chain | Non
     for spare in (0, FAR) if last else (0,):
         for at in range(min(NEAR, len(data))):
             found = chain(data, at, last=last, spare=spare)
-            if found is not None and found.count >= enough:
+            if found is not None and found.headers >= enough:
                 return found
     return None
 
@@ -209,7 +211,7 @@ def in_blocks(sample: Sample, size: int) -> Iterator[Candidate]:
         for rank, word in [*_words(), *([(40, None)] if size else [])]:
             if word is not None and abs(word.adjustment) > WORD:
                 continue
-            found = followed(sample, partial(blocks, block, word, size))
+            found = followed(sample, partial(blocks, block, word, size), ENOUGH_BLOCKS)
             if found is None:
                 continue
             kind = "FB" if word is None else "VB"

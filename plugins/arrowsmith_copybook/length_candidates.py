@@ -53,9 +53,9 @@ def counted(counter: Counter, data: bytes, at: int, *, last: bool, spare: int = 
         length = counter.length(data, at)
         if length < 0 or at + length > end:
             cut = at + counter.at + counter.size > end or length >= 0
-            return ended(data, Chain(count, begin, at), cut=cut, last=last, spare=spare)
+            return ended(data, Chain(count, begin, at, count), cut=cut, last=last, spare=spare)
         at, count = at + length, count + 1
-    return Chain(count, begin, at) if count else None
+    return Chain(count, begin, at, count) if count else None
 
 
 def with_length_field(sample: Sample, shapes: Sequence[Shape]) -> Iterator[Candidate]:

@@ -246,7 +246,7 @@ def test_terminal_as_data_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(request.sys, "stdin", SimpleNamespace(isatty=lambda: True))
 
     with pytest.raises(OptionError, match="standard input is a terminal"):
-        request._data(["-"])
+        request.data_of(["-"])
 
 
 def test_missing_data_are_told_before_anything_is_done(converted: list[dict[str, Any]]) -> None:

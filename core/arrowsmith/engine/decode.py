@@ -131,8 +131,8 @@ class Decoder:
                     self.output = grown(self.program, output, status)
         self.tally.decoded += window.sizes - refused
         self.tally.apart[REFUSED_RECORDS] += refused
-        if window.gap is not None:
-            self.lost(window.gap)
+        for gap in window.gaps:
+            self.lost(gap)
 
     def lost(self, gap: Gap) -> None:
         """Count *gap*, or one more piece of it."""

@@ -224,8 +224,8 @@ class _Finder:
         frame = self._frame(window) if window.count else None
         if frame is not None:
             raise _Found(window, frame, self.program, self.member)
-        if window.gap is not None:
-            self.lost(window.gap)
+        for gap in window.gaps:
+            self.lost(gap)
         return iter(())
 
     def lost(self, gap: Gap) -> None:

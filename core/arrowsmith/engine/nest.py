@@ -44,8 +44,8 @@ class Nest:
     def push(self, window: Window) -> Iterator[pa.RecordBatch]:
         """Decode *window*."""
         group, source = window.group, window.input
-        if window.gap is not None:
-            self.parts[0].decoder.lost(window.gap)
+        for gap in window.gaps:
+            self.parts[0].decoder.lost(gap)
         if group is None:
             return iter(())
         self.tally.apart[HEADERS] += window.between

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from arrowsmith.batch import given_facts, held_batch, held_schema, read_held, window_memory
 from arrowsmith.columns import Input
+from arrowsmith.engine.spanned import Joined
 from arrowsmith.engine.trouble import BAD_FRAME, TOO_LONG, TRUNCATED, Gap, Held
 from arrowsmith.engine.windows import WINDOW, Window, Windows
 from arrowsmith.errors import DataError, Place, code
@@ -88,7 +89,7 @@ def _held(path: str) -> Iterator[Held]:
 @dataclass(slots=True)
 class HeldWindows:
     """The records that were put aside of one source, as `Windows` gives those of a file.  ``around`` makes the Windows that look for
-    records in the bytes of a gap; ``size``: bytes of every record, 0 where they differ."""
+    records in the bytes of a gap; ``size``: bytes of every record, 0 where they differ; ``aside``: bytes of segments' headers in gaps."""
 
     name: str
     entries: Iterator[Held]
@@ -99,6 +100,7 @@ class HeldWindows:
     keep: bool = False
     read: int = 0
     behind: int = 0
+    aside: int = 0
     head: bytes = b""
     seconds: dict[str, float] = field(default_factory=dict)
     stream: Stream = field(default_factory=lambda: in_memory(b"", ""))
@@ -157,7 +159,7 @@ class HeldWindows:
             record=one.record, offset=one.offset, size=len(one.bytes), code=OTHER_SIZE, rule=rule,
             data=one.bytes if self.hold else b"",
         )  # fmt: skip
-        return Window(Input(window_memory(0), starts=_NONE, lengths=_NONE), 0, one.record - 1, 0, 0, gap=gap)
+        return Window(Input(window_memory(0), starts=_NONE, lengths=_NONE), 0, one.record - 1, 0, 0, gaps=(gap,))
 
     def _framed(self, gap: Sequence[Held]) -> Iterator[Window]:
         """Records in the bytes of *gap*, which lie one behind the other."""
@@ -165,6 +167,8 @@ class HeldWindows:
         windows: Windows = self.around(stream)
         windows.keep = self.keep
         yield from windows.from_record(gap[0].record - 1)
+        if isinstance(windows.stream, Joined):
+            self.aside += windows.stream.aside
 
 
 _NONE: Any = ()

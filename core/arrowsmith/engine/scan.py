@@ -33,7 +33,7 @@ from arrowsmith.engine.tables import Member, Rows
 from arrowsmith.engine.trouble import Bound, Held
 from arrowsmith.engine.units import Baton, Unit
 from arrowsmith.engine.windows import WINDOW, Window, Windows
-from arrowsmith.errors import CODES, DataError, OptionError, code
+from arrowsmith.errors import DataError, OptionError, code
 from arrowsmith.layout.framing import Delimiting, Spanned, Whole
 from arrowsmith.lower.specialise import foreseen, specialise
 from arrowsmith.program.program import Plan
@@ -42,7 +42,7 @@ from arrowsmith.workers import Workers
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from arrowsmith.sources import Source
+    from arrowsmith.sources import Source, Stream
 
 TOGETHER = code("O0408", "records that were put aside belong to rows of several records")
 
@@ -122,8 +122,7 @@ class Scan:
                         around = self.rows.head, self.rows.head_schema
                         headed, head = read_head(source.name, bounded or stream, self.plan, *around)
                     if isinstance(self.rows.framing, Spanned):
-                        passes = self.lenient and self.aside is None
-                        joined = Joined(bounded or stream, self.rows.framing, source.name, passes)
+                        joined = self._joined(bounded or stream, source.name)
                     now = ready or self._specialised(head)
                     windows = self._windows(source.name, joined or headed or bounded or stream, now)
                     windows.parameters = head.parameters if head is not None else ()
@@ -149,13 +148,9 @@ class Scan:
                 ends = (bounded.aside if bounded else 0) + (headed.aside if headed else 0)
                 if joined is not None:
                     self.tally.apart[HEADERS] += joined.aside
-                    windows.read += joined.aside + joined.lost.total()
-                    for wrong, size in joined.lost.items():
-                        self.tally.apart["ignored", CODES[wrong]] += size
-                    self.tally.gaps += joined.gaps
-                    self.tally.faulty += joined.gaps
-                    if joined.gaps:
-                        self._unit_ended()
+                    windows.read += joined.aside + joined.lost
+                elif isinstance(windows, HeldWindows):
+                    self.tally.apart[HEADERS] += windows.aside
                 self.tally.bytes_read += windows.read + ends
                 self.tally.apart[ENDS] += ends
                 if self.cut:
@@ -296,11 +291,22 @@ class Scan:
         made = HeldWindows(
             name,
             held,
-            partial(self._windows, name, ready=ready),
+            partial(self._gap_windows, name, ready),
             self.plan.tables[self.rows.members[0].number][1].size,
         )
         made.lenient, made.hold = self.lenient, self.aside is not None
         return made
+
+    def _gap_windows(self, name: str, ready: _Ready, stream: Stream) -> Windows:
+        """The windows of the bytes of a gap."""
+        if isinstance(self.rows.framing, Spanned):
+            return self._windows(name, self._joined(stream, name), ready)
+        return self._windows(name, stream, ready)
+
+    def _joined(self, stream: Stream | Bounded, name: str) -> Joined:
+        """*stream*, the source called *name*, with its segments put together."""
+        assert isinstance(self.rows.framing, Spanned)
+        return Joined(stream, self.rows.framing, name, self.lenient, hold=self.aside is not None)
 
     def _decoder(self, ready: _Ready, head: Head | None, number: int, name: str, tally: Tally) -> Decoder | Nest:
         """What decodes one unit of source *number*, called *name*, which has that *head*."""

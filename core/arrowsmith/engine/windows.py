@@ -40,7 +40,8 @@ class Window:
     """Whole frames in memory: ``count`` of them in ``input``; ``number`` is the first one's, from 0, in the source.  ``sizes``: bytes of
     the frames; ``between``: bytes of headers and delimiters; ``filtered``: of frames that were left out.  ``facts``: of the rows, where
     they are asked for; ``numbers``: of the frames, where they have gaps.  ``group``: where rows have frames of several tables, all of
-    them.  ``gap``: bytes in which no boundary was found, behind the frames.  ``scattered``: frames do not lie as in the source, ``facts``
+    them.  ``gaps``: bytes in which no boundary was found, behind the frames or, where they
+    were put together, among them.  ``scattered``: frames do not lie as in the source, ``facts``
     say where.  ``origins``: of bytes that were put together."""
 
     input: Input
@@ -52,14 +53,14 @@ class Window:
     facts: Facts | None = None
     numbers: Any = None
     group: Group | None = None
-    gap: Gap | None = None
+    gaps: tuple[Gap, ...] = ()
     scattered: bool = False
     origins: Origins | None = None
 
     @property
     def span(self) -> int:
         """Bytes of the source that this window accounts for."""
-        return self.sizes + self.between + self.filtered + (self.gap.size if self.gap else 0)
+        return self.sizes + self.between + self.filtered + sum(gap.size for gap in self.gaps)
 
     def record(self, frame: int) -> int:
         """The number of the record in *frame*, from 0, in the source."""
@@ -150,7 +151,17 @@ class Windows:
         self._position = self.stream.position
         if self.framer.size and self.sifter is None and self.grouped is None:
             return self._fixed(self.framer.size)
-        return self._framed()
+        return self._framed() if not isinstance(self.stream, Joined) else self._joined(self.stream)
+
+    def _joined(self, stream: Joined) -> Iterator[Window]:
+        """The windows of *stream*, with the gaps that it has passed by."""
+        position = 0
+        for window in self._framed():
+            position += window.span
+            window.gaps += tuple(stream.gaps(position))
+            yield window
+        if gaps := tuple(stream.gaps()):
+            yield Window(Input(window_memory(0), starts=_NONE, lengths=_NONE), 0, self._number, 0, 0, gaps=gaps)
 
     # --- records of one size -------------------------------------------------------------------------------------------
 
@@ -371,7 +382,7 @@ class Windows:
             first=first,
             data=bytes(source.memory.view[begin:end]) if self.hold else b"",
         )
-        return Window(empty, 0, self._number, 0, 0, gap=gap)
+        return Window(empty, 0, self._number, 0, 0, gaps=(gap,))
 
     def _window(self, source: Input, frames: Frames, span: int) -> Window:
         """The frames of one run, which moved *span* bytes."""
