@@ -119,7 +119,7 @@ def compile(
         layout = chosen.parse(texts, parsed, include)
         name, given = chosen.name, dict(options or {})
         if isinstance(chosen, Advises):
-            advise = _advice(chosen, parsed, apart=framer is not None)
+            advise = _advice(chosen, parsed, layout, apart=framer is not None)
         digest = hashlib.sha256("\0".join(t.text for t in texts).encode()).hexdigest()
     decisions = decisions_of(fields) if isinstance(fields, Mapping) else tuple(fields or ())
     layout = _with_provenance(decided(_framed(layout, framer, framer_options), decisions), provenance)
@@ -190,11 +190,13 @@ def _find(layout: Layout, registry: Registry) -> Find | None:
     return lambda build, record: registry.find(framer, build, record, options)
 
 
-def _advice(format: Advises, options: Any, *, apart: bool) -> Callable[[bytes, bool, int], str]:
+def _advice(format: Advises, options: Any, layout: Layout, *, apart: bool) -> Callable[[bytes, bool, int], str]:
     """What *format* would say; nothing about framing where a framer tells records *apart*."""
 
     def advice(head: bytes, framing: bool, found: int) -> str:
-        return format.advise(options, head, framing=framing, found=found) if head and not (framing and apart) else ""
+        if not head or (framing and apart):
+            return ""
+        return format.advise(options, head, framing=framing, found=found, layout=layout)
 
     return advice
 

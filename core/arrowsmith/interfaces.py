@@ -108,9 +108,9 @@ class Format(Protocol):
 class Advises(Protocol):
     """A capability of a format: where records cannot be told apart or fields cannot be read, it says which options would fit better."""
 
-    def advise(self, options: Options, head: bytes, *, framing: bool, found: int) -> str:
-        """What to try, in words, for a file that begins with *head*, read with *options* (as `parse_options` gives them); "" where
-        nothing fits better.  *framing*: records could not be told apart; else a field was refused.  *found*: records before that."""
+    def advise(self, options: Options, head: bytes, *, framing: bool, found: int, layout: Layout) -> str:
+        """What to try, in words, for a file that begins with *head*, read with *options* (as `parse_options` gives them) as *layout*; ""
+        where nothing fits better.  *framing*: records could not be told apart; else a field was refused.  *found*: records before that."""
         ...
 
 
@@ -174,6 +174,17 @@ class Detects(Protocol):
     def segmented(self, field: str, views: Sequence[tuple[str, str]]) -> Sequence[tuple[str, str]]:
         """The options by which *field* tells records of several kinds apart: *views* has its values, each with the view that its records
         have."""
+        ...
+
+    def others(
+        self, sources: Sequence[Source], options: Options, include: Include
+    ) -> Sequence[Sequence[Sequence[tuple[str, str]]]]:
+        """Groups of further options of which one each fits a file that is read with *options*: what bytes of some usage mean.  Where there
+        are no such fields, there is no group."""
+        ...
+
+    def remarks(self, layout: Layout, records: Sequence[bytes]) -> Sequence[str]:
+        """What is odd about *records* of *layout* although they can be read, in sentences with what may be the reason."""
         ...
 
     def stripped(self, sources: Sequence[Source], options: Options, include: Include) -> str:

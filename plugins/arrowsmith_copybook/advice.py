@@ -11,10 +11,14 @@ from dataclasses import dataclass
 from itertools import product
 
 from arrowsmith.interfaces import Options
+from arrowsmith.layout.measure import measure
+from arrowsmith.layout.nodes import Layout
 from arrowsmith_copybook.framing import WORD
 
 #: headers that have to follow each other, where the file does not end with the last of them
 ENOUGH = 3
+#: records behind which a refused field no longer speaks against the records' length
+FEW = 2
 #: bytes of the beginning of a file in which headers are looked for
 FARTHEST = 1024
 #: the longest record that has a header of two bytes of length
@@ -50,11 +54,12 @@ class Words:
 WORDS = tuple(Words(big, whole) for big, whole in product((True, False), (True, False)))
 
 
-def advise(options: Options, head: bytes, *, framing: bool, found: int) -> str:
+def advise(options: Options, head: bytes, *, framing: bool, found: int, layout: Layout | None = None) -> str:
     """What other options fit a file that begins with *head*; "" where none do.  See `arrowsmith.interfaces.Advises`."""
+    size = measure(layout.tables[0].record).static or 0 if layout is not None else 0
     if framing and options["record_format"] in ("VB", "V") and _spanned(head, blocked=options["record_format"] == "VB"):
         return f"the first records are in segments: record_format={options['record_format']}S"
-    headers = [] if options["record_length_field"] or options["is_text"] else list(_headers(head))
+    headers = [] if options["record_length_field"] or options["is_text"] else list(_headers(head, size))
     others = [(count, said) for count, said in headers if _differs(said, options)]
     if len(others) < len(headers) and options["record_format"] != "VB":  # blocks, too, look like records with headers
         others = [(count, said) for count, said in others if said["record_format"] == "VB"]
@@ -65,7 +70,8 @@ def advise(options: Options, head: bytes, *, framing: bool, found: int) -> str:
         first = f"the first {count:,} headers of the file fit" if count > 1 else "the file's header fits"
         return f"{first} {_words(said)}"
     headed = framing and (
-        options["record_format"] in ("V", "VB") or bool(options["is_xcom"] or options["is_record_sequence"])
+        options["record_format"] in ("V", "VB", "VS", "VBS")
+        or bool(options["is_xcom"] or options["is_record_sequence"])
     )
     if headed and not found and not headers and not _looks_like_text(head):
         if begin := _later(head):
@@ -79,7 +85,7 @@ def advise(options: Options, head: bytes, *, framing: bool, found: int) -> str:
         )
     other = _other_text(options, head)
     if other or not framing:
-        return other
+        return other or (_odd_lengths(options) if found <= FEW else "")
     if options["record_length_map"]:
         known = ", ".join(sorted(options["record_length_map"]))
         return f"record_length_map has lengths for {known}; _ stands for any other value, and this record has one that it does not know"
@@ -110,6 +116,16 @@ def advise(options: Options, head: bytes, *, framing: bool, found: int) -> str:
     return ""
 
 
+def _odd_lengths(options: Options) -> str:
+    """What the options say of lengths that the copybook does not, which may be why a field of the first records is refused."""
+    given = [name for name in ("record_start_offset", "record_end_offset") if options[name]]
+    given += ["record_length"] if options["record_length"] is not None else []
+    if not given:
+        return ""
+    said = ", ".join(f"{name}={options[name]}" for name in given)
+    return f"are records as long as {said} says? without it they are as the copybook has them"
+
+
 def _spanned(head: bytes, *, blocked: bool) -> bool:
     """Whether the file begins with segments of records that go on."""
     at = WORD * blocked
@@ -121,25 +137,19 @@ def _spanned(head: bytes, *, blocked: bool) -> bool:
     return len(codes) > 0 and codes[0] in (0, 1) and any(codes)
 
 
-def _headers(head: bytes) -> Iterator[tuple[int, Said]]:
-    """Options under which headers follow each other from the beginning, with how many do."""
+def _headers(head: bytes, size: int) -> Iterator[tuple[int, Said]]:
+    """Options under which headers follow each other from the beginning, with how many do; *size*: bytes of the copybook's record, where
+    these are always the same."""
     for words in WORDS:
         count = _chain(head, words)
-        if count:
+        if count and size and _several(head, words, size):
+            yield count, {"record_format": "FB", **_bdw(words)}
+        elif count:
             yield count, {"record_format": "V", **_rdw(words)}
     for block, words in product(WORDS, WORDS):
         count = _blocks(head, block, words)
         if count:
-            adjustment = str(-WORD) if block.whole else "0"
-            yield (
-                count,
-                {
-                    "record_format": "VB",
-                    **_rdw(words),
-                    "is_bdw_big_endian": str(block.big).lower(),
-                    "bdw_adjustment": adjustment,
-                },
-            )
+            yield count, {"record_format": "VB", **_rdw(words), **_bdw(block)}
 
 
 def _later(head: bytes) -> tuple[int, Said] | None:
@@ -157,6 +167,19 @@ def _rdw(words: Words) -> Said:
         "is_rdw_part_of_record_length": str(words.whole).lower(),
         "rdw_adjustment": "0",
     }
+
+
+def _bdw(words: Words) -> Said:
+    return {"is_bdw_big_endian": str(words.big).lower(), "bdw_adjustment": str(-WORD) if words.whole else "0"}
+
+
+def _several(head: bytes, words: Words, size: int) -> bool:
+    """Whether what follows headers is whole records of *size* bytes, several of them behind some."""
+    at, lengths = 0, []
+    while at < len(head) and (length := words.length(head, at)) > 0:
+        lengths.append(length)
+        at += WORD + length
+    return all(length % size == 0 for length in lengths) and max(lengths) > size
 
 
 def _chain(head: bytes, words: Words, at: int = 0, end: int | None = None) -> int:

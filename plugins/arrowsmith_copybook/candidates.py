@@ -198,5 +198,16 @@ def _orders() -> tuple[Said, ...]:
     return ((), (("comp5_order", "little"),), (("comp5_order", "big"),))
 
 
+def others(parse: Parse, sources: Sequence[Source], options: Options, include: Include) -> list[tuple[Said, ...]]:
+    """What the bytes of signs, floats and COMP-5 may mean, where there are such."""
+    shape = Shape((), parse(sources, options, include))
+    found: list[tuple[Said, ...]] = (
+        [tuple(((_SIGNS, name),) for name in ("translated", "mf", "hardware"))] if shape.overpunched else []
+    )
+    found += [_floats()[1:]] if Float in shape.kinds else []
+    found += [_orders()[1:]] if Integer in shape.kinds else []
+    return found
+
+
 def _floats() -> tuple[Said, ...]:
     return ((), *((("floating_point_format", kind),) for kind in _FLOATS))

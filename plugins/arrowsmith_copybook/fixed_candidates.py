@@ -84,7 +84,10 @@ def _fitting(sample: Sample, shape: Shape, family: str) -> Iterator[tuple[int, i
 def _broken_lines(data: bytes, size: int) -> bool:
     """Whether *data* are lines of text whose ends stand at any place of such records."""
     part = data[: 1 << 15]
-    if not part.isascii() or sum(byte < 0x20 and byte not in b"\t\r\n" for byte in part):
+    if (
+        any(byte < 0x20 and byte not in b"\t\r\n" for byte in part)
+        or sum(byte > 0x7E for byte in part) > len(part) // 3
+    ):
         return False
     return len({at % size for at, byte in enumerate(part) if byte == 0x0A}) > 1
 

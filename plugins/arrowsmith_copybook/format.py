@@ -42,11 +42,11 @@ class Copybook:
 
         return read_layout(sources, options, include)
 
-    def advise(self, options: Options, head: bytes, *, framing: bool, found: int) -> str:
+    def advise(self, options: Options, head: bytes, *, framing: bool, found: int, layout: Layout) -> str:
         """Which options would fit a file that begins with *head* better."""
         from arrowsmith_copybook.advice import advise
 
-        return advise(options, head, framing=framing, found=found)
+        return advise(options, head, framing=framing, found=found, layout=layout)
 
     def candidates(
         self, sources: Sequence[Source], options: Options, sample: Sample, include: Include
@@ -61,6 +61,20 @@ class Copybook:
         from arrowsmith_copybook.candidates import segmented
 
         return segmented(field, views)
+
+    def others(
+        self, sources: Sequence[Source], options: Options, include: Include
+    ) -> Sequence[Sequence[Sequence[tuple[str, str]]]]:
+        """Tables of signs, floats, and orders of COMP-5."""
+        from arrowsmith_copybook.candidates import others
+
+        return others(self.parse, sources, options, include)
+
+    def remarks(self, layout: Layout, records: Sequence[bytes]) -> Sequence[str]:
+        """Signed numbers of which none has a sign."""
+        from arrowsmith_copybook.remarks import remarks
+
+        return list(remarks(layout, records))
 
     def stripped(self, sources: Sequence[Source], options: Options, include: Include) -> str:
         """Record descriptor words that were lost in transfer."""

@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Any, Final
 
 from arrowsmith.diagnostics import Source
-from arrowsmith.digits import DIGIT_TABLES
+from arrowsmith.digits import DIGIT_TABLES, MINUS
 from arrowsmith.interfaces import Include, Options
 from arrowsmith.layout import types as ty
 from arrowsmith.layout.framing import Fixed
@@ -86,12 +86,12 @@ class Shape:
         return sorted(found | {self.size} - {0}, reverse=True)
 
     def bytes_at(self, family: str) -> dict[int, frozenset[int]]:
-        """By its place in the record, which bytes of *family* may stand there: of decimals that all records have, and where these are few
-        of other fields too, in any view."""
+        """By its place in the record, which bytes of *family* may stand there: of decimals and texts that all records have, and where these
+        are few in any view."""
         found: dict[int, frozenset[int]] = {}
-        for places, decimals in ((self.single, True), (self.single, False), (self.places, True), (self.places, False)):
+        for places in (self.single, self.places):
             for place in places:
-                for at, allowed in enumerate(_allowed(place.node, family, decimals=decimals)):
+                for at, allowed in enumerate(_allowed(place.node, family)):
                     where = int(place.offset or 0) + at
                     found[where] = found.get(where, frozenset()) | allowed
             if len(found) >= FEW_PLACES:
@@ -109,20 +109,25 @@ def shapes(parse: Parse, sources: Sequence[Source], given: Mapping[str, Any], in
     return found
 
 
-def _allowed(node: Any, family: str, *, decimals: bool) -> list[frozenset[int]]:
+def _allowed(node: Any, family: str) -> list[frozenset[int]]:
     """For each byte of the field *node*, those that it may be."""
     kind = node.type
     match kind:
-        case ty.Zoned() if decimals:
+        case ty.Zoned():
             tables = [DIGIT_TABLES[name] for name in _TABLES[family]]
             digits = frozenset(byte for byte in range(256) if tables[0][byte] < 10)
-            signs = frozenset(byte for byte in range(256) if any(table[byte] < 0x32 for table in tables))
-            return [signs, *[digits] * (kind.size - 2), signs][: kind.size]
-        case ty.Packed() if decimals:
+            signs = frozenset(byte for byte in range(256) if any(table[byte] <= MINUS for table in tables))
+            every = [digits] * kind.size
+            if kind.sign in ("leading", "leading_separate"):
+                every[0] = signs
+            elif kind.sign != "none":
+                every[-1] = signs
+            return every
+        case ty.Packed():
             pairs = frozenset(byte for byte in range(256) if byte >> 4 < 10 and byte & 15 < 10)
             last = pairs if kind.sign == "none" else frozenset(b for b in range(256) if b >> 4 < 10 <= b & 15)
             return [*[pairs] * (kind.size - 1), last]
-        case ty.Text() if not decimals and isinstance(kind.size, int):
+        case ty.Text() if isinstance(kind.size, int):
             return [TEXT[family]] * kind.size
     return []
 

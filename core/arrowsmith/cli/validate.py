@@ -36,7 +36,22 @@ def command(**given: Any) -> int:
         if asked.report != "-":
             for line in lines(reader.report):
                 put_line(line)
+            for hint in _hints(asked, found):
+                put_line(f"hint: {hint}")
         return running.end(reader.report) or (0 if reader.report.flawless else AT_FAULT)
+
+
+def _hints(asked: Any, found: Any) -> tuple[str, ...]:
+    """What speaks against the options although records could be read: of the first file, whose records a dictionary's framing finds."""
+    from arrowsmith.detect import doubts
+
+    given = asked.keywords
+    plain = given.get("framer") is None and not given.get("fields") and given.get("table") is None
+    if not plain or not found or found[0].held is not None:
+        return ()
+    return doubts(
+        asked.dictionary, found[0], format=given["format"], options=given["options"], emitter=given["emitter"] or "auto"
+    )
 
 
 def lines(report: Any) -> list[str]:

@@ -370,7 +370,7 @@ def _verdict(ranked: Sequence[Trial]) -> Literal["fits", "perhaps", "nothing"]:
     enough = best.score >= TEXTS_GOOD if decimals is None else best.score >= GOOD and decimals >= MOST_DECIMALS
     if enough:
         return "fits" if best.records >= 4 or marked else "perhaps"
-    if best.score >= GOOD - 0.1 or (marked and best.candidate.lands and best.score >= 0.5):
+    if best.score >= GOOD - 0.1 or (marked and best.candidate.lands and best.score >= 0.4):
         return "perhaps"
     return "nothing"
 

@@ -95,7 +95,9 @@ class Scan:
     @property
     def head(self) -> bytes:
         """The first bytes of the source at hand, or of the last one."""
-        return self.at.head if self.at is not None else b""
+        if self.at is None:
+            return b""
+        return self.at.stream.head if isinstance(self.at.stream, Joined) else self.at.head
 
     def batches(self, sources: Sequence[Source]) -> Iterator[pa.RecordBatch]:
         """The batches of all *sources*, in order."""

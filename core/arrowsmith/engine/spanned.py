@@ -29,6 +29,8 @@ CHUNK = 1 << 18
 REMEMBERED = 1 << 20
 #: bytes of a record at most
 MOST = 1 << 30
+#: bytes of a source's beginning that are kept
+HEAD = 32 << 10
 #: bytes of a gap that are held at once
 PIECE = 4 << 20
 
@@ -59,6 +61,7 @@ class Joined:
     aside: int = 0
     lost: int = 0
     position: int = 0
+    head: bytes = b""  # the source's first bytes, for advice on options that do not fit
     _held: bytearray = field(default_factory=bytearray)  # read, and not looked at
     _at: int = 0  # in the source, of what is held
     _ended: bool = False
@@ -315,6 +318,7 @@ class Joined:
             got = self.stream.readinto(memoryview(chunk))
             self._ended = not got
             self._held += chunk[:got]
+            self.head += bytes(chunk[: min(got, HEAD - len(self.head))])
         return len(self._held) >= size
 
     def _take(self, size: int) -> None:

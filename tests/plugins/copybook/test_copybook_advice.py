@@ -36,8 +36,14 @@ def _in_blocks(*, big: bool, whole: bool) -> bytes:
     return 2 * (_word(len(records), big=big, whole=whole) + records)
 
 
+def _of_one_length(*, big: bool, whole: bool) -> bytes:
+    block = b"".join(RECORDS)
+    return 4 * (_word(len(block), big=big, whole=whole) + block)
+
+
 BIG = _with_headers(big=True, whole=False)
 V_BIG = "record_format=V, is_rdw_big_endian=true"
+FB_BIG = "record_format=FB, is_bdw_big_endian=true"
 VB_BIG = "record_format=VB, is_rdw_big_endian=true, is_bdw_big_endian=true"
 VB = f"{V_BIG.replace('V', 'VB', 1)}, is_rdw_part_of_record_length=true, is_bdw_big_endian=true, bdw_adjustment=-4"
 
@@ -91,6 +97,20 @@ VB = f"{V_BIG.replace('V', 'VB', 1)}, is_rdw_part_of_record_length=true, is_bdw_
         (b"AA0001text      \nAA0002text      \n", {"encoding": "ascii"}, "record_format=D"),
         (b"".join(RECORDS), {"encoding": "ascii"}, "encoding=ebcdic"),
         (b"".join(RECORDS).decode("cp037").encode(), {}, "encoding=ascii"),
+        (b"".join(RECORDS), {"record_format": "VS"}, "or none at all (record_format=F)"),
+        (b"".join(RECORDS), {"record_format": "VBS"}, "or none at all (record_format=F)"),
+        (_with_headers(big=False, whole=False), {"record_format": "VS"}, "fit record_format=V"),
+        (_in_blocks(big=True, whole=True), {"record_format": "VS"}, VB),
+        (_of_one_length(big=True, whole=True), {}, f"fit {FB_BIG}, bdw_adjustment=-4"),
+        (_of_one_length(big=True, whole=False), {"record_format": "V"}, f"fit {FB_BIG}"),
+        (
+            _of_one_length(big=False, whole=False),
+            {"record_format": "FB", "is_bdw_big_endian": "true"},
+            "fit record_format=FB",
+        ),
+        (b"".join(RECORDS * 17), {"record_length": "17"}, "are records as long as record_length=17 says?"),
+        (b"".join(RECORDS * 17), {"record_start_offset": "1"}, "as record_start_offset=1 says?"),
+        (b"".join(RECORDS * 17), {"record_end_offset": "1"}, "as record_end_offset=1 says?"),
     ],
 )
 def test_the_error_says_what_fits(data: bytes, options: dict[str, str], expected: str) -> None:
