@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from arrowsmith import compiled as dictionaries
 from arrowsmith import pipeline
-from arrowsmith.detect.quality import GOOD, Quality, quality
+from arrowsmith.detect.quality import GOOD, Quality, quality, refused
 from arrowsmith.errors import ArrowsmithError, ArrowsmithWarning
 from arrowsmith.interfaces import Detects, GivenOptions, parse_options
 from arrowsmith.layout.nodes import Generated, Layout
@@ -42,13 +42,13 @@ def doubts(
 ) -> tuple[str, ...]:
     """What speaks against *options* in the first records of *source*, in sentences; nothing where they cannot be read, which others say."""
     registry = registry or load()
-    texts = dictionaries.texts_of(dictionary)
-    known = registry.format(format) if format else registry.format_of(texts[0])
-    if not isinstance(known, Detects) or not source.reopenable:
-        return ()
-    chosen: Any = known  # a format, and more
     given = dict(options.items() if isinstance(options, Mapping) else options or ())
     try:
+        texts = dictionaries.texts_of(dictionary)
+        known = registry.format(format) if format else registry.format_of(texts[0])
+        if not isinstance(known, Detects) or not source.reopenable:
+            return ()
+        chosen: Any = known  # a format, and more
         parsed = parse_options(chosen.options, given, owner=f"format {chosen.name}")
         layout = chosen.parse(texts, parsed, dictionaries.include)
         base, table = _read(layout, source, emitter, registry)
@@ -85,5 +85,5 @@ def _read(layout: Layout, source: Source, emitter: str, registry: Registry) -> t
             emitter=emitter, registry=registry,
         ) as reader:  # fmt: skip
             table = reader.to_table()
-            refused = {found.path: found.count for found in reader.report.fields}
-    return quality(layout.tables[0].record, table, refused), table
+            counts = refused(reader.report)
+    return quality(layout.tables[0].record, table, counts), table

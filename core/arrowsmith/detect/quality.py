@@ -13,6 +13,7 @@ from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
+from arrowsmith.engine.report import INVALID, NO_VIEW
 from arrowsmith.layout import types as ty
 from arrowsmith.layout.nodes import Field, Overlay, Record
 from arrowsmith.layout.schema import shaped
@@ -20,6 +21,8 @@ from arrowsmith.layout.tree import Place
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+    from arrowsmith.engine.report import Report
 
 #: what data that are read as they were written reach
 GOOD: Final = 0.8
@@ -82,8 +85,17 @@ class Quality:
         return self.decimals, self.texts, self.floats, self.integers
 
 
-def quality(record: Record, table: pa.Table, refused: Mapping[str, int]) -> Quality:
-    """How plausible *table* is, whose rows are *record*s; *refused*: how often each path was."""
+def refused(report: Report) -> dict[str, int]:
+    """How often the field of each path was refused, or was no view, by *report*."""
+    found: dict[str, int] = {}
+    for one in report.fields:
+        if one.reason in (INVALID, NO_VIEW):
+            found[one.path] = found.get(one.path, 0) + one.count
+    return found
+
+
+def quality(record: Record, table: pa.Table, counts: Mapping[str, int]) -> Quality:
+    """How plausible *table* is, whose rows are *record*s; *counts*: how often each path was refused."""
     shape = shaped(record)
     characters: set[str] = set()
 
@@ -95,7 +107,7 @@ def quality(record: Record, table: pa.Table, refused: Mapping[str, int]) -> Qual
             values = column(table, path) if path else None
             if values is None:
                 return Worth()
-            bad = refused.get(str(place), 0)
+            bad = counts.get(str(place), 0)
             if isinstance(node.type, ty.Text):
                 characters.update(*(value for value in values[:MANY] if value))
             if chosen:

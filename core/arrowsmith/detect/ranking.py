@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from arrowsmith import compiled as dictionaries
 from arrowsmith import pipeline
 from arrowsmith.detect.foreign import foreign, separated
-from arrowsmith.detect.quality import GOOD, Quality, quality
+from arrowsmith.detect.quality import GOOD, Quality, quality, refused
 from arrowsmith.detect.sampling import NO_SAMPLE, sample
 from arrowsmith.detect.segments import segments
 from arrowsmith.diagnostics import Source
@@ -288,8 +288,8 @@ class Trials:
         rows, step = table.num_rows, table.num_rows // MOST_RECORDS + 1
         if step > 1:
             table = table.take(list(range(0, rows, step)))
-        refused = {found.path: -(-found.count // step) for found in report.fields}
-        return quality(record, table, refused), rows, covered
+        counts = {path: -(-count // step) for path, count in refused(report).items()}
+        return quality(record, table, counts), rows, covered
 
     def _table(self, layout: Layout, part: bytes) -> tuple[pa.Table, Report]:
         """The records in *part*, and the report of reading them."""

@@ -23,8 +23,8 @@ HEADERS, LAST_HEADERS = 3, 2
 WHOLE, FIRST, LAST, BETWEEN = range(4)
 
 #: what a header looks like: of a record's first segment, and of a block behind which one of a segment stands
-_SEGMENT: Final = re.compile(rb"[\x00-\x7f].[\x00\x01]\x00", re.DOTALL)
-_BLOCK: Final = re.compile(rb"(?:[\x00-\x7f].\x00\x00|[\x80-\xff]...)(?=..[\x00-\x03]\x00|\x80)", re.DOTALL)
+_SEGMENT: Final = re.compile(rb"(?!\x00\x00)[\x00-\x7f].[\x00\x01]\x00", re.DOTALL)
+_BLOCK: Final = re.compile(rb"(?!\x00\x00)(?:[\x00-\x7f].\x00\x00|[\x80-\xff]...)(?=..[\x00-\x03]\x00|\x80)", re.DOTALL)
 #: bytes that these look at
 AHEAD: Final = 8
 
