@@ -142,7 +142,7 @@ def _headers(head: bytes, size: int) -> Iterator[tuple[int, Said]]:
     these are always the same."""
     for words in WORDS:
         count = _chain(head, words)
-        if count and size and _several(head, words, size):
+        if count > 1 and size and _several(head, words, size):
             yield count, {"record_format": "FB", **_bdw(words)}
         elif count:
             yield count, {"record_format": "V", **_rdw(words)}
