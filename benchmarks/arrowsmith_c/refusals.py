@@ -40,16 +40,16 @@ def _defines(program: Program, op: Any) -> bool:
     return isinstance(op, o.LoadText | o.LoadBytes | o.Const) and program.registers[op.out.n] == "text"
 
 
-def spelled(op: Op) -> tuple[str, str, str]:
-    """How the bytes in a text register become utf8: charset (``utf8``, ``binary``, ``hex`` or a table), undecodable, controls."""
+def spelled(op: Op) -> tuple[str, str]:
+    """How the bytes in a text register become utf8: charset (``utf8``, ``binary``, ``hex`` or a table), undecodable."""
     match op:
         case o.LoadText():
-            return op.charset, op.undecodable, op.controls
+            return op.charset, op.undecodable
         case o.LoadBytes():
-            return ("hex" if op.hex else "binary"), "", ""
+            return ("hex" if op.hex else "binary"), ""
         case o.Const(value=bytes()):
-            return "binary", "", ""
-    return "utf8", "", ""
+            return "binary", ""
+    return "utf8", ""
 
 
 def _never(why: str) -> Callable[[Program, Any], str]:

@@ -99,7 +99,7 @@ def _const(p: Printer, op: o.Const) -> None:
 def _text_let(p: Printer, op: o.TextLet) -> None:
     """Only ``room``: the most bytes that putting the text takes."""
     assert isinstance(op.a, R)
-    charset, undecodable, _ = next(
+    charset, undecodable = next(
         spelled(x)
         for x in o.walk(p.program.body)
         if isinstance(x, o.LoadText | o.LoadBytes | o.Const) and x.out == op.a

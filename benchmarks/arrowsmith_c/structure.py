@@ -163,7 +163,7 @@ def _put(p: Printer, op: o.Put) -> None:
 def _stored(p: Printer, op: o.Put) -> str:
     """An expression that stores the text and is the number of its bytes."""
     c, r = op.column, op.a.n
-    charset, undecodable, controls = next(
+    charset, _ = next(
         spelled(x)
         for x in o.walk(p.program.body)
         if isinstance(x, o.LoadText | o.LoadBytes | o.Const) and x.out == op.a
@@ -175,9 +175,7 @@ def _stored(p: Printer, op: o.Put) -> str:
         return f"(memcpy({to}, r{r}, z{r}), z{r})"
     table = p.program.charset(charset)
     assert table is not None
-    spare = " " if undecodable == "space" else "\ufffd"
-    found = [character or spare for character in table.table]
-    utf8 = [b"" if controls == "dropped" and ch < " " else ch.encode() for ch in found]
+    utf8 = [(character or "\ufffd").encode() for character in table.table]
     plain = p.table(bytes(u[0] if len(u) == 1 and u[0] < 0x80 else 0x80 for u in utf8))
     wide = p.table(b"", "uint32_t", [int.from_bytes(u, "little") | len(u) << 24 for u in utf8])
     narrow = int(all(len(u) == 1 for u in utf8))

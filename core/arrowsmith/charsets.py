@@ -20,13 +20,21 @@ class Charset:
 
     @property
     def widest(self) -> int:
-        """The most utf8 bytes that one byte of text becomes (an undecodable one becomes a space or the 3 of U+FFFD)."""
+        """The most utf8 bytes that one byte of text becomes (an undecodable one may become the 3 of U+FFFD)."""
         return _widest(self)
 
     @property
     def ascii(self) -> bool:
         """Whether every byte below 0x80 is itself."""
         return all(self.table[b] == chr(b) for b in range(128))
+
+
+@lru_cache(maxsize=64)
+def blank_for_missing(charset: Charset) -> Charset:
+    """*charset* with a blank wherever a byte has no character."""
+    if "" not in charset.table:
+        return charset
+    return Charset(f"{charset.name} or blank", tuple(c or " " for c in charset.table))
 
 
 @lru_cache(maxsize=64)
@@ -84,7 +92,7 @@ def multibyte(name: str) -> str:
 
 
 def expansion(charset: Charset | str, undecodable: str = "error") -> int:
-    """The most utf8 bytes that each byte of text becomes, where bytes without a character become a ``space`` or U+FFFD (``replace``),
+    """The most utf8 bytes that each byte of text becomes, where bytes without a character become U+FFFD (``replace``),
     or were refused (``error``).  ``binary`` is its own; a multi-byte codec is named."""
     replaced = 3 if undecodable == "replace" else 1
     if isinstance(charset, Charset):

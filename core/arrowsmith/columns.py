@@ -68,10 +68,21 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Mending:
+    """What becomes of a text once it is put.  ``space``: each U+FFFD, which stands for bytes without a character, becomes a space,
+    and what `trim` says is trimmed once more; ``dropped``: characters below U+0020 are left out.  Both are counted, and U+FFFD that
+    stays is."""
+
+    space: bool = False
+    dropped: bool = False
+    trim: Literal["none", "left", "right", "both"] = "none"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Leaf:
     """A column of the output.  ``path``: the column names from the row.  ``logical``: the Arrow type where storage does not
     say it ("decimal(11, 2)", "date32", "timestamp[us]", "timestamp[us, UTC]", "time64[us]", "dictionary").  ``given``: no Program
-    puts it; the run fills it in."""
+    puts it; the run fills it in.  ``mending``: what its texts may need once they are put; None: nothing."""
 
     name: str
     storage: Storage
@@ -80,6 +91,7 @@ class Leaf:
     nullable: bool = True
     metadata: tuple[tuple[str, str], ...] = ()
     given: bool = False
+    mending: Mending | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

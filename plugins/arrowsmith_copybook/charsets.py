@@ -119,13 +119,8 @@ def _control(byte: int, kept: Mapping[int, int]) -> str:
     return chr(kept[byte]) if byte in kept else " "
 
 
-#: US-ASCII as Cobrix reads it: a byte that is no character of it is a blank.
-US_ASCII = Charset("us-ascii-blank", tuple(chr(byte) if byte < 0x80 else " " for byte in range(256)))
-
-
-def ascii_charset(name: str) -> Charset | str:
-    """The charset *name* of an ASCII file, spelled as Java or Python does: Python's name for it, or a table of our own.  Raises
-    `OptionError`."""
+def ascii_charset(name: str) -> str:
+    """Python's name for the charset *name* of an ASCII file, spelled as Java or Python does.  Raises `OptionError`."""
     try:
         found = codecs.lookup(name.strip())
     except LookupError:
@@ -135,4 +130,4 @@ def ascii_charset(name: str) -> Charset | str:
         raise OptionError(
             f"there is no charset {name}", code="C0404", help=f"did you mean {close}?" if close else ""
         ) from None
-    return US_ASCII if found.name == "ascii" else found.name
+    return found.name

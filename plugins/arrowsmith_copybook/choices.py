@@ -133,14 +133,14 @@ def choose(options: Options, own: Mapping[str, Charset] = MappingProxyType({})) 
     record_format = _record_format(options)
     encoding = options["encoding"] or ("ascii" if record_format in ("D", "D2", "T") else "ebcdic")
     is_ebcdic = encoding == "ebcdic"
-    undecodable: Literal["space", "replace", "error"] = "space" if is_ebcdic else "replace"
-    undecodable = options["undecodable"] or undecodable
-    found: Charset | str
-    if is_ebcdic:
-        found = _page(options["ebcdic_code_page"] or "common", undecodable, own)
-    else:
-        found = ascii_charset(options["ascii_charset"] or "UTF-8")
+    found = (
+        _page(options["ebcdic_code_page"] or "common", own)
+        if is_ebcdic
+        else ascii_charset(options["ascii_charset"] or "UTF-8")
+    )
     page, charset = (found, found.name) if isinstance(found, Charset) else (None, found)
+    undecodable: Literal["space", "replace", "error"] = "space" if is_ebcdic or charset == "ascii" else "replace"
+    undecodable = options["undecodable"] or undecodable
     dialect = _dialect(options)
     floats = options["floating_point_format"] or dialect.floats
     trim = options["string_trimming_policy"]
@@ -162,7 +162,7 @@ def choose(options: Options, own: Mapping[str, Charset] = MappingProxyType({})) 
         ebcdic=is_ebcdic,
         charset=page.name if page else charset,
         page=page,
-        pages=_field_pages(options["field_code_page:"], undecodable, own),
+        pages=_field_pages(options["field_code_page:"], own),
         table=_table(is_ebcdic, options["sign_table"], dialect),
         floats=("ibm" if floats.startswith("IBM") else "ieee", "little" if floats.endswith("little_endian") else "big"),
         trim="none" if trim == "keep_all" else trim,
@@ -278,20 +278,13 @@ def _table(is_ebcdic: bool, asked: str | None, dialect: Dialect) -> str:
     return "ascii-mf" if (asked or dialect.ascii_signs) == "mf" else "ascii"
 
 
-def _page(name: str, undecodable: str, own: Mapping[str, Charset]) -> Charset | str:
-    """The code page *name*; bytes that it has no character for are blanks where they are to be, so that they are trimmed as such."""
-    page = own.get(name.strip().lower()) or ebcdic(name)
-    if isinstance(page, str):
-        return page
-    return replace(page, table=tuple(c or " " for c in page.table)) if undecodable == "space" else page
+def _page(name: str, own: Mapping[str, Charset]) -> Charset | str:
+    return own.get(name.strip().lower()) or ebcdic(name)
 
 
-def _field_pages(given: Mapping[str, str], undecodable: str, own: Mapping[str, Charset]) -> Mapping[str, Charset | str]:
+def _field_pages(given: Mapping[str, str], own: Mapping[str, Charset]) -> Mapping[str, Charset | str]:
     return {
-        key(field): _page(page, undecodable, own)
-        for page, fields in given.items()
-        for field in fields.split(",")
-        if field.strip()
+        key(field): _page(page, own) for page, fields in given.items() for field in fields.split(",") if field.strip()
     }
 
 

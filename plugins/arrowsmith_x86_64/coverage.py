@@ -120,8 +120,6 @@ def _text_of(how: str, encoding: Encoding) -> str | None:
     if isinstance(charset, str) and charset != "hex" and not encoding.copied:
         return f"of {charset} that has not become utf-8 yet"
     single = isinstance(charset, Charset) and all(len(c) <= 1 for c in charset.table)
-    if encoding.dropping and how in ("len", "int", "slice", "byte"):
-        return "of which controls are dropped"
     if charset == "hex" and how != "len":
         return "of hexadecimal digits"
     if how == "slice" and charset != "binary" and not single:

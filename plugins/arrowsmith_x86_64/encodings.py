@@ -27,20 +27,16 @@ HEX: Final = 3
 
 @dataclass(frozen=True)
 class Encoding:
-    """``charset``: a table, ``binary``, ``hex``, ``utf-8``, ``utf-16-be`` or ``utf-16-le``.  ``undecodable`` as in ``text``.
-    ``dropping``: without control characters."""
+    """``charset``: a table, ``binary``, ``hex``, ``utf-8``, ``utf-16-be`` or ``utf-16-le``.  ``undecodable`` as in ``text``."""
 
     number: int
     charset: Charset | str
     undecodable: str = "error"
-    dropping: bool = False
 
     @property
     def copied(self) -> bool:
         """Whether its bytes are put as they are."""
-        return self.charset == "binary" or (
-            self.charset == "utf-8" and self.undecodable == "error" and not self.dropping
-        )
+        return self.charset == "binary" or (self.charset == "utf-8" and self.undecodable == "error")
 
     @property
     def expansion(self) -> int:
@@ -49,11 +45,10 @@ class Encoding:
 
     @once
     def utf8(self) -> tuple[bytes, ...]:
-        """The utf8 of each byte; nothing where it is refused or dropped."""
+        """The utf8 of each byte; nothing where it is refused."""
         assert isinstance(self.charset, Charset)
-        missing = {"space": " ", "replace": "\ufffd", "error": ""}[self.undecodable]
-        gone: dict[int, None] = dict.fromkeys(range(0x20 if self.dropping else 0))
-        return tuple((c or missing).translate(gone).encode() for c in self.charset.table)
+        missing = "" if self.undecodable == "error" else "\ufffd"
+        return tuple((c or missing).encode() for c in self.charset.table)
 
     @once
     def long(self) -> bytes:
@@ -79,15 +74,8 @@ class Encoding:
     def plain(self) -> tuple[int, ...]:
         """For each byte the ASCII byte that it becomes; 0xFF where it becomes something else.  (Of a table, or of utf-8.)"""
         if self.charset == "utf-8":
-            return tuple(n if (0x20 if self.dropping else 0) <= n < 0x80 else 0xFF for n in range(256))
+            return tuple(n if n < 0x80 else 0xFF for n in range(256))
         return tuple(u[0] if len(u) == 1 and u[0] < 0x80 else 0xFF for u in self.utf8)
-
-    @once
-    def blanks_apart(self) -> tuple[int, ...]:
-        """`plain`, but 0xFF where a byte has no character: what is put in its place is no blank."""
-        if not isinstance(self.charset, Charset):
-            return self.plain
-        return tuple(p if c else 0xFF for c, p in zip(self.charset.table, self.plain, strict=True))
 
     @once
     def lenient(self) -> bool:
@@ -108,7 +96,7 @@ class Encodings:
     def __init__(self, program: Program) -> None:
         self.program = program
         self.all = [Encoding(BINARY, "binary"), Encoding(UTF8, "utf-8"), Encoding(HEX, "hex")]
-        self._numbers: dict[tuple[str, str, bool], int] = {}
+        self._numbers: dict[tuple[str, str], int] = {}
         self._of: dict[int, frozenset[int]] = {}
         writers = [op for op in walk(program.body) if any(program.registers[r.n] == "text" for r in outputs(op))]
         changed = True
@@ -147,13 +135,12 @@ class Encodings:
     def of_load(self, op: o.LoadText) -> Encoding:
         """The encoding of what *op* loads."""
         charset = self.program.charset(op.charset) or codecs.lookup(op.charset).name
-        dropping = op.controls == "dropped"
-        if charset == "utf-8" and op.undecodable == "error" and not dropping:
+        if charset == "utf-8" and op.undecodable == "error":
             return self.all[UTF8 - 1]
-        key = (op.charset, op.undecodable, dropping)
+        key = (op.charset, op.undecodable)
         if key not in self._numbers:
             self._numbers[key] = len(self.all) + 1
-            self.all.append(Encoding(len(self.all) + 1, charset, op.undecodable, dropping))
+            self.all.append(Encoding(len(self.all) + 1, charset, op.undecodable))
         return self.all[self._numbers[key] - 1]
 
     def of(self, r: R) -> list[Encoding]:

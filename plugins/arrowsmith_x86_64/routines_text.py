@@ -163,11 +163,8 @@ def compared(s: Selector, left: Encoding, right: Encoding) -> int:
         a.dec(EDI)
         a.jump(again)
         a.place(no_left)
-        if right.dropping:
-            _refill(s, right, RDX, RDI, R10, R11, same)
-        else:
-            a.or_(RDI, R11)
-            a.jump(same, "e")
+        a.or_(RDI, R11)
+        a.jump(same, "e")
         a.place(below)
         a.constant(RAX, -1)
         a.ret()
@@ -184,10 +181,9 @@ def compared(s: Selector, left: Encoding, right: Encoding) -> int:
 def _refill(s: Selector, encoding: Encoding, held: Reg, count: Reg, at: Reg, left: Reg, empty: int) -> None:
     """*held* = the utf8 of the next character, *count* its bytes, where none is held; *empty* where there is none."""
     a = s.a
-    full, following = a.label(), a.label()
+    full = a.label()
     a.test(count, count)
     a.jump(full, "ne")
-    a.place(following)
     a.test(left, left)
     a.jump(empty, "e")
     a.movzx(narrow(held, 32), b(at))
@@ -200,8 +196,6 @@ def _refill(s: Selector, encoding: Encoding, held: Reg, count: Reg, at: Reg, lef
         a.mov(held, q(count, 0, held, 8))
         a.mov(count, held)
         a.shift("shr", count, 56)
-        if encoding.dropping:
-            a.jump(following, "e")
     a.place(full)
 
 

@@ -174,11 +174,6 @@ def from_utf16(s: Selector, encoding: Encoding) -> None:
     a.cmp(EAX, 0xFFFF)
     a.jump(few, "ne")
     v.op("packuswb", XMM[0], XMM[0], XMM[0])
-    if encoding.dropping:
-        v.op("pcmpgtb", XMM[1], XMM[0], a.const(b"\x1f" * 16))
-        v.mask(EAX, XMM[1])
-        a.cmp(EAX, 0xFFFF)
-        a.jump(few, "ne")
     v.move("movq", q(RDI), XMM[0])
     a.add(RDI, 8)
     a.add(R8, 16)
@@ -190,9 +185,6 @@ def from_utf16(s: Selector, encoding: Encoding) -> None:
     a.jump(last, "b")
     _unit(s, encoding, EAX, w(R8))
     a.add(R8, 2)
-    if encoding.dropping:
-        a.cmp(EAX, 0x20)
-        a.jump(again, "b")
     a.cmp(EAX, 0x80)
     a.jump(one, "b")
     a.cmp(EAX, 0x800)
@@ -228,8 +220,8 @@ def from_utf16(s: Selector, encoding: Encoding) -> None:
     a.place(last)
     a.mov(R8, R9)
     a.place(wrong)
-    a.mov(EAX, 0x20 if encoding.undecodable == "space" else 0xFFFD)
-    a.jump(one if encoding.undecodable == "space" else three)
+    a.mov(EAX, 0xFFFD)
+    a.jump(three)
     a.place(done)
     a.pop(RDX)
     a.ret()
@@ -252,7 +244,7 @@ def _bytes(s: Selector, count: int) -> None:
 
 
 def repaired(s: Selector, encoding: Encoding) -> None:
-    """The body of `routines.utf8` for utf-8 that may be damaged, or whose controls are dropped: rcx bytes at r8 to rdi."""
+    """The body of `routines.utf8` for utf-8 that may be damaged: rcx bytes at r8 to rdi."""
     a, v = s.a, s.v
     again, few, one, done, wrong, following = (a.label() for _ in range(6))
     a.push(RDX)
@@ -264,13 +256,8 @@ def repaired(s: Selector, encoding: Encoding) -> None:
     a.cmp(RCX, 16)
     a.jump(few, "l")
     v.whole(XMM[0], x(R8))
-    if encoding.dropping:
-        v.op("pcmpgtb", XMM[1], XMM[0], a.const(b"\x1f" * 16))
-        v.mask(EAX, XMM[1])
-        a.cmp(EAX, 0xFFFF)
-    else:
-        v.mask(EAX, XMM[0])
-        a.test(EAX, EAX)
+    v.mask(EAX, XMM[0])
+    a.test(EAX, EAX)
     a.jump(one, "ne")
     v.whole(x(RDI), XMM[0])
     a.add(R8, 16)
@@ -286,9 +273,6 @@ def repaired(s: Selector, encoding: Encoding) -> None:
     a.cmp(EAX, 0x80)
     a.jump(longer, "ae")
     a.inc(R8)
-    if encoding.dropping:
-        a.cmp(EAX, 0x20)
-        a.jump(again, "b")
     a.inc(RDI)
     a.jump(again)
     a.place(longer)
@@ -319,12 +303,8 @@ def repaired(s: Selector, encoding: Encoding) -> None:
     a.jump(following, "e")
     a.place(wrong)
     a.add(R8, RDX)
-    if encoding.undecodable == "space":
-        a.mov(b(RDI), 0x20)
-        a.inc(RDI)
-    else:
-        a.mov(d(RDI), 0x00BDBFEF)
-        a.add(RDI, 3)
+    a.mov(d(RDI), 0x00BDBFEF)
+    a.add(RDI, 3)
     a.jump(again)
     a.place(whole)
     a.mov(EAX, d(R8))

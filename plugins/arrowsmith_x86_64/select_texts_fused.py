@@ -61,7 +61,6 @@ class Field:
     size: int
     width: int
     vectors: list[Reg]
-    plain: tuple[int, ...]
 
     @property
     def blanks(self) -> bool:
@@ -96,8 +95,7 @@ def fused(s: Selector, op: o.LoadText, put: o.Put, exits: Exits) -> None:
         return
     width = 64 if s.has("avx512vbmi") and op.size > 16 else 32 if s.v.wide and op.size > 16 else 16
     bank = {64: ZMM, 32: YMM, 16: XMM}[width]
-    plain = encoding.blanks_apart if pads and not op.pad else encoding.plain
-    field = Field(op, put, encoding, pads, op.size, width, [bank[n] for n in range(-(-op.size // width))], plain)
+    field = Field(op, put, encoding, pads, op.size, width, [bank[n] for n in range(-(-op.size // width))])
     slow, store, empty = (a.label() for _ in range(3))
     by_pairs = _by_pairs(s, field)
     longer = a.label() if by_pairs else slow
@@ -120,7 +118,7 @@ def fused(s: Selector, op: o.LoadText, put: o.Put, exits: Exits) -> None:
     spare = range(len(field.vectors), 16) if width < 64 else range(16, 32)
     translated = []
     for vector in field.vectors:
-        made = translate(s.v, vector, plain, [n for n in spare if bank[n] not in translated])
+        made = translate(s.v, vector, encoding.plain, [n for n in spare if bank[n] not in translated])
         translated.append(made)
     if field.blanks:
         _text_mask(s, field, translated)
@@ -295,7 +293,7 @@ def _length(s: Selector, field: Field, empty: int, slow: int, absent: bool) -> R
 
 def _by_pairs(s: Selector, field: Field) -> bool:
     """Whether a text with characters that have two bytes in utf8 is put by `pairs`; of a page of which every byte is a character."""
-    return as_pairs(s, field.encoding) and field.encoding.lenient and not field.encoding.dropping and not field.op.until
+    return as_pairs(s, field.encoding) and field.encoding.lenient and not field.op.until
 
 
 def _longer(s: Selector, field: Field) -> None:

@@ -232,7 +232,7 @@ def invoices() -> Program:
     b.emit(o.Repeat(count=count, level=level, body=Block(body)))
     b.emit(o.Need(n=6))
     cs = b.charset(known("cp037"))
-    b.emit(o.LoadText(out=name, at=0, size=6, charset=cs, trim="right", pad=b"\x40", undecodable="space"))
+    b.emit(o.LoadText(out=name, at=0, size=6, charset=cs, trim="right", pad=b"\x40", undecodable="replace"))
     c = b.column(0, "utf8", ("name",))
     b.emit(o.RoomData(column=c, n=12))
     b.emit(o.Put(column=c, a=name))

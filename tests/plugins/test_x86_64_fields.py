@@ -55,7 +55,7 @@ def text(rng: random.Random, b: Builder, at: int, n: int) -> int:
     """Texts of 1 to 70 bytes."""
     size = rng.choice((rng.randint(1, 70), *range(1, 5), 15, 16, 17, 31, 32, 33, 48, 63, 64, 65))
     table = rng.choice((known("cp037"), known("cp1252"), known("ascii"), known("cp273"), ODD))
-    undecodable = rng.choice(("space", "replace", "error"))
+    undecodable = rng.choice(("replace", "error"))
     r = b.value(
         o.LoadText, at=at, size=size, charset=b.charset(table), undecodable=undecodable,
         trim=rng.choice(("none", "left", "right", "both")), pad=rng.choice((b"", b"\x40", b"\x40\x00", b" ", b"\x00\x20\x40\xff")),

@@ -46,7 +46,7 @@ def everything() -> Program:
     b.emit(
         o.Put(
             column=text,
-            a=b.value(o.LoadText, at=0, size=20, charset=b.charset(table), trim="both", undecodable="space"),
+            a=b.value(o.LoadText, at=0, size=20, charset=b.charset(table), trim="both", undecodable="replace"),
         )
     )
     number = b.column(0, "dec128", ("number",))

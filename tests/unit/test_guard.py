@@ -25,7 +25,7 @@ PROGRAM = parse_program(
         need 3
         r0 = load.int +0 size=1
         put c0 r0
-        r1 = text +1 2 charset=utf-8 undecodable=space
+        r1 = text +1 2 charset=utf-8 undecodable=replace
         room.data c1 2
         put c1 r1
         skip 3

@@ -83,11 +83,27 @@ def operands(i: ice.Instruction) -> list[tuple[int, int]]:
     return [(kind, i.op_register(n) if kind == ice.OpKind.REGISTER else 0) for n, kind in kinds]
 
 
+def led_to(found: dict[int, ice.Instruction], start: int) -> Iterator[ice.Instruction]:
+    """The instructions that branches and what follows lead to from *start*, whatever the conditions."""
+    seen, left = set(), [start]
+    while left:
+        ip = left.pop()
+        if ip in seen or ip not in found:
+            continue
+        seen.add(ip)
+        i = found[ip]
+        yield i
+        if i.flow_control in (1, 3, 5):  # a branch, one with a condition, a call
+            left.append(i.near_branch_target)
+        if i.flow_control in (0, 3, 5):
+            left.append(i.next_ip)
+
+
 def wrong(data: bytes, chart: CodeMap) -> Iterator[str]:
-    """What no code may have, seen without following anything: a check of the verifier by other means."""
+    """What no code may have that a branch leads to, seen without following any value: a check of the verifier by other means."""
     found = decoded(data, chart)
     reach = max(chart.reach.values())
-    for i in found.values():
+    for i in led_to(found, chart.start):
         name = names("Mnemonic")[i.mnemonic]
         if name not in ALLOWED and name.removeprefix("V") not in ALLOWED:
             yield f"{i}: not on the list"

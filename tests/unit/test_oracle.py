@@ -245,12 +245,10 @@ def test_spell_of_no_number():
         ("charset=cp037 trim=right pad=x'00'", "c1400000", "A "),
         ("charset=cp037 trim=right", "40404040", ""),
         ("charset=cp037 absent=x'40'", "40404040", None),
-        ("charset=ascii undecodable=space", "41ff42", "A B"),
         ("charset=ascii undecodable=replace", "41ff42", "A\ufffdB"),
-        ("charset=ascii trim=right undecodable=space", "41ff20", "A "),  # a byte without a character is no pad
+        ("charset=ascii trim=right undecodable=replace", "41ff20", "A\ufffd"),  # a byte without a character is no pad
         ("charset=utf-8", "c3a9e282ac", "\u00e9\u20ac"),
         ("charset=utf-8 undecodable=replace", "c3e282", "\ufffd\ufffd"),
-        ("charset=utf-8 undecodable=space", "41e28242", "A B"),
         ("charset=utf-16-be trim=right", "004100200020", "A"),
         ("charset=utf-16-le trim=both", "20004100000a2000", "A\u0a00"),
         ("charset=utf-16-be trim=right undecodable=replace", "0041002000", "A \ufffd"),  # half a unit is no pad

@@ -15,7 +15,7 @@ from arrowsmith.batch.boundaries import Search, search_for
 from arrowsmith.batch.compare import difference, sampled, without_given
 from arrowsmith.batch.exploded import Explosion, found_at
 from arrowsmith.batch.file_schema import file_schema
-from arrowsmith.batch.finish import finish
+from arrowsmith.batch.finish import Mended, finish
 from arrowsmith.batch.frames import (
     Facts,
     Group,
@@ -50,9 +50,9 @@ from arrowsmith.batch.split import Split
 from arrowsmith.batch.values import slot_values
 
 __all__ = [
-    "ROWS", "TARGET", "Explosion", "Facts", "Gather", "Given", "Group", "Grouped", "Piece", "Pool", "Search", "Sifter", "Split", "Steps",
-    "allocate", "assembled", "clean", "difference", "entries", "faulty", "file_schema", "finish", "first_set", "fixed_facts", "found_at",
-    "fullest", "given_facts", "grown", "held_batch", "held_schema", "moved", "parents", "read_held", "room", "room_per_row",
+    "ROWS", "TARGET", "Explosion", "Facts", "Gather", "Given", "Group", "Grouped", "Mended", "Piece", "Pool", "Search", "Sifter", "Split",
+    "Steps", "allocate", "assembled", "clean", "difference", "entries", "faulty", "file_schema", "finish", "first_set", "fixed_facts",
+    "found_at", "fullest", "given_facts", "grown", "held_batch", "held_schema", "moved", "parents", "read_held", "room", "room_per_row",
     "sampled", "scratch", "search_for", "slot_values", "stream", "table", "tally", "window_memory", "total", "without_given",
 ]  # fmt: skip
 

@@ -1,32 +1,42 @@
-"""What a kernel left in an `Output` becomes a record batch, without a copy."""
+"""What a kernel left in an `Output` becomes a record batch, without a copy but of texts that need mending."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import pyarrow as pa
 
+from arrowsmith.batch.mending import mended
 from arrowsmith.batch.pool import Loan
-from arrowsmith.columns import WIDTH, Leaf, List, Memory, Output, Shape, Struct
+from arrowsmith.columns import WIDTH, Leaf, List, Memory, Mending, Output, Shape, Struct
 
 if TYPE_CHECKING:
     from arrowsmith.columns import Column
     from arrowsmith.program.program import Program
 
+#: how many characters of a column were mended: by the column's number, and ``replaced`` or ``dropped``
+Mended: TypeAlias = "Counter[tuple[int, str]]"
+
 _NOTHING: Mapping[tuple[str, ...], Any] = MappingProxyType({})
 
 
 def finish(
-    program: Program, shape: Struct, schema: pa.Schema, output: Output, given: Mapping[tuple[str, ...], Any] = _NOTHING
+    program: Program,
+    shape: Struct,
+    schema: pa.Schema,
+    output: Output,
+    given: Mapping[tuple[str, ...], Any] = _NOTHING,
+    counts: Mended | None = None,
 ) -> pa.RecordBatch:
     """The rows of *output* as a record batch of *schema*, whose fields are the children of *shape* in order; *given*: arrays by path of
-    the columns that no Program puts."""
+    the columns that no Program puts.  *counts* is added to."""
     numbers = {c.path: n for n, c in enumerate(program.columns) if not c.scratch}
     levels = {level.path: n for n, level in enumerate(program.levels)}
-    made = _Hand(program.columns, numbers, levels, output, given)
+    made = _Hand(program.columns, numbers, levels, output, given, Counter() if counts is None else counts)
     arrays = [made.array(child, f.type, 0) for child, f in zip(shape.children, schema, strict=True)]
     if not arrays:
         empty: Any = pa.array([{}] * output.rows[0], pa.struct([]))
@@ -44,8 +54,10 @@ class _Hand:
         levels: dict[tuple[str, ...], int],
         output: Output,
         given: Mapping[tuple[str, ...], Any],
+        counts: Mended,
     ) -> None:
         self.columns, self.numbers, self.levels, self.output, self.given = columns, numbers, levels, output, given
+        self.counts = counts
 
     def array(self, shape: Shape, kind: Any, level: int) -> Any:
         rows = self.output.rows[level]
@@ -80,11 +92,19 @@ class _Hand:
             plain = kind.value_type if pa.types.is_dictionary(kind) else kind
             buffers = [validity, _buffer(slots.values, (rows + 1) * 4), _buffer(slots.data, slots.used)]
             array = pa.Array.from_buffers(plain, rows, buffers, nulls)
+            if leaf.mending is not None:
+                array = self._mended(leaf.mending, number, array)
             return array.dictionary_encode().cast(kind) if plain is not kind else array
         if storage == "bool":
             bits = np.packbits(_numbers(slots.values, rows), bitorder="little")
             return pa.Array.from_buffers(kind, rows, [validity, pa.py_buffer(bits.data)], nulls)
         return pa.Array.from_buffers(kind, rows, [validity, _buffer(slots.values, rows * WIDTH[storage])], nulls)
+
+    def _mended(self, how: Mending, number: int, texts: Any) -> Any:
+        found, counts = mended(how, texts)
+        for what, count in counts.items():
+            self.counts[number, what] += count
+        return found
 
 
 def _buffer(memory: Memory, size: int) -> pa.Buffer:

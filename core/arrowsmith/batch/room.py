@@ -13,9 +13,10 @@ from typing import TypeAlias
 import numpy as np
 import pyarrow as pa
 
+from arrowsmith.charsets import expansion
 from arrowsmith.columns import LOG_FULL, SLACK, WIDTH, Memory, Output, Slots, Status
 from arrowsmith.program import ops
-from arrowsmith.program.ops import Block, Operand
+from arrowsmith.program.ops import Block, Operand, R
 from arrowsmith.program.program import Program
 
 #: bytes of Arrow data that a batch aims at, and the rows it may have
@@ -25,6 +26,8 @@ ROWS = (1 << 10, 1 << 18)
 #: early, with most of their rows zeroed for nothing (measured on captures: 1.5 to 2 times the time)
 GUESS_BYTES = 192
 GUESS_ITEMS = 8
+#: rows whose bytes are kept free at the end of a column: kernels ask for the room of the worst row, and of several at once
+ASKED = 256
 #: entries of the log of invalid fields
 LOG_ENTRIES = 1 << 14
 #: bytes that buffers of neighbouring numbers are apart in a page: an odd number of cache lines, so that all sets are used
@@ -80,11 +83,13 @@ def scratch(size: int) -> Memory:
 def room_per_row(program: Program) -> tuple[dict[int, int], dict[int, int]]:
     """Bytes of data a column, and slots a level, may take in one row, where the Program's rooms bound them.
 
-    What lies in a repeat of unknown length is guessed; a guess too small makes a kernel stop as full, and no more.
+    What lies in a repeat of unknown length is guessed, and bytes without a character, which take three times the room of the others, are
+    rare; a guess too small makes a kernel stop as full, and no more.
     """
     data: dict[int, int] = {}
     slots: dict[int, int] = {}
     bounds = _bounds(program)
+    rare = _rare(program)
 
     def most(n: Operand, guess: int) -> int:
         return n if isinstance(n, int) else bounds.get(n.n, guess)
@@ -92,7 +97,7 @@ def room_per_row(program: Program) -> tuple[dict[int, int], dict[int, int]]:
     def visit(block: Block, times: int) -> None:
         for op in block:
             if isinstance(op, ops.RoomData):
-                data[op.column] = data.get(op.column, 0) + most(op.n, GUESS_BYTES) * times
+                data[op.column] = data.get(op.column, 0) + most(op.n, GUESS_BYTES) // rare.get(op.column, 1) * times
             elif isinstance(op, ops.Room):
                 slots[op.level] = slots.get(op.level, 0) + most(op.n, GUESS_ITEMS) * times
             inner = times
@@ -126,15 +131,30 @@ def room_per_row(program: Program) -> tuple[dict[int, int], dict[int, int]]:
 
 
 def _bounds(program: Program) -> dict[int, int]:
-    """Number of a register → what it is at most, for those that only a `min` of something and a literal writes."""
+    """Number of a register → what it is at most, for those that only a `min` of something and a literal writes, or a literal times such."""
     found: dict[int, int] = {}
     others: set[int] = set()
     for op in ops.walk(program.body):
-        if isinstance(op, ops.Let) and op.how == "min" and isinstance(op.b, int):
-            found[op.out.n] = max(op.b, found.get(op.out.n, 0))
-        else:
-            others.update(register.n for register in ops.outputs(op))
+        match op:
+            case ops.Let(how="min", b=int() as literal):
+                found[op.out.n] = max(literal, found.get(op.out.n, 0))
+            case ops.Let(how="mul", a=R(n=number), b=int() as literal) if number in found and literal > 0:
+                found[op.out.n] = max(found[number] * literal, found.get(op.out.n, 0))
+            case _:
+                others.update(register.n for register in ops.outputs(op))
     return {number: most for number, most in found.items() if number not in others}
+
+
+def _rare(program: Program) -> dict[int, int]:
+    """Column → how many times the bytes of other texts those take that are of nothing but bytes without a character, where that is more
+    than one."""
+    times: dict[int, int] = {}
+    for op in ops.walk(program.body):
+        if isinstance(op, ops.LoadText) and op.undecodable == "replace":
+            charset = program.charset(op.charset) or op.charset
+            times[op.out.n] = expansion(charset, "replace") // expansion(charset)
+    puts = (op for op in ops.walk(program.body) if isinstance(op, ops.Put))
+    return {op.column: times[op.a.n] for op in puts if isinstance(op.a, R) and times.get(op.a.n, 1) > 1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +186,8 @@ def allocate(program: Program, rows: int, known: Room | None = None, memory: Pie
     for number, column in enumerate(program.columns):
         many = capacity[column.level]
         if column.varying:
-            most = max(4096, min(rows * known.data.get(number, GUESS_BYTES), MOST_DATA))
+            each = known.data.get(number, GUESS_BYTES)
+            most = max(4096, min(rows * each + ASKED * each, MOST_DATA))
             values, data = memory((many + 1) * 4, number, True), memory(most, number + 3, False)
             columns.append(Slots(values, memory(many, number + 6, True), data))
         else:

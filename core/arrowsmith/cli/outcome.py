@@ -152,15 +152,31 @@ def details(report: Any) -> Iterator[str]:
         yield f"  emitter {report.emitter}" + (f", allocator {report.allocator}" if report.allocator else "")
 
 
+def _worst(report: Any, reason: str) -> str:
+    """The fields with the greatest counts for *reason*."""
+    worst = sorted((f for f in report.fields if f.reason == reason), key=lambda f: (-f.count, f.path))
+    return ", ".join(f"{f.path} {f.count:,}" for f in worst[:NAMED]) + (", …" if len(worst) > NAMED else "")
+
+
 def flaws(report: Any) -> str:
     """What was not converted as it is, in a sentence."""
     found = []
     if report.invalid:
-        worst = sorted((f for f in report.fields if f.reason == "invalid"), key=lambda f: (-f.count, f.path))
-        named = ", ".join(f"{f.path} {f.count:,}" for f in worst[:NAMED]) + (", …" if len(worst) > NAMED else "")
-        found.append(f"{_counted(report.invalid, 'field')} held bytes that the type refuses ({named})")
+        found.append(
+            f"{_counted(report.invalid, 'field')} held bytes that the type refuses ({_worst(report, 'invalid')})"
+        )
     if report.nulled:
         found.append(f"{_counted(report.nulled, 'record')} {_is_are(report.nulled)} null from a refused field on")
+    if report.replaced:
+        is_are = _is_are(report.replaced)
+        found.append(
+            f"{_counted(report.replaced, 'character')} {is_are} replaced, for bytes that have none ({_worst(report, 'character replaced')})"
+        )
+    if report.dropped:
+        is_are = _is_are(report.dropped)
+        found.append(
+            f"{_counted(report.dropped, 'control character')} {is_are} dropped ({_worst(report, 'control character dropped')})"
+        )
     if report.skipped:
         found.append(f"{_counted(report.skipped, 'record')} {_is_are(report.skipped)} left out")
     if report.gaps:

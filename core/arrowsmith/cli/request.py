@@ -137,7 +137,7 @@ _DATA: Final = (
     click.option("--index", type=PATH, metavar="FOLDER",
                  help="Keep in FOLDER where records begin, so that a split begins there at once."),
     click.option("--strict", is_flag=True,
-                 help="Exit with 3 where records were nulled or skipped, or bytes ignored."),
+                 help="Exit with 3 where anything was nulled, skipped, ignored, replaced or dropped."),
     click.option("--report", type=PATH, metavar="FILE",
                  help="Write what was done to FILE, as JSON (- for standard output)."),
     click.option("-q", "--quiet", count=True, help="No progress and no summary; -qq: no warnings either."),

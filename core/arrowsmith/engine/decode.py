@@ -6,6 +6,7 @@ of it can be kept.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
@@ -14,6 +15,7 @@ from arrowsmith.batch import (
     ROWS,
     Explosion,
     Gather,
+    Mended,
     Pool,
     clean,
     entries,
@@ -24,7 +26,7 @@ from arrowsmith.batch import (
     tally,
 )
 from arrowsmith.columns import LOG_FULL, Input, Output, Struct
-from arrowsmith.engine.report import HEADERS, INVALID, LEFT_OUT, NO_VIEW, REFUSED_RECORDS, SKIPPED, Tally
+from arrowsmith.engine.report import HEADERS, INVALID, LEFT_OUT, MENDED, NO_VIEW, REFUSED_RECORDS, SKIPPED, Tally
 from arrowsmith.engine.selfcheck import SelfCheck
 from arrowsmith.engine.trouble import AROUND, Gap, Held
 from arrowsmith.engine.windows import Window
@@ -46,11 +48,15 @@ OnError = Literal["raise", "null", "skip", "quarantine"]
 
 
 class Fields:
-    """The fields of a Program by their sites: what a refused one is called, and where its bytes are."""
+    """The fields of a Program by their sites: what a refused one is called, and where its bytes are.  ``texts``: the sites of the texts
+    that are put, by column."""
 
     def __init__(self, program: Program) -> None:
         self.sites = program.sites
-        paths = {op.a.n: program.columns[op.column].path for op in ops.walk(program.body) if isinstance(op, ops.Put)}
+        puts = {op.a.n: op.column for op in ops.walk(program.body) if isinstance(op, ops.Put)}
+        paths = {register: program.columns[column].path for register, column in puts.items()}
+        loads = (op for op in ops.walk(program.body) if isinstance(op, ops.LoadText) and op.site >= 0)
+        self.texts = {puts[op.out.n]: program.sites[op.site] for op in loads if op.out.n in puts}
         self.loads: dict[int, tuple[Any, tuple[str, ...]]] = {}
         for op in ops.walk(program.body):
             if hasattr(op, "at") and isinstance(getattr(op, "size", None), int):
@@ -187,6 +193,12 @@ class Decoder:
         if self.output is not None and self.output.rows[0]:
             yield from self._finish()
 
+    @property
+    def _own_fields(self) -> Fields:
+        if self._fields is None:
+            self._fields = Fields(self.program)
+        return self._fields
+
     def _room(self) -> Output:
         if self.output is None:
             self.output = self.pool.take(self.rows or ROWS[1])
@@ -196,7 +208,13 @@ class Decoder:
         assert self.output is not None
         given = {} if self.gather is None else self.gather.arrays()
         self.pool.used(self.output)
-        batch = finish(self.program, self.shape, self.schema, self.output, given)
+        counts: Mended = Counter()
+        batch = finish(self.program, self.shape, self.schema, self.output, given, counts)
+        for (column, what), count in counts.items():
+            site = self._own_fields.texts.get(column)
+            if site is None or not site.tolerant:
+                path = ".".join(self.program.columns[column].path) if site is None else site.path
+                self.tally.mended[path, MENDED[what]] += count
         if self.check is not None:
             self.check.compare(batch)
             self.tally.checked, self.check.checked = self.tally.checked + self.check.checked, 0
@@ -220,11 +238,9 @@ class Decoder:
     def _refusals(self, window: Window, frames: Sequence[int], shift: int) -> None:
         """Note what *frames* refused; frame + *shift* is its row."""
         assert self.gather is not None
-        if self._fields is None:
-            self._fields = Fields(self.program)
         for frame in frames:
             for trap in oracle.refusals(self.program, window.input, frame):
-                name, data = self._fields.of(trap, window.input)
+                name, data = self._own_fields.of(trap, window.input)
                 if data.strip(b"\0"):  # nothing there is nothing refused
                     self.gather.refuse(frame + shift, name, data)
 

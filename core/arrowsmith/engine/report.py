@@ -29,12 +29,17 @@ REFUSED_RECORDS: Final = ("ignored", "refused records")
 INVALID: Final = "invalid"
 NO_VIEW: Final = "view does not fit"
 SKIPPED: Final = "record skipped"
+REPLACED: Final = "character replaced"
+DROPPED: Final = "control character dropped"
+#: what a batch counts of its texts → the reason
+MENDED: Final = {"replaced": REPLACED, "dropped": DROPPED}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldCount:
     """How often one field held bytes that its type refuses.  ``reason``: ``invalid``; ``record skipped``, where its record was left out;
-    or ``view does not fit`` for a view of overlaid bytes that is not the record's own (no error)."""
+    or ``view does not fit`` for a view of overlaid bytes that is not the record's own (no error).  Of texts that were mended, how many
+    characters: ``character replaced``, ``control character dropped``."""
 
     path: str
     reason: str
@@ -76,7 +81,8 @@ class Report:
     condition, ``ignored`` in records and gaps that the error policy left out; ``reasons`` has them by kind and reason.  ``skipped``:
     records left out because they were refused; ``nulled``: records kept although a field that others depend on was refused; ``gaps``:
     stretches in which no record boundary was found; ``faulty``: records in which anything was refused, and gaps; ``checked``: records that
-    a second executor decoded as well.  ``seconds`` by stage, added up over threads.  ``current``: nothing was read, because the output was
+    a second executor decoded as well.  ``replaced``: characters that stand in texts for bytes that have none; ``dropped``: control
+    characters left out of texts.  ``seconds`` by stage, added up over threads.  ``current``: nothing was read, because the output was
     of these inputs already.
     """
 
@@ -93,6 +99,8 @@ class Report:
     gaps: int = 0
     faulty: int = 0
     checked: int = 0
+    replaced: int = 0
+    dropped: int = 0
     reasons: tuple[ByteCount, ...] = ()
     fields: tuple[FieldCount, ...] = ()
     files: tuple[FileReport, ...] = ()
@@ -110,8 +118,8 @@ class Report:
 
     @property
     def flawless(self) -> bool:
-        """Whether nothing was nulled, skipped or ignored: what ``--strict`` demands."""
-        return not (self.invalid or self.skipped or self.nulled or self.ignored)
+        """Whether nothing was nulled, skipped or ignored, and no character of a text replaced or dropped: what ``--strict`` demands."""
+        return not (self.invalid or self.skipped or self.nulled or self.ignored or self.replaced or self.dropped)
 
     def json(self) -> dict[str, Any]:
         """This report as values that JSON has."""
@@ -126,7 +134,8 @@ _KINDS = ("framing", "filtered", "ignored")
 
 @dataclass(slots=True)
 class Tally:
-    """The counts of a run under way.  ``apart``: bytes in no row, by kind and reason.  ``held``: what a quarantine takes, in order."""
+    """The counts of a run under way.  ``apart``: bytes in no row, by kind and reason.  ``held``: what a quarantine takes, in order.
+    ``mended``: characters of texts, by field and reason."""
 
     rows: int = 0
     records: int = 0
@@ -139,6 +148,7 @@ class Tally:
     checked: int = 0
     apart: Counter[tuple[str, str]] = field(default_factory=Counter)
     fields: Counter[tuple[str, str]] = field(default_factory=Counter)
+    mended: Counter[tuple[str, str]] = field(default_factory=Counter)
     files: list[FileReport] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
     held: list[Any] = field(default_factory=list)
@@ -149,6 +159,7 @@ class Tally:
             setattr(self, name, getattr(self, name) + getattr(other, name))
         self.apart.update(other.apart)
         self.fields.update(other.fields)
+        self.mended.update(other.mended)
         self.files += other.files
         self.held += other.held
         for stage, spent in other.seconds.items():
@@ -175,6 +186,9 @@ class Tally:
         own = {key: n - before[key] for key, n in self.counts().items() if key != "checked"}
         self.files.append(FileReport(name=name, bytes=bytes, **own))
 
+    def _mended(self, reason: str) -> int:
+        return sum(count for (_, why), count in self.mended.items() if why == reason)
+
     def report(self, *, complete: bool, ended: bool = True, **known: Any) -> Report:
         """The Report of what was counted so far.  Raises `InternalError` where a run has *ended* and its bytes do not add up."""
         if ended and self.accounted != self.bytes_read:
@@ -194,8 +208,10 @@ class Tally:
             ),
             fields=tuple(
                 FieldCount(path=path, reason=reason, count=count)
-                for (path, reason), count in sorted(self.fields.items())
+                for (path, reason), count in sorted((self.fields + self.mended).items())
             ),
+            replaced=self._mended(REPLACED),
+            dropped=self._mended(DROPPED),
             files=tuple(self.files),
             seconds=tuple(sorted(self.seconds.items())),
             **known,

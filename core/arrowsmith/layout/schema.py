@@ -31,7 +31,7 @@ from arrowsmith.layout.nodes import (
     children,
 )
 from arrowsmith.layout.remembered import last
-from arrowsmith.layout.storage import stored
+from arrowsmith.layout.storage import mending, stored
 from arrowsmith.layout.tree import Place, item_of, tree
 from arrowsmith.layout.types import Bits
 
@@ -215,7 +215,14 @@ class _Shaper:
         match node:
             case Field():
                 storage, logical = stored(node.type)
-                return Leaf(name=name, storage=storage, path=path, logical=logical, metadata=metadata)
+                return Leaf(
+                    name=name,
+                    storage=storage,
+                    path=path,
+                    logical=logical,
+                    metadata=metadata,
+                    mending=mending(node.type),
+                )
             case Derived():
                 shown = bool(node.labels) and node.output != "number"
                 storage = "utf8" if shown else _DERIVED[node.kind]

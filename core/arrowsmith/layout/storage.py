@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import Literal, TypeAlias
 
-from arrowsmith.columns import Storage
+from arrowsmith.columns import Mending, Storage
 from arrowsmith.layout import types as ty
 
 Stored: TypeAlias = tuple[Storage, str]
@@ -54,6 +54,20 @@ def stored(physical: ty.Type) -> Stored:
             return stored(physical.base)
         case ty.Calibrated() | ty.Scientific():
             return "f64", ""
+
+
+def mending(physical: ty.Type) -> Mending | None:
+    """What a text of *physical* may need once it is put; None where it is as the data have it, or no text."""
+    match physical:
+        case ty.Sentinels():
+            return mending(physical.base)
+        case ty.Text(undecodable="error", controls="kept"):
+            return None
+        case ty.Text():
+            space = physical.undecodable == "space"
+            return Mending(space=space, dropped=physical.controls == "dropped", trim=physical.trim if space else "none")
+        case _:
+            return None
 
 
 def _width(bits: int, signed: bool) -> Storage:

@@ -156,10 +156,10 @@ class Text:
     ``size``: an int, an expression, or None (to the end of the stream).  ``terminator`` ends the text earlier; it is
     consumed, and kept in the value only if ``include``.  ``trim``: which ends lose ``pad`` (bytes of the encoded text)
     or, where ``pad`` is empty, characters up to U+0020; what a terminator ended keeps its ``pad``.  ``every``: the terminator stands
-    behind a multiple of so many bytes (0: of a unit of the charset).  ``undecodable``: a byte
-    without a character becomes a ``space`` or U+FFFD (``replace``), or is refused (``error``).  ``controls``: characters below
-    U+0020 are ``kept``, or ``dropped`` wherever they stand.  ``partial``: where the stream ends inside the field, the text is what
-    is there.
+    behind a multiple of so many bytes (0: of a unit of the charset).  ``undecodable``: a byte without a character becomes a
+    ``space`` (and so does U+FFFD, where the charset has it; at an end it is trimmed as one) or U+FFFD (``replace``), or is refused
+    (``error``).  ``controls``: characters below U+0020 are ``kept``, or ``dropped`` wherever they stand.  ``partial``: where the
+    stream ends inside the field, the text is what is there.
     ``beyond``: what a partial one is that begins just where its stream ends; further behind it is null.
     """
 

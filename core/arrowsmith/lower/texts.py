@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
-from arrowsmith.charsets import expansion, known
+from arrowsmith.charsets import blank_for_missing, expansion, known
 from arrowsmith.layout.types import Bytes, Text
 from arrowsmith.lower.expressions import as_register, binary, lower_number
 from arrowsmith.lower.static import ended, text_unit
@@ -109,8 +109,11 @@ def load_text(walk: Walk, kind: Text, site: int, fail: Fail) -> R:
     build = walk.build
     table = walk.charsets.get(kind.charset) or known(kind.charset)
     if table is not None:
-        build.charset(table)
-    factor = expansion(table or kind.charset, kind.undecodable)
+        if walk.tolerant and kind.undecodable == "space":
+            # a view of overlaid bytes may be full of what is no text: that is no loss to be counted, and need not be mended
+            table = blank_for_missing(table)
+        kind = dataclasses.replace(kind, charset=build.charset(table))
+    factor = expansion(table or kind.charset, _undecodable(kind))
     unit = 1 if table is not None else text_unit(kind.charset)
     size = ended(kind)
     if size is not None:
@@ -124,6 +127,11 @@ def load_text(walk: Walk, kind: Text, site: int, fail: Fail) -> R:
     return _sized(walk, kind, site, unit, lambda size: _load_text(walk, kind, size, site, fail), factor)
 
 
+def _undecodable(kind: Text) -> Literal["replace", "error"]:
+    """What a Program makes of bytes without a character: a space comes later, and is counted (`arrowsmith.columns.Mending`)."""
+    return "error" if kind.undecodable == "error" else "replace"
+
+
 def _load_text(walk: Walk, kind: Text, size: Operand, site: int, fail: Fail, until: bytes = b"") -> R:
     return walk.build.value(
         ops.LoadText,
@@ -132,8 +140,7 @@ def _load_text(walk: Walk, kind: Text, size: Operand, site: int, fail: Fail, unt
         charset=kind.charset,
         trim=kind.trim,
         pad=kind.pad,
-        undecodable=kind.undecodable,
-        controls=kind.controls,
+        undecodable=_undecodable(kind),
         absent=kind.absent,
         until=until,
         fail=fail,

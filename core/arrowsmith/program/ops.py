@@ -284,9 +284,8 @@ class LoadText(Op):
 
     ``trim`` takes bytes equal to one of ``pad`` from the ends, or, where ``pad`` is empty, bytes whose character is ≤ U+0020
     (utf-16 and utf-32: units of 2 and 4 bytes; other multi-byte codecs: bytes ≤ 0x20).  ``undecodable``: bytes without a
-    character become ``space`` or U+FFFD (``replace``; one per wrong sequence, as Python's decoders cut them) when the text is
-    put, or are refused here (``error``, looked at after trimming).  ``controls``: characters below U+0020 are ``kept``, or
-    ``dropped``, wherever they stand in what trimming leaves.  Null where every byte (and there is one) is one and the same of
+    character become U+FFFD (``replace``; one per wrong sequence, as Python's decoders cut them) when the text is put, or are
+    refused here (``error``, looked at after trimming).  Null where every byte (and there is one) is one and the same of
     ``absent``.  ``until``: a byte that ends the text where it is among the ``size``: all else is said of those before the first.
     """
 
@@ -296,8 +295,7 @@ class LoadText(Op):
     charset: str
     trim: Literal["none", "left", "right", "both"] = "none"
     pad: bytes = b""
-    undecodable: Literal["space", "replace", "error"] = "error"
-    controls: Literal["kept", "dropped"] = "kept"
+    undecodable: Literal["replace", "error"] = "error"
     absent: bytes = b""
     until: bytes = b""
     fail: Fail = "trap"

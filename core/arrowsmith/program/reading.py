@@ -25,19 +25,14 @@ class Refused(Exception):
         self.size = size
 
 
-#: for `str.translate`: characters below U+0020 are nothing
-_WITHOUT_CONTROLS = dict.fromkeys(range(0x20))
-
-
 @dataclass(frozen=True, slots=True)
 class Text:
     """A text register's value: bytes, the charset that they are in (a table, the name of a multi-byte codec, or ``binary``), what
-    becomes of bytes that have no character, and of control characters."""
+    becomes of bytes that have no character."""
 
     data: bytes
     charset: Charset | str = "utf-8"
     undecodable: str = "error"
-    controls: str = "kept"
 
     @property
     def binary(self) -> bool:
@@ -53,24 +48,12 @@ class Text:
         if self.binary:
             return self.data
         if isinstance(self.charset, Charset):
-            missing = " " if self.undecodable == "space" else "\ufffd"
-            found = "".join(self.charset.table[b] or missing for b in self.data)
-        else:
-            found = self.data.decode(self.charset, "arrowsmith.space" if self.undecodable == "space" else "replace")
-        return (found.translate(_WITHOUT_CONTROLS) if self.controls == "dropped" else found).encode()
+            return "".join(self.charset.table[b] or "\ufffd" for b in self.data).encode()
+        return self.data.decode(self.charset, "replace").encode()
 
     def characters(self) -> str:
         """The text as characters."""
         return self.utf8().decode()
-
-
-def _one_space(error: UnicodeError) -> tuple[str, int]:
-    if isinstance(error, UnicodeDecodeError):
-        return " ", error.end
-    raise error
-
-
-codecs.register_error("arrowsmith.space", _one_space)
 
 
 def absent(data: bytes, values: bytes) -> bool:
@@ -219,7 +202,7 @@ def text(o: LoadText, charset: Charset | str, data: bytes) -> Text:
     """The text in *data*, trimmed; `Refused` where a byte has no character and ``undecodable`` is ``error``."""
     data = data.partition(o.until)[0] if o.until else data
     low, high = _trimmed(o, charset, data)
-    found = Text(data[low:high], charset, o.undecodable, o.controls)
+    found = Text(data[low:high], charset, o.undecodable)
     if o.undecodable == "error":
         _decodable(found, low)
     return found

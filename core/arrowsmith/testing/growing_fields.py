@@ -82,7 +82,7 @@ def text_load(g: Gen, at: int, size: R | int) -> Known:
         factor, binary = 2 if hexed else 1, not hexed
     else:
         codec = g.one(*TABLES, *CODECS)
-        undecodable = g.one("space", "replace", "error")
+        undecodable = g.one("replace", "error")
         table = known(codec)
         charset = g.b.charset(table) if table else codec
         pad = g.one(b"", b"", b"\x40", b" \x00")
@@ -90,7 +90,6 @@ def text_load(g: Gen, at: int, size: R | int) -> Known:
         given = {
             "trim": g.one("none", "left", "right", "right", "both"),
             "pad": pad,
-            "controls": g.one("kept", "kept", "kept", "dropped"),
             **g.one({"absent": g.one(*ABSENT)}, {"until": g.one(b"\x00", b"\x40", b"a")}),
             **g.fail(),
         }

@@ -109,8 +109,6 @@ def _text(p: Printer, op: o.LoadText) -> None:
     arguments = f"charset({op.charset!r}), {op.trim!r}, {op.pad!r}, {op.undecodable!r}, {op.absent!r}"
     if op.out.n in p.own:
         arguments += ", True"
-    if op.controls != "kept":
-        arguments += f", controls={op.controls!r}"
     if op.until:
         arguments += f", until={op.until!r}"
     if isinstance(op.size, int):

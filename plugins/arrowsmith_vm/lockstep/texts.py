@@ -145,16 +145,13 @@ def before(texts: Texts, until: bytes) -> Texts:
 Reader: TypeAlias = Callable[[Texts, "Array | None"], "tuple[Texts, Array | None, Array | None]"]
 
 
-def _charset(charset: Charset, undecodable: str, controls: str) -> Reader:
+def _charset(charset: Charset, undecodable: str) -> Reader:
     """A translator of trimmed bytes: with the texts, which of them are present, and which are refused."""
-    missing = {"error": "", "replace": "\ufffd", "space": " "}[undecodable]
-    gone = single.WITHOUT_CONTROLS if controls == "dropped" else {}
+    missing = "" if undecodable == "error" else "\ufffd"
     table = [c or missing for c in charset.table]
-    # what becomes one ASCII byte, 0x80 for all that becomes more or nothing, 0xFF for what is refused
-    quick = bytes(
-        0xFF if not c else ord(c) if len(c) == 1 and c < "\x80" and ord(c) not in gone else 0x80 for c in table
-    )
-    table = [c.translate(gone) if c else "?" for c in table]
+    # what becomes one ASCII byte, 0x80 for all that becomes more, 0xFF for what is refused
+    quick = bytes(0xFF if not c else ord(c) if len(c) == 1 and c < "\x80" else 0x80 for c in table)
+    table = [c or "?" for c in table]
     widths = np.array([len(c.encode()) for c in table], _U1)
     mapping: str | dict[int, str] = "".join(table)
     if any(len(c) != 1 for c in table):
@@ -180,23 +177,21 @@ def _charset(charset: Charset, undecodable: str, controls: str) -> Reader:
     return read
 
 
-def _utf8(undecodable: str, controls: str) -> Reader:
+def _utf8(undecodable: str) -> Reader:
     """The same where the bytes are to be utf8 already."""
-    slow = _codec("utf-8", "none", b"", undecodable, controls)
-    gone = bytes(single.WITHOUT_CONTROLS) if controls == "dropped" else b""
+    slow = _codec("utf-8", "none", b"", undecodable)
 
     def read(texts: Texts, there: Array | None) -> tuple[Texts, Array | None, Array | None]:
         data = texts.data if isinstance(texts.data, bytes) else texts.data.tobytes()
         data = data[: texts.ends[-1]]
-        plain = data.isascii() and (not gone or len(data.translate(None, gone)) == len(data))
-        return (texts, there, None) if plain else slow(texts, there)
+        return (texts, there, None) if data.isascii() else slow(texts, there)
 
     return read
 
 
-def _codec(charset: str, trim: str, pad: bytes, undecodable: str, controls: str) -> Reader:
+def _codec(charset: str, trim: str, pad: bytes, undecodable: str) -> Reader:
     """The same for a multi-byte codec, trimming included: text by text."""
-    decode = single.text(charset, trim, pad, undecodable, b"", False, controls)
+    decode = single.text(charset, trim, pad, undecodable, b"", False)
 
     def read(texts: Texts, there: Array | None) -> tuple[Texts, Array | None, Array | None]:
         data, ends = texts.array().tobytes(), texts.ends.tolist()
@@ -213,29 +208,27 @@ Fixed: TypeAlias = Callable[[Even, int, int], "tuple[Texts, Array | None, Array 
 Varying: TypeAlias = Callable[[Places, int, Array], "tuple[Texts, Array | None, Array | None]"]
 
 
-def reader(
-    charset: Charset | str, trim: str, pad: bytes, undecodable: str, keep: bool, controls: str = "kept"
-) -> Reader:
+def reader(charset: Charset | str, trim: str, pad: bytes, undecodable: str, keep: bool) -> Reader:
     """What makes texts of bytes: trims them, says which are refused, and puts them into utf8.  *keep*: with their own bytes."""
     if keep:
-        return _keeping(charset, trim, pad, undecodable, controls)
+        return _keeping(charset, trim, pad, undecodable)
     if isinstance(charset, Charset):
-        translate = _charset(charset, undecodable, controls)
+        translate = _charset(charset, undecodable)
     elif codecs.lookup(charset).name == "utf-8":
-        translate = _utf8(undecodable, controls)
+        translate = _utf8(undecodable)
     else:
-        return _codec(charset, trim, pad, undecodable, controls)
+        return _codec(charset, trim, pad, undecodable)
     if trim == "none":
         return translate
     pads = pad or single.blanks(charset)
     return lambda texts, there: translate(trimmed(texts, trim, pads), there)
 
 
-def _keeping(charset: Charset | str, trim: str, pad: bytes, undecodable: str, controls: str) -> Reader:
+def _keeping(charset: Charset | str, trim: str, pad: bytes, undecodable: str) -> Reader:
     """The same, with the texts' own bytes and the room that they take."""
     width = expansion(charset, undecodable)
     trim_one = single.trimmer(charset, trim, pad)
-    decode = reader(charset, "none", b"", undecodable, False, controls)
+    decode = reader(charset, "none", b"", undecodable, False)
 
     def read(texts: Texts, there: Array | None) -> tuple[Texts, Array | None, Array | None]:
         data, ends = texts.array().tobytes(), texts.ends.tolist()
@@ -254,11 +247,10 @@ def text(
     undecodable: str,
     absent: bytes,
     keep: bool = False,
-    controls: str = "kept",
     until: bytes = b"",
 ) -> Fixed:
     """A reader of texts in fields of one size, as `arrowsmith.program.ops.LoadText` says.  *keep*: with their own bytes."""
-    read = reader(charset, trim, pad, undecodable, keep, controls)
+    read = reader(charset, trim, pad, undecodable, keep)
 
     def fixed(block: Even, at: int, size: int) -> tuple[Texts, Array | None, Array | None]:
         there = present(block, at, size, absent)
@@ -277,11 +269,10 @@ def varying_text(
     undecodable: str,
     absent: bytes,
     keep: bool = False,
-    controls: str = "kept",
     until: bytes = b"",
 ) -> Varying:
     """The same where each item's field has its own size."""
-    read = reader(charset, trim, pad, undecodable, keep, controls)
+    read = reader(charset, trim, pad, undecodable, keep)
 
     def varying(places: Places, at: int, sizes: Array) -> tuple[Texts, Array | None, Array | None]:
         texts = cut(places.buffer, places.index() + at, sizes)

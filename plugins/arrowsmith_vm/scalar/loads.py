@@ -261,8 +261,7 @@ def _span(p: Printer, at: int, size: R | int) -> str:
 @prints(o.LoadText)
 def _text(p: Printer, op: o.LoadText) -> None:
     keep = op.out.n in p.keep
-    rest = "" if op.controls == "kept" else f", controls={op.controls!r}"
-    rest += f", until={op.until!r}" if op.until else ""
+    rest = f", until={op.until!r}" if op.until else ""
     made = f"text(charset({op.charset!r}), {op.trim!r}, {op.pad!r}, {op.undecodable!r}, {op.absent!r}, {keep}{rest})"
     p.line(f"r{op.out.n} = {p.constant('text', made)}({_span(p, op.at, op.size)})")
     if op.undecodable == "error":

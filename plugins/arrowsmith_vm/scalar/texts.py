@@ -26,17 +26,9 @@ class Kept(str):
     room: int
 
 
-def _space(error: UnicodeError) -> tuple[str, int]:
-    if isinstance(error, UnicodeDecodeError):
-        return " ", error.end
-    raise error
-
-
-codecs.register_error("arrowsmith_vm.space", _space)
-
 #: ``undecodable`` → how Python's decoders name it
-_HANDLERS = {"error": "strict", "replace": "replace", "space": "arrowsmith_vm.space"}
-_MISSING = {"error": "", "replace": "\ufffd", "space": " "}
+_HANDLERS = {"error": "strict", "replace": "replace"}
+_MISSING = {"error": "", "replace": "\ufffd"}
 
 
 def text(
@@ -46,14 +38,11 @@ def text(
     undecodable: str,
     absent: bytes,
     keep: bool,
-    controls: str = "kept",
     until: bytes = b"",
 ) -> Texts:
     """A reader of text, as `arrowsmith.program.ops.LoadText` says.  *keep*: it returns `Kept` texts."""
     strip = trimmer(charset, trim, pad)
     decode = _decoder(charset, undecodable)
-    if controls == "dropped":
-        decode = _without_controls(decode)
     room = expansion(charset, undecodable)
 
     def read(data: bytes) -> str | Bad | None:
@@ -71,18 +60,6 @@ def text(
         return kept
 
     return read
-
-
-#: for `str.translate`: characters below U+0020 are nothing
-WITHOUT_CONTROLS = dict.fromkeys(range(0x20))
-
-
-def _without_controls(decode: Callable[[bytes], str]) -> Callable[[bytes], str]:
-    def decoded(data: bytes) -> str:
-        found = decode(data)
-        return found if found.isprintable() else found.translate(WITHOUT_CONTROLS)
-
-    return decoded
 
 
 def _decoder(charset: Charset | str, undecodable: str) -> Callable[[bytes], str]:

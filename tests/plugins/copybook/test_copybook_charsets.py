@@ -6,7 +6,6 @@ import codecs
 
 import pytest
 
-from arrowsmith.charsets import Charset
 from arrowsmith.errors import OptionError
 from arrowsmith_copybook.charsets import SINGLE_NAMES, ascii_charset, ebcdic
 
@@ -79,12 +78,6 @@ def test_charsets_of_ascii_files_have_javas_names(name: str, python: str) -> Non
     found = ascii_charset(name)
     assert isinstance(found, str)
     assert codecs.lookup(found) == codecs.lookup(python)
-
-
-def test_bytes_that_are_no_us_ascii_are_blanks() -> None:
-    found = ascii_charset("US-ASCII")
-    assert isinstance(found, Charset)
-    assert (found.table[0x41], found.table[0x80], found.table[0xFF]) == ("A", " ", " ")
 
 
 @pytest.mark.parametrize("name", ["UTF-88", "zlib", "no such"])

@@ -60,12 +60,12 @@ def test_graphic_items_of_a_page_of_single_bytes(layout: Any) -> None:
         ("C10E42C140", "A\uff21"),  # and with half a blank
         ("C10E41FE0FC2", "A B"),  # no character
         ("C10FC2", "A B"),  # a shift-in without a shift-out
-        ("C10EC2", "A "),  # half a character
-        ("C1C20E", "AB "),  # a shift-out and nothing
+        ("C10EC2", "A"),  # half a character
+        ("C1C20E", "AB"),  # a shift-out and nothing
     ],
 )
 def test_what_is_not_as_it_should_be(data: str, expected: str) -> None:
-    """Each wrong piece becomes one blank, as in other pages, and is refused where that is asked for."""
+    """Each wrong piece becomes one blank, which is trimmed at an end, as in other pages, and is refused where that is asked for."""
     raw = bytes.fromhex(data)
 
     assert value(f"PIC X({len(raw)})", raw, ebcdic_code_page="cp930") == expected

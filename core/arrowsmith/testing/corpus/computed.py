@@ -184,7 +184,7 @@ def const_of_every_kind(b: Builder) -> None:
 
 def _pair(b: Builder, first: str, second: str) -> tuple[R, R]:
     """Two texts of eight bytes, trimmed; null where they are zeros."""
-    given: dict[str, Any] = {"trim": "both", "undecodable": "space", "absent": b"\x00"}
+    given: dict[str, Any] = {"trim": "both", "undecodable": "replace", "absent": b"\x00"}
     return tuple(  # type: ignore[return-value]  # there are two
         b.value(o.LoadBytes, at=at, size=8, pad=b" ")
         if name == "binary"

@@ -66,7 +66,7 @@ def repeat_of_texts(b: Builder) -> None:
     with b.inside(o.Repeat, count=n, level=level):
         size = byte(b)
         need(b, size)
-        r = b.value(o.LoadText, at=0, size=size, charset=charset(b, "cp037"), trim="right", undecodable="space")
+        r = b.value(o.LoadText, at=0, size=size, charset=charset(b, "cp037"), trim="right", undecodable="replace")
         room = b.value(o.Let, how="mul", a=size, b=2)
         put_text(b, r, room, level=level)
         skip(b, size)

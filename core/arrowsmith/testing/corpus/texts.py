@@ -24,7 +24,7 @@ OWN = Charset(
     ),
 )
 
-#: sixteen bytes: ASCII, EBCDIC, blanks at the ends, nothing but blanks, high bytes, what is undefined, zeros, controls
+#: sixteen bytes: ASCII, EBCDIC, blanks at the ends, nothing but blanks, high bytes, what is undefined, zeros, control characters
 RECORDS = (
     b"Hello, world 123".hex(),
     b"  padded text   ".hex(),
@@ -65,7 +65,7 @@ def _trims(b: Builder, *, name: str) -> None:
         for pad in (b"", b"\x40", b"\x00 "):
             if len(pad) % unit:
                 continue
-            for undecodable in ("space", "replace", "error"):
+            for undecodable in ("replace", "error"):
                 given: dict[str, Any] = {
                     "trim": trim,
                     "pad": pad,
@@ -105,8 +105,8 @@ def _sizes(b: Builder, *, name: str) -> None:
     need(b, 130)
     page = charset(b, name)
     for size in (0, 1, 2, 3, 4, 7, 8, 9, 15, 16, 17, 31, 32, 33, 63, 64, 65, 100, 129, 130):
-        given: dict[str, Any] = {"trim": "right", "undecodable": "space", "site": site(b)}
-        put_text(b, b.value(o.LoadText, at=130 - size, size=size, charset=page, **given), _room(name, "space", size))
+        given: dict[str, Any] = {"trim": "right", "undecodable": "replace", "site": site(b)}
+        put_text(b, b.value(o.LoadText, at=130 - size, size=size, charset=page, **given), _room(name, "replace", size))
 
 
 def _long(text: bytes) -> str:
@@ -123,44 +123,6 @@ for _name in ("cp037", "cp1252", "utf-8"):
         *((b" " * n + b"\xc1" * (130 - n)).hex() for n in (1, 16, 129)),
         size=130,
     )
-
-
-@samples.of(*RECORDS, b"\x00a\x1f b\xe9\x7f\x80\xc3\xa9\x01ab   ".hex(), "05" * 15 + "61", "61" * 15 + "05", size=16)
-def text_without_controls(b: Builder) -> None:
-    """Control characters are dropped, behind trimming and whatever the charset; what is no character is no control."""
-    need(b, 16)
-    for name in ("cp037", "latin-1", "ascii", "utf-8", "utf-16-be", "own"):
-        for undecodable in ("space", "replace", "error"):
-            given: dict[str, Any] = {"trim": "right", "undecodable": undecodable, "fail": "null", "site": site(b)}
-            r = b.value(o.LoadText, at=0, size=16, charset=charset(b, name), controls="dropped", **given)
-            put_text(b, r, _room(name, undecodable, 16))
-
-
-@samples.of(
-    *(_long(text) for text in (b"abc\x00", b"\x01", b"x" * 40 + b"\n", b"\xc3\xa9\x02 ", b"a\x00" * 20 + b"\x01\x00")),
-    size=130,
-)
-def text_without_controls_of_any_size(b: Builder) -> None:
-    """Whole vectors without a control character, and with one anywhere."""
-    need(b, 130)
-    for name in ("utf-8", "latin-1", "utf-16-le"):
-        for size in (1, 15, 16, 17, 33, 130):
-            given: dict[str, Any] = {"controls": "dropped", "undecodable": "replace", "site": site(b)}
-            r = b.value(o.LoadText, at=130 - size, size=size, charset=charset(b, name), **given)
-            put_text(b, r, _room(name, "replace", size))
-
-
-@samples.of(*RECORDS, "00" * 16, "61" * 16, "0061" * 8, "6100" * 4 + "61" * 8, "61" * 4 + "00" * 4 + "61" * 8, size=16)
-def text_without_controls_compared(b: Builder) -> None:
-    """What is dropped is no part of a text that is compared."""
-    need(b, 16)
-    page = charset(b, "latin-1")
-    for other in ("kept", "dropped"):
-        left = b.value(o.LoadText, at=0, size=8, charset=page, controls="dropped", undecodable="space", site=site(b))
-        right = b.value(o.LoadText, at=8, size=8, charset=page, controls=other, undecodable="space", site=site(b))
-        for how in ("eq", "ne", "lt", "le", "gt", "ge"):
-            put(b, b.value(o.TextLet, how=how, a=left, b=right), "i64")
-            put(b, b.value(o.TextLet, how=how, a=right, b=left), "i64")
 
 
 @samples.of(*RECORDS, b"ab\0cd".ljust(16, b"\xe9").hex(), b"\0".ljust(16).hex(), (b" x\0 " * 4).hex(), size=16)
@@ -187,10 +149,9 @@ def text_until_a_byte_in_any_size(b: Builder) -> None:
     need(b, 130)
     for name, undecodable in (("utf-8", "error"), ("latin-1", "replace"), ("utf-8", "replace")):
         for size in (1, 15, 16, 17, 31, 32, 33, 63, 64, 65, 130):
-            for controls in ("kept", "dropped"):
-                given: dict[str, Any] = {"until": b"\0", "controls": controls, "undecodable": undecodable}
-                r = b.value(o.LoadText, at=0, size=size, charset=charset(b, name), fail="null", site=site(b), **given)
-                put_text(b, r, _room(name, undecodable, size))
+            given: dict[str, Any] = {"until": b"\0", "undecodable": undecodable}
+            r = b.value(o.LoadText, at=0, size=size, charset=charset(b, name), fail="null", site=site(b), **given)
+            put_text(b, r, _room(name, undecodable, size))
 
 
 @samples.of(*RECORDS, size=16)
@@ -208,9 +169,11 @@ def text_absent(b: Builder) -> None:
     """A text whose bytes are all one and the same of those that say absent is null, and no empty text; one of no bytes is empty."""
     need(b, 16)
     for size in (0, 1, 8, 16):
-        given: dict[str, Any] = {"trim": "both", "undecodable": "space", "absent": b"\x00\x40"}
+        given: dict[str, Any] = {"trim": "both", "undecodable": "replace", "absent": b"\x00\x40"}
         put_text(
-            b, b.value(o.LoadText, at=0, size=size, charset=charset(b, "cp037"), **given), _room("cp037", "space", size)
+            b,
+            b.value(o.LoadText, at=0, size=size, charset=charset(b, "cp037"), **given),
+            _room("cp037", "replace", size),
         )
 
 
@@ -219,8 +182,8 @@ def text_sized_by_the_data(b: Builder) -> None:
     """A size that the data give: the room is so many bytes times the expansion, and a size too large refuses the record."""
     size = byte(b, level=0)
     need(b, size)
-    r = b.value(o.LoadText, at=0, size=size, charset=charset(b, "cp037"), trim="right", undecodable="space")
-    put_text(b, r, b.value(o.Let, how="mul", a=size, b=_room("cp037", "space", 1)))
+    r = b.value(o.LoadText, at=0, size=size, charset=charset(b, "cp037"), trim="right", undecodable="replace")
+    put_text(b, r, b.value(o.Let, how="mul", a=size, b=_room("cp037", "replace", 1)))
     skip(b, size)
 
 
@@ -259,9 +222,9 @@ def text_into_columns_of_bytes(b: Builder) -> None:
     """A column of bytes holds a text's bytes as they are, in no other charset; one of validity alone, whether it is there."""
     need(b, 16)
     for name in ("cp037", "utf-16-be"):
-        given: dict[str, Any] = {"trim": "both", "undecodable": "space", "absent": b"\x00"}
+        given: dict[str, Any] = {"trim": "both", "undecodable": "replace", "absent": b"\x00"}
         r = b.value(o.LoadText, at=0, size=16, charset=charset(b, name), **given)
-        put_text(b, r, _room(name, "space", 16), storage="binary")
+        put_text(b, r, _room(name, "replace", 16), storage="binary")
         put(b, r, "none")
 
 
@@ -269,7 +232,7 @@ def text_into_columns_of_bytes(b: Builder) -> None:
 
 
 def _line(b: Builder, size: R, length: R) -> None:
-    given: dict[str, Any] = {"trim": "none", "undecodable": "space"}
+    given: dict[str, Any] = {"trim": "none", "undecodable": "replace"}
     put_text(
         b,
         b.value(o.LoadText, at=0, size=size, charset=charset(b, "latin-1"), **given),
