@@ -21,6 +21,7 @@ from arrowsmith.errors import InternalError, OptionError
 from arrowsmith.interfaces import plain
 from arrowsmith_parquet.faults import COLUMN, OPTION, TYPE
 from arrowsmith_parquet.options import LEVELLED, Settings
+from arrowsmith_parquet.telling import TEXTS, telling
 
 _T = TypeVar("_T")
 
@@ -36,7 +37,6 @@ _SHORT: Final = 3
 #: larger than it is meant to be by so many values, which are held to a quarter of it.
 _BATCH: Final = (1 << 10, 1 << 14)
 _PAGE: Final = 1 << 20
-_TEXTS: Final = (pa.types.is_string, pa.types.is_binary, pa.types.is_large_string, pa.types.is_large_binary)
 _UNKNOWN: Final = 64
 #: Parquet's physical types that BYTE_STREAM_SPLIT is put on.  Polars and DuckDB refuse it on FIXED_LEN_BYTE_ARRAY.
 _NUMBERS: Final = ("INT32", "INT64", "FLOAT", "DOUBLE")
@@ -135,10 +135,18 @@ def repeating(columns: Sequence[Leaf], group: Sequence[pa.RecordBatch]) -> froze
     return frozenset(found)
 
 
+def silent(columns: Sequence[Leaf], group: Sequence[pa.RecordBatch]) -> frozenset[str]:
+    """The paths of those *columns* whose statistics would tell a reader nothing, judged by the rows of *group*."""
+    arrays = [[a for column in batch.columns for a in _leaf_arrays(column)] for batch in group]
+    texts = ((i, leaf) for i, leaf in enumerate(columns) if leaf.physical == "BYTE_ARRAY")
+    return frozenset(leaf.path for i, leaf in texts if not telling([of_batch[i] for of_batch in arrays]))
+
+
 def suited(columns: Sequence[Leaf], chosen: Settings, group: Sequence[pa.RecordBatch]) -> dict[str, Any]:
     """pyarrow's keywords that write *columns* as *chosen*, with what the rows of *group*, the first, decide.  Raises as `arguments`."""
     few = repeating(columns, group) if group and chosen.profile.dictionary == "auto" else ()
-    keywords = arguments(columns, chosen, few)
+    mute = silent(columns, group) if group and chosen.profile.statistics == "auto" else ()
+    keywords = arguments(columns, chosen, few, mute)
     return keywords if "write_batch_size" in keywords else {"write_batch_size": _batch(chosen, group), **keywords}
 
 
@@ -155,7 +163,7 @@ def _batch(chosen: Settings, group: Sequence[pa.RecordBatch]) -> int:
 
 def _bytes(array: Any) -> int:
     """What the values of *array* take in a page, about: of a text its bytes and a length."""
-    if any(is_text(array.type) for is_text in _TEXTS):
+    if any(is_text(array.type) for is_text in TEXTS):
         return 4 * len(array) + int(pc.sum(pc.binary_length(array)).as_py() or 0)
     try:
         return len(array) * max(int(array.type.bit_width) // 8, 1)
@@ -200,8 +208,11 @@ def _sorting(columns: Sequence[Leaf], given: Sequence[str]) -> list[pq.SortingCo
     return found
 
 
-def arguments(columns: Sequence[Leaf], chosen: Settings, few: Collection[str]) -> dict[str, Any]:
-    """pyarrow's keywords that write *columns* as *chosen*; *few* are the paths that ``dictionary=auto`` takes.
+def arguments(
+    columns: Sequence[Leaf], chosen: Settings, few: Collection[str], mute: Collection[str] = ()
+) -> dict[str, Any]:
+    """pyarrow's keywords that write *columns* as *chosen*; *few* are the paths that ``dictionary=auto`` takes, *mute* those that
+    ``statistics`` leave out where nobody asks for them.
 
     Raises `OptionError` for a name that is no column's, and for a dictionary and an encoding wished for together.
     """
@@ -238,7 +249,7 @@ def arguments(columns: Sequence[Leaf], chosen: Settings, few: Collection[str]) -
         "compression_level": levels or None,
         "use_dictionary": dictionary or False,
         "column_encoding": encoding or None,
-        "write_statistics": _written(paths, per["statistics"], profile.statistics),
+        "write_statistics": _written(paths, per["statistics"], profile.statistics, mute),
         "sorting_columns": _sorting(columns, chosen.sorting) or None,
         **({"bloom_filter_options": per["bloom_filter"]} if per["bloom_filter"] else {}),
     }
@@ -261,8 +272,10 @@ def _levels(codecs: Mapping[str, str], per: Mapping[str, int], chosen: Settings)
     return levels
 
 
-def _written(paths: Sequence[str], per: Mapping[str, bool], stock: bool) -> bool | list[str]:
-    return [path for path in paths if per.get(path, stock)] if per else stock
+def _written(paths: Sequence[str], per: Mapping[str, bool], stock: str, mute: Collection[str]) -> bool | list[str]:
+    """Whether all columns have statistics, or none; else the paths of those that have."""
+    found = [path for path in paths if per.get(path, stock != "none" and path not in mute)]
+    return len(found) == len(paths) if len(found) in (0, len(paths)) else found
 
 
 def refused(schema: pa.Schema, error: Exception, refuses: Callable[[pa.Schema], str | None]) -> OptionError:

@@ -22,21 +22,22 @@ Mi: Final = 1 << 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
-    """Settings that belong together.  ``dictionary``: auto, all or none; ``level`` is the codec's, None its own default."""
+    """Settings that belong together.  ``dictionary`` and ``statistics``: auto, all or none; ``level`` is the codec's, None its own
+    default."""
 
     compression: str
     level: int | None = None
     dictionary: str
     byte_stream_split: bool
-    statistics: bool
+    statistics: str
 
 
 #: BYTE_STREAM_SPLIT makes compressors about three times faster on numbers, but some readers lack it: so not in ``compat``.
 PROFILES: Final[Mapping[str, Profile]] = {
-    "compat": Profile(compression="zstd", level=1, dictionary="auto", byte_stream_split=False, statistics=True),
-    "fast": Profile(compression="lz4", dictionary="auto", byte_stream_split=True, statistics=True),
-    "small": Profile(compression="zstd", level=1, dictionary="auto", byte_stream_split=True, statistics=True),
-    "raw": Profile(compression="none", dictionary="none", byte_stream_split=False, statistics=False),
+    "compat": Profile(compression="zstd", level=1, dictionary="auto", byte_stream_split=False, statistics="auto"),
+    "fast": Profile(compression="lz4", dictionary="auto", byte_stream_split=True, statistics="auto"),
+    "small": Profile(compression="zstd", level=1, dictionary="auto", byte_stream_split=True, statistics="auto"),
+    "raw": Profile(compression="none", dictionary="none", byte_stream_split=False, statistics="none"),
 }
 
 _CODECS: Final = ("none", "snappy", "gzip", "brotli", "lz4", "lz4_raw", "zstd")
@@ -81,8 +82,8 @@ OPTIONS: Final = (
            aliases=("use_byte_stream_split.",)),
     Option("column_encoding", str, None, "encoding of all columns without a dictionary", choices=_ENCODINGS),
     Option("column_encoding.", str, None, "encoding of one column", prefix=True, choices=_ENCODINGS),
-    Option("statistics", bool, None, "smallest and largest value and nulls of each column; from the profile",
-           aliases=("write_statistics",)),
+    Option("statistics", bool, None, "smallest and largest value and nulls of each column; the profiles but raw leave out "
+           "texts that lie in no order, if nobody asks for them", aliases=("write_statistics",)),
     Option("statistics.", bool, None, "statistics of one column", prefix=True, aliases=("write_statistics.",)),
     Option("page_index", bool, None, "statistics of pages, gathered at the end of the file", aliases=("write_page_index",)),
     Option("bloom_filter.", dict, None, 'a Bloom filter for one column: {} or {"ndv": 1000000, "fpp": 0.01}', prefix=True,
@@ -138,6 +139,13 @@ def _given(value: Any, otherwise: Any) -> Any:
     return otherwise if value is None else value
 
 
+def _statistics(options: Options, stock: str) -> str:
+    """auto, all or none; pages' statistics are asked for with those of their columns."""
+    if options["statistics"] is None:
+        return "all" if options["page_index"] and stock == "auto" else stock
+    return "all" if options["statistics"] else "none"
+
+
 def settings(options: Options) -> Settings:
     """The settings that *options*, every one of `OPTIONS` by name, ask for.  Raises `OptionError` for a number out of range."""
     for name, (least, most) in _WITHIN.items():
@@ -159,7 +167,7 @@ def settings(options: Options) -> Settings:
             level=_given(options["compression_level"], stock.level if codec == stock.compression else None),
             dictionary=_given(options["dictionary"], stock.dictionary),
             byte_stream_split=_given(options["byte_stream_split"], stock.byte_stream_split),
-            statistics=_given(options["statistics"], stock.statistics),
+            statistics=_statistics(options, stock.statistics),
         ),
         columns={
             name: options[f"{name}."] or {}
