@@ -15,8 +15,10 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
-#: parts of the first row group that are compared
+#: parts of the first row group that are compared, and the rows at the beginning of each that are looked at: where their ranges overlap,
+#: so do those of the whole parts
 _PARTS: Final = 4
+_SAMPLE: Final = 1 << 12
 #: Types that are looked at.
 TEXTS: Final = (pa.types.is_string, pa.types.is_binary, pa.types.is_large_string, pa.types.is_large_binary)
 #: A row group of fewer rows costs too little to be looked at.
@@ -31,7 +33,7 @@ def telling(chunks: Sequence[Any]) -> bool:
     if len(column) < _LEAST or not any(is_text(column.type) for is_text in TEXTS):
         return True
     step = -(-len(column) // _PARTS)
-    found: list[Any] = [pc.min_max(column.slice(at, step)) for at in range(0, len(column), step)]
+    found: list[Any] = [pc.min_max(column.slice(at, _SAMPLE)) for at in range(0, len(column), step)]
     ranges = [(low, high) for low, high in (one.values() for one in found) if low.is_valid]
     if len(ranges) < _PARTS:
         return True

@@ -35,7 +35,7 @@ def mended(how: Mending, texts: Any) -> tuple[Any, Counter[str]]:
         return texts, counts
     wrong = _replacements(data) if data.max() >= _REPLACEMENT[0] else _NOWHERE
     controls = np.flatnonzero(data < _SPACE) if how.dropped and data.min() < _SPACE else _NOWHERE
-    counts.update(replaced=wrong.size, dropped=controls.size)
+    counts.update({what: n for what, n in (("replaced", wrong.size), ("dropped", controls.size)) if n})
     if not how.space:
         wrong = _NOWHERE
     if not wrong.size and not controls.size:
