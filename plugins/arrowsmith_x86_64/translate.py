@@ -2,7 +2,7 @@
 
 A table is 16 rows, one for each high nibble; a row is looked up by one pshufb.  Rows in which nothing printable is stay out: they count as
 something else.  AVX2: all rows, then a tree of blends by the bits of the high nibble.  SSSE3: each row for its own nibble alone, or'ed.
-AVX-512 VBMI: two lookups of 128 bytes.
+AVX-512 VBMI: two lookups of 128 bytes, in the whole register even where only its lowest 16 bytes are asked for.
 """
 
 from __future__ import annotations
@@ -45,6 +45,8 @@ def translate(v: Vectors, value: Reg, plain: tuple[int, ...], spare: Sequence[in
         return value
     if value.kind == "ZMM":
         return _two_halves(v, value, plain, spare)
+    if v.permutes and value.kind == "XMM":
+        return XMM[ZMM.index(_two_halves(v, ZMM[XMM.index(value)], plain, spare))]
     if v.wide:
         return _Tree(v, value, plain, spare).made()
     return _by_row(v, value, plain, spare)

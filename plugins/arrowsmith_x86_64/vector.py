@@ -26,6 +26,7 @@ class Vectors:
         self.vex = "avx" in a.features
         self.wide = "avx2" in a.features
         self.shuffles = "ssse3" in a.features
+        self.permutes = "avx512vbmi" in a.features
 
     def op(self, mnemonic: str, out: Reg, left: Reg, right: Reg | Mem | int) -> None:
         """*out* = *left* op *right*; *right* is not *out* unless it is *left*, too."""
