@@ -51,6 +51,24 @@ def _load_int(p: Printer, op: o.LoadInt) -> None:
             "magnitude": f"r{r} = {top} ? -({kind})({magnitude}) : ({kind})({magnitude});",
         }[op.encoding])  # fmt: skip
         p.line(f"n{r} = 0;")
+        if op.below:
+            # least ≤ r < below: how far r is above the least, without a sign
+            span = op.below - op.least
+            wide = "u128" if size > 8 else "u64"
+            test = (
+                f"({wide})r{r} - ({wide}){_literal(op.least)} < ({wide}){_literal(span)}"
+                if span < 1 << 64 or size > 8
+                else "1"
+            )
+            with p.block(f"if (!({test}))"):
+                p.line(f"n{r} = 1;")
+                p.refuse(op)
+
+
+def _literal(number: int) -> str:
+    """*number* as C has it, of 128 bits."""
+    high, low = number >> 64 & (1 << 64) - 1, number & (1 << 64) - 1
+    return f"((u128){high}ULL << 64 | {low}ULL)"
 
 
 @prints(o.LoadBits)

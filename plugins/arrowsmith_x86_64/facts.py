@@ -65,7 +65,9 @@ def _makes_null(op: Op, nullable: set[int]) -> bool:
         return any(isinstance(x, R) and x.n in nullable for x in operands)
 
     match op:
-        case o.LoadInt() | o.LoadFloat():
+        case o.LoadInt():
+            return bool(op.absent) or (op.fail == "null" and op.below > 0)
+        case o.LoadFloat():
             return bool(op.absent)
         case o.Unpack() | o.LoadText():
             return bool(op.absent) or op.fail == "null"

@@ -7,18 +7,22 @@ from __future__ import annotations
 
 from arrowsmith.program import ops as o
 from arrowsmith_x86_64.absence import absent_first
-from arrowsmith_x86_64.assembler import EAX, RAX, RCX, RDX, Reg, narrow
+from arrowsmith_x86_64.assembler import EAX, R8, R9, RAX, RCX, RDI, RDX, Reg, narrow
 from arrowsmith_x86_64.select import Decode, Exits, Selector
 
 
 def load_int(s: Selector, op: o.LoadInt, exits: Exits) -> None:
     absent_first(s, op.at, op.size, op.absent, exits)
     if op.size <= 8:
-        plain = op.encoding in ("twos", "unsigned") and exits.width <= op.size
+        plain = op.encoding in ("twos", "unsigned") and exits.width <= op.size and not op.below
         integer(s, RAX, op.at, op.size, op.order, signed=op.encoding != "unsigned" and not plain)
         _encoded(s, op)
+        if op.below:
+            _bounded(s, op.least, op.below, exits)
     else:
         _wide(s, op)
+        if op.below:
+            _wide_bounded(s, op.least, op.below, exits)
 
 
 def integer(s: Selector, out: Reg, at: int, size: int, order: str, *, signed: bool) -> None:
@@ -98,6 +102,38 @@ def _wide(s: Selector, op: o.LoadInt) -> None:
         a.shift("shl", RDX, 129 - 8 * op.size)
         a.shift("shr", RDX, 129 - 8 * op.size)
         negate_where(s, RCX)
+
+
+def _bounded(s: Selector, least: int, below: int, exits: Exits) -> None:
+    """To the bad exit unless *least* ≤ rax < *below*: compared without a sign is how far it is above the least.  Changes rcx, rdx."""
+    a = s.a
+    above: Reg = RAX
+    if least:
+        a.constant(RCX, -least)
+        a.add(RCX, RAX)
+        above = RCX
+    span = below - least
+    if span < 1 << 31:
+        a.cmp(above, span)
+    elif span < 1 << 64:
+        a.constant(RDX, span)
+        a.cmp(above, RDX)
+    else:
+        return  # any integer of 64 bits
+    a.jump(exits.bad, "ae")
+
+
+def _wide_bounded(s: Selector, least: int, below: int, exits: Exits) -> None:
+    """The same of rdx:rax.  Changes rcx, rdi, r8, r9."""
+    a = s.a
+    a.mov(RCX, RAX)
+    a.mov(R8, RDX)
+    for number in (least, below - least) if least else (below,):  # the last one borrows where it is above
+        a.constant(R9, number)
+        a.constant(RDI, number >> 64)
+        a.sub(RCX, R9)
+        a.sbb(R8, RDI)
+    a.jump(exits.bad, "ae")
 
 
 def negate_where(s: Selector, mask: Reg) -> None:

@@ -81,7 +81,7 @@ def split(s: Selector, part: Block, displacement: int, proven: int) -> tuple[lis
 
 
 def _lane(s: Selector, op: Op, put: Op | None, at: int) -> Lane | None:
-    if not isinstance(op, o.LoadInt) or op.absent or op.encoding not in ("twos", "unsigned"):
+    if not isinstance(op, o.LoadInt) or op.absent or op.below or op.encoding not in ("twos", "unsigned"):
         return None
     if not isinstance(put, o.Put) or put.a != op.out or id(put) not in s.facts.last or put.column not in s.facts.always:
         return None

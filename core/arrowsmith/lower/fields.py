@@ -33,7 +33,8 @@ from arrowsmith.layout.types import (
 from arrowsmith.lower.expressions import as_register, binary, lower_expression
 from arrowsmith.lower.texts import load_bytes, load_text
 from arrowsmith.program import ops
-from arrowsmith.program.ops import Block, Fail, Kind, Operand, R
+from arrowsmith.program.kinds import loaded
+from arrowsmith.program.ops import Block, Fail, Operand, R
 
 if TYPE_CHECKING:
     from arrowsmith.lower.walk import Walk
@@ -74,33 +75,32 @@ def _worst(walk: Walk, kind: Type, value: R) -> Operand:
 
 
 def _integer(walk: Walk, kind: Integer, site: int, fail: Fail) -> R:
-    size, encoding = kind.size, kind.encoding
-    storage, _ = stored(kind)
-    limit = _limit(kind)
-    # an unsigned doubleword of which the upper half does not count: read as signed, a negative one does not fit
-    halved = size == 8 and encoding == "unsigned" and (storage == "i64" or 0 < limit <= 1 << 63)
-    if halved:
-        encoding = "twos"
-    register: Kind = "i128" if size > 8 else "u64" if size == 8 and encoding == "unsigned" else "i64"
-    out = walk.build.register(register)
-    given = {"out": out, "size": size, "encoding": encoding, "absent": kind.absent, "site": site}
-    place = walk.at
-    _ordered(walk, kind.order, ops.LoadInt, given)
-    walk.step(size)
-    if halved:
-        walk.require(binary(walk, "ge", out, 0), out, fail, site)
-    elif register == "i64" and encoding == "unsigned" and WIDTH[storage] <= size and storage.startswith("i"):
-        walk.require(binary(walk, "lt", out, 1 << (8 * WIDTH[storage] - 1)), out, fail, site)
-    elif register == "i64" and WIDTH[storage] < size and storage.startswith("i"):
-        half = 1 << (8 * WIDTH[storage] - 1)
-        inside = binary(walk, "and", binary(walk, "lt", out, half), binary(walk, "ge", out, -half))
-        walk.require(inside, out, fail, site)
-    if limit and register == "i64":
-        below, above = binary(walk, "lt", out, limit), binary(walk, "gt", out, -limit)
-        walk.require(as_register(walk, binary(walk, "and", below, above)), out, fail, site)
-    elif limit:
-        walk.require(_within_limit(walk, kind, place, limit, site), out, fail, site)
+    least, below = _bounds(kind)
+    given: dict[str, Any] = {
+        "size": kind.size,
+        "encoding": kind.encoding,
+        "absent": kind.absent,
+        "least": least,
+        "below": below,
+    }
+    out = walk.build.register(loaded(ops.LoadInt(out=R(0), at=0, **given)))
+    _ordered(walk, kind.order, ops.LoadInt, {"out": out, **given, "fail": fail if below else "trap", "site": site})
+    walk.step(kind.size)
     return out
+
+
+def _bounds(kind: Integer) -> tuple[int, int]:
+    """The integers from the first one to below the second are those that the column of *kind* holds, and that it may be; (0, 0) where
+    its bytes hold no others."""
+    low, high = (0, 1 << kind.bits) if kind.encoding == "unsigned" else (-(1 << kind.bits - 1), 1 << kind.bits - 1)
+    storage, _ = stored(kind)
+    least, below = low, high
+    if storage.startswith("i"):
+        half = 1 << 8 * WIDTH[storage] - 1
+        least, below = max(least, -half), min(below, half)
+    if limit := _limit(kind):
+        least, below = max(least, 1 - limit), min(below, limit)
+    return (0, 0) if (least, below) == (low, high) else (least, below)
 
 
 def _limit(kind: Integer) -> int:
@@ -109,42 +109,7 @@ def _limit(kind: Integer) -> int:
     # digits before the point that are not stored take room of the decimal's
     held = precision(kind)[0] + min(0, kind.scale) if storage == "dec128" else 0
     digits = min((n for n in (kind.limit, held) if n > 0), default=0)
-    return 10**digits if digits and 10**digits < 1 << (kind.bits - (kind.encoding != "unsigned")) else 0
-
-
-def _within_limit(walk: Walk, kind: Integer, at: int, limit: int, site: int) -> R:
-    """Whether the integer of 64 bits or more *at* the place has a magnitude below *limit*: its upper bytes, if there are, and its lower
-    64 bits, of which the first is turned over so that they compare as without a sign, are compared in turn."""
-    out = walk.build.register()
-    turn = -(1 << 63)
-
-    def test(order: str) -> list[ops.Op]:
-        with walk.build.block() as body:
-            upper = kind.size - 8
-            first, last = (at, at + upper) if order == "big" else (at + 8, at)
-            high: Operand = 0
-            if upper:
-                encoding = "unsigned" if kind.encoding == "unsigned" and upper < 8 else "twos"
-                high = walk.build.value(ops.LoadInt, at=first, size=upper, order=order, encoding=encoding, site=site)
-            low = walk.build.value(ops.LoadInt, at=last, size=8, order=order, encoding="twos", site=site)
-            low = as_register(walk, binary(walk, "xor", low, turn))
-
-            def beyond(how: str, border: int) -> Operand:
-                above, below = border >> 64, (border & (1 << 64) - 1) - (1 << 63)
-                same = binary(walk, "and", binary(walk, "eq", high, above), binary(walk, how, low, below))
-                return binary(walk, "or", binary(walk, how, high, above), same)
-
-            floor = beyond("gt", -1 if kind.encoding == "unsigned" else -limit)
-            walk.build.emit(ops.Let(out=out, how="and", a=beyond("lt", limit), b=floor))
-        return body
-
-    if isinstance(kind.order, str):
-        for op in test(kind.order):
-            walk.build.emit(op)
-    else:
-        little = as_register(walk, lower_expression(walk, kind.order))
-        walk.build.emit(ops.If(test=little, then=Block(test("little")), other=Block(test("big"))))
-    return out
+    return 10**digits if digits else 0
 
 
 def _ordered(walk: Walk, order: str | Expr, load: Callable[..., ops.Op], given: dict[str, Any]) -> None:

@@ -13,7 +13,7 @@ from arrowsmith.program.ops import Block, Op
 from arrowsmith.program.program import Program
 
 #: Ops between two needs that neither fail nor have an effect that a failing record would show.
-HARMLESS = (ops.LoadInt, ops.LoadBits, ops.LoadFloat, ops.Put, ops.Mark, ops.RoomData, ops.LoadBytes, ops.Tell)
+HARMLESS = (ops.LoadBits, ops.LoadFloat, ops.Put, ops.Mark, ops.RoomData, ops.LoadBytes, ops.Tell)
 
 
 def merge_needs(program: Program) -> Program:
@@ -34,10 +34,14 @@ def _block(block: Block) -> Block:
             need, moved = len(out), 0
         elif isinstance(op, ops.Skip) and isinstance(op.n, int):
             moved += op.n
-        elif not isinstance(op, HARMLESS):
+        elif not _harmless(op):
             need = None
         out.append(_inside(op))
     return Block(out)
+
+
+def _harmless(op: Op) -> bool:
+    return isinstance(op, HARMLESS) or (isinstance(op, ops.LoadInt) and not op.below)
 
 
 def _inside(op: Op) -> Op:

@@ -14,6 +14,7 @@ from arrowsmith.charsets import multibyte
 from arrowsmith.digits import DIGIT_TABLES
 from arrowsmith.program import ops as o
 from arrowsmith.program.floats import KINDS
+from arrowsmith.program.kinds import REACH, loaded
 from arrowsmith.program.ops import MOST, Op, R
 from arrowsmith.program.program import Program
 from arrowsmith.program.reading import UNIT
@@ -33,6 +34,9 @@ def _words(cls: type[Op]) -> dict[str, tuple[str, ...]]:
 WORDS = {cls: _words(cls) for cls in o.OPS.values()}
 #: op → its fields that hold integers
 NUMBERS = {cls: tuple(f.name for f in fields(cls) if f.type in ("int", "Operand", "At")) for cls in o.OPS.values()}
+NUMBERS[o.LoadInt] = tuple(
+    name for name in NUMBERS[o.LoadInt] if name not in ("least", "below")
+)  # which are of its register's kind
 
 
 def wrong(op: Op, program: Program) -> Iterator[str]:
@@ -66,6 +70,13 @@ def _amount(what: str) -> Callable[[Any, Program], Iterator[str]]:
 
 def _load_int(op: o.LoadInt, _: Program) -> Iterator[str]:
     yield from _between("size", op.size, 1, 16)
+    if not op.below:
+        if op.least:
+            yield f"least is {op.least} without below"
+        return
+    low, high = REACH[loaded(op)]
+    if not max(low, 0 if op.encoding == "unsigned" else low) <= op.least < op.below <= high + 1:
+        yield f"the integers from {op.least} to below {op.below} are none that {op.size} {op.encoding} bytes can be read as"
 
 
 def _load_bits(op: o.LoadBits, _: Program) -> Iterator[str]:

@@ -42,7 +42,9 @@ def _top(block: Block) -> list[Op]:
 
 def _gives_value(op: Op, sure: set[R]) -> bool:
     match op:
-        case ops.LoadInt() | ops.LoadFloat():
+        case ops.LoadInt():
+            return not op.absent and (op.fail == "trap" or not op.below)
+        case ops.LoadFloat():
             return not op.absent
         case ops.Unpack():
             return op.fail == "trap" and not op.absent

@@ -14,6 +14,12 @@ from arrowsmith.program.program import Program
 
 INTEGERS: tuple[Kind, ...] = ("i64", "u64", "i128")
 ANY: tuple[Kind, ...] = ("i64", "u64", "i128", "f64", "text")
+#: kind → the least and the greatest integer of it
+REACH: dict[Kind, tuple[int, int]] = {
+    "i64": (-(1 << 63), (1 << 63) - 1),
+    "u64": (0, (1 << 64) - 1),
+    "i128": (-(1 << 127), (1 << 127) - 1),
+}
 _SMALL = ("bool", "i8", "i16", "i32", "i64", "u8", "u16", "u32", "u64", "dec128", "none")
 
 #: kind → storages that it may be put into
@@ -40,11 +46,18 @@ def fetched(column: Column) -> Kind:
     return FETCHED.get(column.storage, "i64")
 
 
+def loaded(op: o.LoadInt) -> Kind:
+    """The kind of the integer that *op* loads."""
+    if op.size > 8:
+        return "i128"
+    return "u64" if op.size == 8 and op.encoding == "unsigned" and not 0 < op.below <= 1 << 63 else "i64"
+
+
 def written(op: Op, columns: Sequence[Column]) -> Kind | None:
     """The kind of what *op* writes; None where it writes nothing, or what an operand's kind decides (`let`, `require`)."""
     match op:
         case o.LoadInt():
-            return "i128" if op.size > 8 else "u64" if op.size == 8 and op.encoding == "unsigned" else "i64"
+            return loaded(op)
         case o.LoadBits():
             return "u64" if op.width == 64 and not op.signed else "i64"
         case o.Unpack() | o.Unzone():

@@ -173,7 +173,8 @@ class Transform(Op):
 class LoadInt(Op):
     """out = the integer in ``size`` bytes (1–8: i64, or u64 where unsigned and 8; 9–16: i128, where 16 unsigned wraps around
     from 2^127 on). ``encoding`` unsigned, twos, ones (a negative zero is 0), magnitude (sign bit first; the same).  Null
-    (absent) where every byte is one and the same of ``absent``."""
+    (absent) where every byte is one and the same of ``absent``.  ``below``, where it is not 0: an integer that is not ``least`` ≤
+    it < ``below`` is refused; an unsigned one of 8 bytes that is below 2^63 is an i64."""
 
     out: Out
     at: At
@@ -181,6 +182,9 @@ class LoadInt(Op):
     order: Order = "big"
     encoding: Literal["unsigned", "twos", "ones", "magnitude"] = "twos"
     absent: bytes = b""
+    least: int = 0
+    below: int = 0
+    fail: Fail = "trap"
 
 
 @op("load.bits")

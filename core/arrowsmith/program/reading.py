@@ -62,6 +62,13 @@ def absent(data: bytes, values: bytes) -> bool:
 
 
 def integer(o: LoadInt, data: bytes) -> int:
+    found = _integer(o, data)
+    if o.below and not o.least <= found < o.below:
+        raise Refused(f"{found} is not between {o.least} and {o.below - 1}")
+    return found
+
+
+def _integer(o: LoadInt, data: bytes) -> int:
     n = int.from_bytes(data, o.order)
     bits = 8 * o.size
     negative = n >> (bits - 1)

@@ -6,6 +6,7 @@ Invariant: every load lies under a need of its own run.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from hypothesis import strategies as st
 
@@ -30,7 +31,8 @@ def number_load(g: Gen, at: int) -> tuple[int, R | None]:
         case "int":
             size = g.one(1, 1, 2, 2, 3, 4, 4, 5, 6, 7, 8, 8, 12, 16)
             encoding = g.one("twos", "unsigned", "twos", "unsigned", "ones", "magnitude")
-            return size, g.b.value(o.LoadInt, at=at, size=size, order=order, encoding=encoding, absent=absent)
+            given = {"encoding": encoding, "absent": absent, **_bounds(g, size, encoding)}
+            return size, g.b.value(o.LoadInt, at=at, size=size, order=order, **given)
         case "bits":
             size = g.number(1, 8)
             width = g.number(1, 8 * size)
@@ -61,6 +63,17 @@ def number_load(g: Gen, at: int) -> tuple[int, R | None]:
             value = g.draw(st.binary(min_size=1, max_size=4))
             g.b.emit(o.Expect(at=at, value=value, **g.fail()))
             return len(value), None
+
+
+def _bounds(g: Gen, size: int, encoding: str) -> dict[str, Any]:
+    """What an integer is to be, mostly anything."""
+    if g.number(0, 2):
+        return {}
+    below = g.one(
+        *(n for n in (3, 100, 10**4, 1 << 31, 10**9, 1 << 63, 10**18, 10**28, 10**38) if n <= 1 << (8 * size - 1))
+    )
+    least = g.one(0, 2) if encoding == "unsigned" else g.one(1 - below, 0, -(1 << (8 * size - 1)))
+    return {"least": least, "below": below, **g.fail()}
 
 
 LOADS: dict[str, type[Op]] = {

@@ -81,6 +81,23 @@ def wide(block: Even, at: int, size: int, order: str, signed: bool) -> Wide:
     return Wide(low, high.astype(_U8).view(_I8) if not signed else high.astype(_I8))
 
 
+def outside(values: Array | Wide, least: int, most: int) -> Array | None:
+    """Which *values* are not *least* to *most*; None where all are."""
+    if isinstance(values, Wide):
+        found = _less(values, least) | ~_less(values, most + 1)
+    else:
+        found = values > most
+        if least or values.dtype.kind == "i":
+            found |= values < least
+    return found if found.any() else None
+
+
+def _less(values: Wide, border: int) -> Array:
+    high, low = np.int64(border >> 64), np.uint64(border & (1 << 64) - 1)
+    below: Array = (values.high < high) | ((values.high == high) & (values.low < low))
+    return below
+
+
 def integer(block: Even, at: int, size: int, order: str, signed: bool) -> Array:
     """The *size* (3, 5, 6, 7) bytes at *at* as integers."""
     return block.signed(at, size, order) if signed else block.unsigned(at, size, order).view(_I8)

@@ -22,7 +22,11 @@ def _present(p: Printer, block: str, at: int, size: int, absent: bytes) -> str:
 def _load_int(p: Printer, op: o.LoadInt) -> None:
     block, at = p.at(op.at, op.size)
     name = p.fresh("v")
-    whole, signed = op.size in (1, 2, 4, 8), op.encoding == "twos" or (op.size == 16 and op.encoding == "unsigned")
+    # what is unsigned and an i64, or a u128 that is none, is negative where it is refused
+    signed = op.encoding == "twos" or (
+        op.encoding == "unsigned" and (op.size == 16 or (op.size == 8 and p.kind(op.out) == "i64"))
+    )
+    whole = op.size in (1, 2, 4, 8)
     if op.size > 8:
         p.line(f"{name} = wide({block}, {at}, {op.size}, {op.order!r}, {signed})")
         if op.encoding in ("ones", "magnitude"):
@@ -34,7 +38,20 @@ def _load_int(p: Printer, op: o.LoadInt) -> None:
         p.line(f"{name} = {p.whole(op.at, op.size, code)}")
     else:
         p.line(f"{name} = integer({block}, {at}, {op.size}, {op.order!r}, {signed})")
-    p.assign(op.out, Value(name, _present(p, block, at, op.size, op.absent), False))
+    there = _present(p, block, at, op.size, op.absent)
+    if not op.below:
+        p.assign(op.out, Value(name, there, False))
+        return
+    wrong = p.fresh("t")
+    p.line(f"{wrong} = outside({name}, {op.least}, {op.below - 1})")
+    _result(p, op, name, there or _none(p), wrong, null=bool(op.absent))
+
+
+def _none(p: Printer) -> str:
+    """A variable that says of no item that it is absent."""
+    there = p.fresh("g")
+    p.line(f"{there} = None")
+    return there
 
 
 @prints(o.LoadBits)
@@ -59,7 +76,7 @@ def _load_float(p: Printer, op: o.LoadFloat) -> None:
 
 
 def _result(
-    p: Printer, op: o.Unpack | o.Unzone | o.LoadText, name: str, there: str, refused: str, *, null: bool
+    p: Printer, op: o.LoadInt | o.Unpack | o.Unzone | o.LoadText, name: str, there: str, refused: str, *, null: bool
 ) -> None:
     """Print what the disposition makes of the items that are refused; *null*: some may be absent."""
     if op.fail == "trap":

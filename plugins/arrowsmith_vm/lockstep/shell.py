@@ -84,6 +84,7 @@ _NAMES: Final[dict[str, Any]] = {
     "varying_text": texts.varying_text,
     "wide": integers.wide,
     "wide_complement": integers.wide_complement,
+    "outside": integers.outside,
     "widened": integers.widened,
     "wrapped": wrapped,
     "zoned": decimals.zoned,

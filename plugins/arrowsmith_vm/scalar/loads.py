@@ -169,13 +169,18 @@ def _load_int(p: Printer, op: o.LoadInt) -> None:
             p.line(f"if r{op.out.n} >= {half}: r{op.out.n} -= {2 * half - 1}")
         elif op.encoding == "magnitude":
             p.line(f"if r{op.out.n} >= {half}: r{op.out.n} = {half} - r{op.out.n}")
+        if op.below:
+            refused(p, op.out, op.fail, op.site, f"not {op.least} <= r{op.out.n} < {op.below}")
 
     if _unless_absent(p, op.out, op.at, op.size, op.absent):
         with p.source.block("else:"):
             load()
-        p.know_of(op.out, Fact(fact.low, fact.high, True))
+        null = True
     else:
         load()
+        null = op.fail == "null" and op.below > 0
+    low, high = (op.least, op.below - 1) if op.below else (fact.low, fact.high)
+    p.know_of(op.out, Fact(max(low, fact.low), min(high, fact.high), null))
 
 
 @prints(o.LoadBits)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 from arrowsmith.columns import Storage
 from arrowsmith.program import ops as o
@@ -82,6 +83,45 @@ def load_int_absent(b: Builder) -> None:
     for size in (1, 2, 3, 4, 7, 8, 9, 16):
         r = b.value(o.LoadInt, at=0, size=size, absent=b"\x00\x40")
         put_whole(b, r)
+
+
+#: numbers about powers of ten, and about the borders of columns, in sixteen bytes: at their end, and in reverse
+BORDERS = tuple(
+    (n % (1 << 128)).to_bytes(16, order).hex()
+    for border in (5, 100, 10**4, 10**9, 1 << 31, 10**18, 1 << 63, 10**21, 10**38)
+    for n in (border - 1, border, -border, 1 - border)
+    for order in ("big", "little")
+)
+
+
+def _bounded(b: Builder, *, order: o.Order, encoding: str, fail: o.Fail) -> None:
+    need(b, 16)
+    for size in (1, 2, 4, 7, 8, 9, 16):
+        half = 1 << (8 * size - 1)
+        limit = max(10**n for n in (2, 4, 9, 16, 18, 21, 38) if 10**n < half)
+        bounds = [(0 if encoding == "unsigned" else 1 - limit, limit), (3, min(half, 1 << 31))]
+        bounds += [(0, 1 << 63), (1, (1 << 63) + 1)] if size == 8 and encoding == "unsigned" else []
+        for least, below in bounds:
+            given: dict[str, Any] = {"size": size, "order": order, "encoding": encoding, "least": least, "below": below}
+            absent = b"\x40" if size in (2, 9) else b""
+            at = 16 - size if order == "big" else 0
+            put_whole(b, b.value(o.LoadInt, at=at, absent=absent, fail=fail, site=site(b), **given))
+
+
+_FAILS: tuple[o.Fail, ...] = ("null", "trap")
+_ORDERS: tuple[o.Order, ...] = ("big", "little")
+for _fail in _FAILS:
+    for _order in _ORDERS:
+        for _encoding in ("twos", "unsigned", "ones", "magnitude"):
+            samples.add(
+                f"load_int_bounded_{_order}_{_encoding}_{_fail}",
+                f"What is less than the least, or not below, is refused: {_order}-endian, {_encoding}, {_fail}.",
+                partial(_bounded, order=_order, encoding=_encoding, fail=_fail),
+                *PATTERNS,
+                *BORDERS,
+                "40" * 16,
+                size=16,
+            )
 
 
 @samples.of(*PATTERNS, size=16)
