@@ -31,7 +31,8 @@ def mended(how: Mending, texts: Any) -> tuple[Any, Counter[str]]:
     counts: Counter[str] = Counter()
     _, offsets, held = texts.buffers()
     data: Any = np.frombuffer(held, np.uint8) if held is not None else np.zeros(0, np.uint8)
-    if not data.size:
+    # printing ASCII, which most columns are of alone, is all that is not below a space where bytes have signs
+    if not data.size or data.view(np.int8).min() >= _SPACE:
         return texts, counts
     wrong = _replacements(data) if data.max() >= _REPLACEMENT[0] else _NOWHERE
     controls = np.flatnonzero(data < _SPACE) if how.dropped and data.min() < _SPACE else _NOWHERE

@@ -91,7 +91,8 @@ def _computed_text(g: Gen) -> None:
         given["low"] = g.number(0, 2)
         given |= {"high": g.number(0, 5)} if how == "slice" else {}
     elif how == "int":
-        given["base"] = g.one(10, 16, 2, 36) if g.number(0, 3) else g.integer()
+        literal = g.number(0, 3) or not g.ints
+        given["base"] = g.one(10, 16, 2, 36) if literal else R(g.draw(st.sampled_from(g.ints)).n)
     elif how == "decode":
         codec = g.one(*TABLES, *CODECS)
         table = known(codec)
