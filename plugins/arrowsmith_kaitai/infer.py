@@ -5,7 +5,7 @@ Invariant: nothing is evaluated here; what has a kind can be evaluated, if the d
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NoReturn
 
 from arrowsmith_kaitai import ast, keys
@@ -86,7 +86,11 @@ def _computed(world: World, spec: TypeSpec, attr: Attr, value: Code) -> Kind:
     finally:
         world.open.pop()
     if attr.enum is not None:
-        kind = world.enumerated(attr.enum, spec, kind)
+        try:
+            kind = world.enumerated(attr.enum, spec, kind)
+        except Fault as wrong:
+            note = f"it is to label what is computed at {value.entry.path}"
+            raise Fault(replace(wrong.diagnostic, notes=(note,))) from None
     world.kinds[attr] = kind
     return kind
 

@@ -27,3 +27,11 @@ def test_what_is_wrong_is_refused_where_it_stands(case: str) -> None:
     assert first.split(f"]: {path}: ")[1].strip()
     assert any("--> t.ksy:" in line for line in rest)
     assert any(line.strip().strip("|").strip().startswith("^") for line in rest)
+
+
+def test_an_enumeration_of_what_is_computed_says_of_what() -> None:
+    """The key that is wrong has the caret, and the value that it belongs to a note."""
+    with pytest.raises(arrowsmith.DictionaryError) as caught:
+        arrowsmith.compile(described("instances: {x: {value: 1, enum: f}}"), format="kaitai")
+    assert "]: /instances/x/enum: unable to find enum 'f'" in str(caught.value)
+    assert "note: it is to label what is computed at /instances/x/value" in str(caught.value)
