@@ -71,6 +71,8 @@ class Machine:
     yielded: list[tuple[int, int, int, tuple[int, ...]]] = field(default_factory=list)
     cursor: int = 0
     elements: list[int] = field(default_factory=list)
+    #: path of a field → where its bytes were last read: their stream, place and size
+    read: dict[str, tuple[Stream, int, int]] = field(default_factory=dict)
     refused: list[Trap] = field(default_factory=list)
 
     def run(self, block: Block) -> None:
@@ -125,8 +127,12 @@ class Machine:
         at, size = self.cursor + getattr(op, "at", 0) + refused.at, refused.size
         if size < 0:  # all that the op looked at, or what stands where it found too little
             size = len(op.value) if isinstance(op, o.Expect) else self.get(getattr(op, "size", 8))
-        offset = self.stream.origin + (0 if self.stream.made else at)
+        stream = self.stream
         site = self.program.sites[op.site] if 0 <= op.site < len(self.program.sites) else None
+        # a value that is looked at was read elsewhere
+        if isinstance(op, o.Require) and site and site.path in self.read:
+            stream, at, size = self.read[site.path]
+        offset = stream.origin + (0 if stream.made else at)
         rule = refused.rule
         if site and site.rule:  # the dictionary's own words, and the op's where they add something
             rule = site.rule if isinstance(op, o.Require | o.FailNow) else f"{site.rule}: {rule}"
@@ -134,7 +140,7 @@ class Machine:
             op=op.name,
             site=op.site,
             offset=offset,
-            bytes=bytes(self.stream.data[at : at + size]),
+            bytes=bytes(stream.data[at : at + size]),
             rule=rule,
             cursor=-1 if self.stream.made else self.stream.origin + self.cursor,
             element=self.elements[-1] if self.elements else 0,
@@ -152,6 +158,7 @@ class Machine:
     def load(self, op: Any, read: Callable[[bytes], Value | None], size: int) -> None:
         """Null where absent or refused, else what *read* makes of the bytes."""
         data = self.take(op.at, size)
+        self.note(op, size)
         self.registers[op.out.n] = None
         if not absent(data, op.absent):
             try:
@@ -160,6 +167,11 @@ class Machine:
                 if getattr(op, "fail", "trap") == "trap":
                     raise
                 self.refuse(op, refused)
+
+    def note(self, op: Any, size: int) -> None:
+        """The bytes of *op*'s field are *size* at its place."""
+        if 0 <= op.site < len(self.program.sites):
+            self.read[self.program.sites[op.site].path] = self.stream, self.cursor + op.at, size
 
     # --- streams and elements ---
 

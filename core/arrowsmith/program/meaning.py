@@ -92,6 +92,7 @@ def _load_int(m: Machine, op: o.LoadInt) -> None:
 
 
 def _load_bits(m: Machine, op: o.LoadBits) -> None:
+    m.note(op, op.size)
     m.registers[op.out.n] = bit_field(op, m.take(op.at, op.size))
 
 
@@ -118,6 +119,7 @@ def _text(m: Machine, op: o.LoadText) -> None:
 
 def _bytes(m: Machine, op: o.LoadBytes) -> None:
     data = m.take(op.at, m.get(op.size))
+    m.note(op, len(data))
     data = data.rstrip(op.pad) if op.pad else data
     m.registers[op.out.n] = Text(data.hex().upper().encode()) if op.hex else Text(data, "binary")
 
