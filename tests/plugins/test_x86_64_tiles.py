@@ -70,7 +70,10 @@ class Wide:
             encoding, order = rng.choice(("twos", "unsigned")), rng.choice(("big", "little"))
             if encoding == "unsigned" and size == 8:
                 storage = "u64"
-            r = b.value(o.LoadInt, at=at, size=size, order=order, encoding=encoding)
+            bounds = {}
+            if size < 8 and fail["fail"] == "null" and rng.random() < 0.5:
+                bounds = {"least": 0 if encoding == "unsigned" else -99, "below": 100, **fail}
+            r = b.value(o.LoadInt, at=at, size=size, order=order, encoding=encoding, **bounds)
         elif kind == "packed":
             size = rng.choice((3, 5, 8, 10))
             r = b.value(o.Unpack, at=at, size=size, digits=min(2 * size - 1, 18), absent=absent, **fail)
@@ -83,7 +86,7 @@ class Wide:
             size, storage = rng.choice((3, 20, 40)), "utf8"
             table = known(rng.choice(("cp037", "latin-1")))
             assert table
-            given = {"trim": rng.choice(("none", "right", "both")), "absent": absent, "undecodable": "space"}
+            given = {"trim": rng.choice(("none", "right", "both")), "absent": absent, "undecodable": "replace"}
             r = b.value(o.LoadText, at=at, size=size, charset=b.charset(table), **given)
         column = b.column(0, storage, (f"c{len(b.columns)}",))
         if storage == "utf8":
