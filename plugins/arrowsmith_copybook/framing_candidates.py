@@ -75,6 +75,20 @@ def claimed(
     )
 
 
+def chained(claim: str, evidence: str, said: Said, found: Followed, rank: int) -> Candidate:
+    """The claim of a chain, read with *said*, for what it *found*."""
+    return claimed(
+        f"{claim}{found.around}",
+        f"{evidence}{landing(found)}",
+        (*said, *found.ends),
+        found.slices,
+        trial=said,
+        marks=found.count,
+        lands=found.lands,
+        rank=rank,
+    )
+
+
 def families(first: Said = EBCDIC) -> tuple[Said, ...]:
     return (first, ASCII if first == EBCDIC else EBCDIC)
 
@@ -172,27 +186,14 @@ def with_headers(sample: Sample) -> Iterator[Candidate]:
         if found is None or (found.count < 2 and rank > 3):
             continue
         said = ("record_format", "V"), *_rdw(word)
-        claim = f"records with {'big' if word.big else 'little'}-endian headers (RDW){_counting(word)}{found.around}"
-        yield claimed(
-            claim,
-            _follow(found),
-            (*said, *found.ends),
-            found.slices,
-            trial=said,
-            marks=found.count,
-            lands=found.lands,
-            rank=rank,
-        )
+        claim = f"records with {'big' if word.big else 'little'}-endian headers (RDW){_counting(word)}"
+        yield chained(claim, f"{found.count:,} headers follow each other", said, found, rank)
 
 
 def _counting(word: Word) -> str:
     if word.adjustment == -WORD:
         return " that count themselves"
     return f", {word.adjustment:+} to their lengths" if word.adjustment else ""
-
-
-def _follow(found: Followed) -> str:
-    return f"{found.count:,} headers follow each other{landing(found)}"
 
 
 def landing(found: Followed) -> str:
@@ -221,17 +222,9 @@ def in_blocks(sample: Sample, size: int) -> Iterator[Candidate]:
                 if word is None
                 else f"records with {'big' if word.big else 'little'}-endian headers{_counting(word)}"
             )
-            claim = f"{inner} in blocks with {'big' if block.big else 'little'}-endian headers (BDW){_counting(block)}{found.around}"
-            yield claimed(
-                claim,
-                f"blocks and their {found.count:,} records fit into each other{landing(found)}",
-                (*said, *found.ends),
-                found.slices,
-                trial=said,
-                marks=found.count,
-                lands=found.lands,
-                rank=100 + block_rank + rank,
-            )
+            claim = f"{inner} in blocks with {'big' if block.big else 'little'}-endian headers (BDW){_counting(block)}"
+            evidence = f"blocks and their {found.count:,} records fit into each other"
+            yield chained(claim, evidence, said, found, 100 + block_rank + rank)
 
 
 def in_segments(sample: Sample) -> Iterator[Candidate]:
@@ -240,17 +233,8 @@ def in_segments(sample: Sample) -> Iterator[Candidate]:
         if found is None:
             continue
         said = (("record_format", "VBS" if blocked else "VS"),)
-        claim = f"records in segments that go on{' from block to block' if blocked else ''}{found.around}"
-        yield claimed(
-            claim,
-            f"{found.count:,} records of segments follow each other{landing(found)}",
-            (*said, *found.ends),
-            found.slices,
-            trial=said,
-            marks=found.count,
-            lands=found.lands,
-            rank=300,
-        )
+        claim = f"records in segments that go on{' from block to block' if blocked else ''}"
+        yield chained(claim, f"{found.count:,} records of segments follow each other", said, found, 300)
 
 
 def in_lines(sample: Sample, size: int) -> Iterator[Candidate]:

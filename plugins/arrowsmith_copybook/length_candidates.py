@@ -16,7 +16,7 @@ from arrowsmith.interfaces import Candidate, Sample
 from arrowsmith.layout import types as ty
 from arrowsmith.layout.tree import Place
 from arrowsmith_copybook.chains import ENOUGH, Chain, ended
-from arrowsmith_copybook.framing_candidates import ASCII, EBCDIC, Followed, claimed, followed, landing
+from arrowsmith_copybook.framing_candidates import ASCII, EBCDIC, chained, followed
 from arrowsmith_copybook.shapes import Said, Shape
 
 #: bytes of a record in which its length is looked for, and of a field with it
@@ -84,22 +84,9 @@ def _with_field(sample: Sample, shape: Shape, place: Place, at: int) -> Iterator
         said: Said = (("record_length_field", place.name), *shape.said)
         said = (*said, ("rdw_adjustment", str(adjustment))) if adjustment else said
         much = f", {adjustment:+} to it" if adjustment else ""
-        evidence = f"the lengths of {found.count:,} records follow each other{landing(found)}"
-        yield _claimed(f"records whose length is in {place.name}{much}{found.around}", evidence, said, found, 500)
+        evidence = f"the lengths of {found.count:,} records follow each other"
+        yield chained(f"records whose length is in {place.name}{much}", evidence, said, found, 500)
         return
-
-
-def _claimed(claim: str, evidence: str, said: Said, found: Followed, rank: int) -> Candidate:
-    return claimed(
-        claim,
-        evidence,
-        (*said, *found.ends),
-        found.slices,
-        trial=said,
-        marks=found.count,
-        lands=found.lands,
-        rank=rank,
-    )
 
 
 def _type(place: Place) -> ty.Type:
@@ -166,12 +153,8 @@ def _with_map(
         ("record_length_field", place.name),
         ("record_length_map", json.dumps(dict(sorted(lengths.items())), ensure_ascii=False)),
     )
-    evidence = (
-        f"{len(known)} values of {place.name} with a length each lead through {found.count:,} records{landing(found)}"
-    )
-    made = _claimed(
-        f"records whose lengths go with the values of {place.name}{found.around}", evidence, said, found, 600
-    )
+    evidence = f"{len(known)} values of {place.name} with a length each lead through {found.count:,} records"
+    made = chained(f"records whose lengths go with the values of {place.name}", evidence, said, found, 600)
     yield made if isinstance(_type(place), ty.Integer) else _of_family(made, family)
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, Final
 
 from arrowsmith.diagnostics import Source
@@ -18,6 +17,7 @@ from arrowsmith.layout import types as ty
 from arrowsmith.layout.framing import Fixed
 from arrowsmith.layout.nodes import Array, Field, Layout, Overlay
 from arrowsmith.layout.tree import Place, tree, walk
+from arrowsmith.once import once
 
 #: what makes a Layout of copybooks
 Parse = Callable[[Sequence[Source], Options, Include], Layout]
@@ -51,7 +51,7 @@ class Shape:
     def size(self) -> int:
         return self.layout.framing.size if isinstance(self.layout.framing, Fixed) else 0
 
-    @cached_property
+    @once
     def places(self) -> list[Place]:
         """The fields at known places, but those in tables."""
         return [
@@ -61,14 +61,14 @@ class Shape:
             and not any(isinstance(around.node, Array) for around in place.ancestors)
         ]  # fmt: skip
 
-    @cached_property
+    @once
     def kinds(self) -> set[type]:
         """The physical types of all fields."""
         return {
             type(place.node.type) for place in walk(tree(self.layout.tables[0].record)) if isinstance(place.node, Field)
         }
 
-    @cached_property
+    @once
     def overpunched(self) -> bool:
         """Whether a sign stands in the zone of a digit."""
         kinds = [p.node.type for p in walk(tree(self.layout.tables[0].record)) if isinstance(p.node, Field)]

@@ -11,8 +11,6 @@ from arrowsmith_kaitai.values import NEVER, Loc, Scalar, place_of
 
 #: The greatest integer of 64 bits with a sign, and the least.
 MOST, LEAST = (1 << 63) - 1, -(1 << 63)
-
-
 #: What the hidden names end in of numbers of 64 bits as expressions take them.
 TWIN = "@64"
 
@@ -109,10 +107,8 @@ def compared(op: str, left: Scalar, right: Scalar) -> Expr:
     if not (left.wraps or right.wraps) or not isinstance(kind, IntKind):
         return Binary(op, left.expr, right.expr)
     plain: Expr = Binary(op, left.expr, right.expr)
-    if op not in (
-        "eq",
-        "ne",
-    ):  # numbers without a sign are in the order that their bits have with the highest one turned
+    if op not in ("eq", "ne"):
+        # numbers without a sign are in the order that their bits have with the highest one turned
         plain = Binary(op, *(Binary("xor", side.expr, Const(LEAST)) for side in (left, right)))
     for side, less in ((left, ("lt", "le", "ne")), (right, ("gt", "ge", "ne"))):
         if not is_natural(side):  # a negative number is less than any that is kept so

@@ -31,6 +31,7 @@ VALUES = {
     "ColumnNo": st.integers(-1, 99),
     "LevelNo": st.integers(-1, 99),
     "int": INTEGERS,
+    "Bound": INTEGERS,
     "bool": st.booleans(),
     "str": WORDS | TEXTS,
     "Order": WORDS,

@@ -76,15 +76,10 @@ def _worst(walk: Walk, kind: Type, value: R) -> Operand:
 
 def _integer(walk: Walk, kind: Integer, site: int, fail: Fail) -> R:
     least, below = _bounds(kind)
-    given: dict[str, Any] = {
-        "size": kind.size,
-        "encoding": kind.encoding,
-        "absent": kind.absent,
-        "least": least,
-        "below": below,
-    }
-    out = walk.build.register(loaded(ops.LoadInt(out=R(0), at=0, **given)))
-    _ordered(walk, kind.order, ops.LoadInt, {"out": out, **given, "fail": fail if below else "trap", "site": site})
+    out = walk.build.register(loaded(kind.size, kind.encoding, below))
+    given = {"out": out, "size": kind.size, "encoding": kind.encoding, "absent": kind.absent, "site": site}
+    bounds = {"least": least, "below": below, "fail": fail} if below else {}
+    _ordered(walk, kind.order, ops.LoadInt, {**given, **bounds})
     walk.step(kind.size)
     return out
 

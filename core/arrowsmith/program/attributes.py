@@ -34,9 +34,6 @@ def _words(cls: type[Op]) -> dict[str, tuple[str, ...]]:
 WORDS = {cls: _words(cls) for cls in o.OPS.values()}
 #: op → its fields that hold integers
 NUMBERS = {cls: tuple(f.name for f in fields(cls) if f.type in ("int", "Operand", "At")) for cls in o.OPS.values()}
-NUMBERS[o.LoadInt] = tuple(
-    name for name in NUMBERS[o.LoadInt] if name not in ("least", "below")
-)  # which are of its register's kind
 
 
 def wrong(op: Op, program: Program) -> Iterator[str]:
@@ -74,7 +71,7 @@ def _load_int(op: o.LoadInt, _: Program) -> Iterator[str]:
         if op.least:
             yield f"least is {op.least} without below"
         return
-    low, high = REACH[loaded(op)]
+    low, high = REACH[loaded(op.size, op.encoding, op.below)]
     if not max(low, 0 if op.encoding == "unsigned" else low) <= op.least < op.below <= high + 1:
         yield f"the integers from {op.least} to below {op.below} are none that {op.size} {op.encoding} bytes can be read as"
 

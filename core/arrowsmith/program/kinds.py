@@ -46,18 +46,18 @@ def fetched(column: Column) -> Kind:
     return FETCHED.get(column.storage, "i64")
 
 
-def loaded(op: o.LoadInt) -> Kind:
-    """The kind of the integer that *op* loads."""
-    if op.size > 8:
+def loaded(size: int, encoding: str, below: int) -> Kind:
+    """The kind of the integer that `load.int` makes, by its attributes."""
+    if size > 8:
         return "i128"
-    return "u64" if op.size == 8 and op.encoding == "unsigned" and not 0 < op.below <= 1 << 63 else "i64"
+    return "u64" if size == 8 and encoding == "unsigned" and not 0 < below <= 1 << 63 else "i64"
 
 
 def written(op: Op, columns: Sequence[Column]) -> Kind | None:
     """The kind of what *op* writes; None where it writes nothing, or what an operand's kind decides (`let`, `require`)."""
     match op:
         case o.LoadInt():
-            return loaded(op)
+            return loaded(op.size, op.encoding, op.below)
         case o.LoadBits():
             return "u64" if op.width == 64 and not op.signed else "i64"
         case o.Unpack() | o.Unzone():

@@ -158,6 +158,7 @@ ROLES: dict[str, Role] = {
     ),
 }
 ROLES["Order"] = ROLES["Fail"] = ROLES["str"]
+ROLES["Bound"] = ROLES["int"]
 CASES = "tuple[tuple[tuple[int, ...], Block], ...]"
 #: fields that print without their names although they have a default, or are words
 BARE = frozenset({"how", "a", "b"})

@@ -32,6 +32,8 @@ Operand: TypeAlias = "R | int"
 At: TypeAlias = int
 ColumnNo: TypeAlias = int
 LevelNo: TypeAlias = int
+#: an integer of the kind of what the op writes, which 64 bits need not hold
+Bound: TypeAlias = int
 Order: TypeAlias = Literal["big", "little"]
 
 #: the most slots or bytes that one batch holds (its offsets are int32, with slack behind)
@@ -182,8 +184,8 @@ class LoadInt(Op):
     order: Order = "big"
     encoding: Literal["unsigned", "twos", "ones", "magnitude"] = "twos"
     absent: bytes = b""
-    least: int = 0
-    below: int = 0
+    least: Bound = 0
+    below: Bound = 0
     fail: Fail = "trap"
 
 
