@@ -13,6 +13,7 @@ import shutil
 import sys
 from collections.abc import Iterator
 from functools import cache
+from importlib import metadata
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -24,12 +25,12 @@ import arrowsmith
 from arrowsmith import hookspecs
 from arrowsmith.cli.app import COMMANDS, app
 from arrowsmith.errors import CODES
-from arrowsmith.interfaces import Emitter, Format, Framer, Sink, Writer
+from arrowsmith.interfaces import Emitter, Format, Framer, Sink, Transform, Writer
 from arrowsmith.memory import Allocator, Diagnoses, Region, Restricts
 from arrowsmith.program.kernel import FramerKernel, Kernel
 from arrowsmith.program.ops import OPS
 from arrowsmith.registry import load
-from arrowsmith.testing import AllocatorSuite, EmitterSuite, FormatSuite, FramerSuite, SinkSuite
+from arrowsmith.testing import AllocatorSuite, EmitterSuite, FormatSuite, FramerSuite, SinkSuite, TransformSuite
 from arrowsmith.testing.corpus import corpus
 from arrowsmith.testing.suites.emitters import Loader
 
@@ -119,6 +120,7 @@ def test_every_op_is_documented(name: str) -> None:
     [
         (FormatSuite, "docs/write-a-format.md"),
         (FramerSuite, "docs/write-a-framer.md"),
+        (TransformSuite, "docs/write-a-transform.md"),
         (EmitterSuite, "docs/write-an-emitter.md"),
         (AllocatorSuite, "docs/write-an-allocator.md"),
         (SinkSuite, "docs/write-a-sink.md"),
@@ -141,6 +143,7 @@ def test_every_clause_is_in_its_page(suite: type, name: str) -> None:
     [
         (Format, "docs/write-a-format.md"),
         (Framer, "docs/write-a-framer.md"),
+        (Transform, "docs/write-a-transform.md"),
         (Emitter, "docs/write-an-emitter.md"),
         (Kernel, "docs/write-an-emitter.md"),
         (FramerKernel, "docs/write-an-emitter.md"),
@@ -280,6 +283,31 @@ def test_the_small_framer_keeps_the_contract() -> None:
     for name in vars(FramerSuite):
         if name.startswith("test_"):
             getattr(suite, name)(framer)
+
+
+def test_the_small_transform_keeps_the_contract(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The one in write-a-transform.md, on the samples of its suite; and the description beside it, read with it."""
+    pytest.importorskip("yaml")
+    (example,) = (e for e in examples("docs/write-a-transform.md") if "class Runs" in e)
+    (test,) = (e for e in examples("docs/write-a-transform.md") if "class TestRuns" in e)
+    (description,) = re.findall(r"^```yaml\n(.*?)^```", page("docs/write-a-transform.md"), re.MULTILINE | re.DOTALL)
+    mine = ModuleType("arrowsmith_mine")
+    monkeypatch.setitem(sys.modules, "arrowsmith_mine", mine)  # dataclasses, pickle and the tests look there
+    exec(compile(example, "write-a-transform.md", "exec"), vars(mine))
+    scope: dict[str, Any] = {}
+    exec(compile(test, "write-a-transform.md", "exec"), scope)
+    suite, (transform,) = scope["TestRuns"](), mine.arrowsmith_transforms()
+    for name in vars(TransformSuite):
+        if name.startswith("test_"):
+            getattr(suite, name)(transform)
+    mine.load = lambda: mine  # type: ignore[attr-defined]  # an entry point of itself
+    mine.name = "mine"  # type: ignore[attr-defined]
+    registry = load(entry_points=[*metadata.entry_points(group="arrowsmith"), mine])  # type: ignore[list-item]
+    dictionary = arrowsmith.text(description, name="letter.ksy")
+
+    table = arrowsmith.read(dictionary, b"\0\6\1H\2u\1!", registry=registry)
+
+    assert table.to_pylist() == [{"size": 6, "text": b"Huu!"}]
 
 
 def test_the_smallest_plugin_is_one(monkeypatch: pytest.MonkeyPatch) -> None:

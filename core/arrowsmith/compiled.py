@@ -116,7 +116,7 @@ def compile(
         texts = texts_of(dictionary)
         chosen = registry.format(format) if format else registry.format_of(texts[0])
         parsed = parse_options(chosen.options, options or {}, owner=f"format {chosen.name}")
-        layout = chosen.parse(texts, parsed, include)
+        layout = registry.parse(chosen, texts, parsed, include)
         name, given = chosen.name, dict(options or {})
         if isinstance(chosen, Advises):
             advise = _advice(chosen, parsed, layout, apart=framer is not None)
@@ -137,7 +137,10 @@ def compile(
     if on_error not in POLICIES:
         raise OptionError(f"on_error is {on_error!r}, and not one of {', '.join(POLICIES)}", code=BAD_POLICY)
     fail: Fail = "null" if on_error == "null" else "trap"
-    plan = lower(layout, Wishes(columns=wanted, fail=fail, table=number, find=_find(layout, registry)))
+    wishes = Wishes(
+        columns=wanted, fail=fail, table=number, find=_find(layout, registry), transforms=registry.transforms
+    )
+    plan = lower(layout, wishes)
     said = _metadata(digest, given, decisions, layout.framing)
     rows = rows_of(layout, number, asked, arrow_schema(asked, said), row)
     seconds = {"parse": parsed_at - begin, "lower": time.perf_counter() - parsed_at}

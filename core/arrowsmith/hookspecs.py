@@ -15,7 +15,7 @@ import pluggy
 
 if TYPE_CHECKING:
     from arrowsmith.host import Host
-    from arrowsmith.interfaces import BatchReport, CompileReport, Emitter, Format, Framer, Sink
+    from arrowsmith.interfaces import BatchReport, CompileReport, Emitter, Format, Framer, Sink, Transform
     from arrowsmith.memory import Allocator
     from arrowsmith.program.program import Program
 
@@ -62,6 +62,25 @@ def arrowsmith_framers() -> Iterable[Framer]:  # type: ignore[empty-body]  # a h
         @hookimpl
         def arrowsmith_framers():
             return [Varint()]
+    """
+
+
+@hookspec
+def arrowsmith_transforms() -> Iterable[Transform]:  # type: ignore[empty-body]  # a hookspec has a docstring and no body
+    """Offer transforms: ways to make the bytes of a stream of others, that dictionaries name.
+
+    Return cheap, inert objects; import your codec inside ``apply``.  Frozen dataclasses are best: what is compiled is kept for who
+    names an equal one.
+
+    Called:  once per registry, when a transform is first looked up.
+    Results: collected; two transforms with one name, or with that of one of core's own, is a ``PluginError``.
+    Raising: disables this plugin's transforms, is reported by ``arrowsmith plugins``.
+
+    Example::
+
+        @hookimpl
+        def arrowsmith_transforms():
+            return [Lz4()]
     """
 
 

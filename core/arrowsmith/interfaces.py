@@ -1,8 +1,8 @@
-"""The shapes of what plugins offer: `Format`, `Framer`, `Emitter`, `Allocator`, `Sink` and what these hand out; and, from
+"""The shapes of what plugins offer: `Format`, `Framer`, `Transform`, `Emitter`, `Allocator`, `Sink` and what these hand out; and, from
 `arrowsmith.options`, what options they have.
 
 Protocols, not base classes: a plugin may be a frozen dataclass, a fake in a test is three lines.
-Invariant: importing this module loads nothing but the standard library and `errors`, `diagnostics`, `memory`, `options`.
+Invariant: importing this module loads nothing but the standard library and `errors`, `diagnostics`, `memory`, `options`, `transforms`.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, BinaryIO, Protocol, Self, TypeAlias, runtime_c
 from arrowsmith.diagnostics import Source
 from arrowsmith.memory import Allocator, Region
 from arrowsmith.options import GivenOptions, Option, Options, parse_options, plain
+from arrowsmith.transforms import LIMIT, Argument, Takes, Transformer
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -33,7 +34,9 @@ API = (0, 1)
 
 __all__ = [
     "API",
+    "LIMIT",
     "Allocator",
+    "Argument",
     "BatchReport",
     "Candidate",
     "CompileReport",
@@ -43,12 +46,16 @@ __all__ = [
     "Framer",
     "GivenOptions",
     "Include",
+    "NamesTransforms",
     "Option",
     "Options",
     "Region",
     "Remembers",
     "Sample",
     "Sink",
+    "Takes",
+    "Transform",
+    "Transformer",
     "Writer",
     "Yields",
     "api_refusal",
@@ -208,6 +215,42 @@ class Framer(Protocol):
         stand in branches and loops.  A `require` that does not hold, and bytes that are not there, are a framing error.  Pure and
         deterministic.  Raises `OptionError` for *options* (as `parse_options` gives them) that do not go together.
         """
+        ...
+
+
+class Transform(Protocol):
+    """A way to make the bytes of a stream of others: decompression, decryption, a code of somebody's own.  It is called for each stream
+    of each record, from several threads at once, and with bytes that may be hostile."""
+
+    @property
+    def name(self) -> str:
+        """What dictionaries call it; may have dots: ``com.example.lz4``."""
+        ...
+
+    @property
+    def takes(self) -> tuple[Takes, ...]:
+        """The kind of each argument: ``integer`` (64 bits with a sign), ``bytes``, or ``integer or bytes``."""
+        ...
+
+    def apply(self, data: bytes, arguments: Sequence[Argument]) -> bytes:
+        """The bytes that *data* and *arguments*, as many as it takes and none of them null, stand for: at most `LIMIT`, whatever *data*
+        are; what would be more must not be made to be counted.
+
+        Raises ValueError, with a reason in words, for data that it does not take; whatever else it raises, too, is an invalid value at
+        that field and no more.  Pure: the same bytes and arguments give the same result, however often and in whatever process.
+        """
+        ...
+
+
+@runtime_checkable
+class NamesTransforms(Protocol):
+    """A capability of a format: its dictionaries name transforms, so it is told which there are, and says in its own words where one is
+    named that is none, or gets arguments that it does not take.  Of other formats core says it."""
+
+    def parse_with(
+        self, sources: Sequence[Source], options: Options, include: Include, transforms: Mapping[str, Transformer]
+    ) -> Layout:
+        """As `Format.parse`, which is called no more; *transforms* by their names."""
         ...
 
 

@@ -1,4 +1,4 @@
-"""Kaitai Struct descriptions (.ksy) as an arrowsmith dictionary format.
+"""Kaitai Struct descriptions (.ksy) as an arrowsmith dictionary format, and transforms that they name.
 
 Invariant: importing this loads nothing heavier than arrowsmith's interfaces; PyYAML is imported when a description is read.
 """
@@ -12,9 +12,9 @@ from arrowsmith.hookspecs import hookimpl
 from arrowsmith_kaitai.codes import CODES
 
 if TYPE_CHECKING:
-    from arrowsmith.interfaces import Format
+    from arrowsmith.interfaces import Format, Transform
 
-__all__ = ["ARROWSMITH_API", "CODES", "arrowsmith_formats"]
+__all__ = ["ARROWSMITH_API", "CODES", "arrowsmith_formats", "arrowsmith_transforms"]
 
 ARROWSMITH_API = (0, 1)
 
@@ -25,3 +25,11 @@ def arrowsmith_formats() -> Iterable[Format]:
     from arrowsmith_kaitai.format import Kaitai
 
     return [Kaitai()]
+
+
+@hookimpl
+def arrowsmith_transforms() -> Iterable[Transform]:
+    """Offer what ``process: kaitai.compress.…`` names."""
+    from arrowsmith_kaitai.compress import Lzma, Zlib
+
+    return [Zlib(), Lzma("xz"), Lzma("lzma")]

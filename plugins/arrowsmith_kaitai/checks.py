@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 from arrowsmith.diagnostics import Diagnostic
+from arrowsmith.interfaces import Takes
+from arrowsmith.transforms import listed
 from arrowsmith_kaitai import ast
 from arrowsmith_kaitai.documents import Entry
 from arrowsmith_kaitai.faults import Fault, refuse
@@ -28,8 +30,12 @@ from arrowsmith_kaitai.kinds import (
 from arrowsmith_kaitai.names import World, users
 from arrowsmith_kaitai.spec import Attr, Code, EndianSwitch, Param, SwitchRef, TypeRef, TypeSpec, UserRef, Valid
 
-#: Processes that are known, and how many arguments they take.
-PROCESSES: dict[str, int] = {"xor": 1, "rol": 1, "ror": 1, "zlib": 0}
+#: What an argument of a process may be, by what the transform takes.
+_TAKEN: dict[Takes, tuple[type[Kind], ...]] = {
+    "integer": (IntKind, AnyKind),
+    "bytes": (BytesKind, AnyKind),
+    "integer or bytes": (IntKind, BytesKind, AnyKind),
+}
 
 
 def check_world(world: World) -> tuple[Diagnostic, ...]:
@@ -177,17 +183,21 @@ def _process(world: World, spec: TypeSpec, attr: Attr) -> None:
     process = attr.process
     if process is None:
         return
-    if process.name not in PROCESSES:
-        known = ", ".join(PROCESSES)
-        refuse("K0503", process.entry, f"there is no process {process.name}", f"those that are known: {known}")
-    if len(process.arguments) != PROCESSES[process.name]:
-        message = f"{process.name} takes {PROCESSES[process.name]} arguments, and has {len(process.arguments)}"
+    transform = world.transforms.get(process.name)
+    if transform is None:
+        help = (
+            f"those that are known: {listed(world.transforms)}; plugins offer others by the hook arrowsmith_transforms"
+        )
+        refuse("K0503", process.entry, f"there is no process {process.name}", help)
+    if len(process.arguments) != len(transform.takes):
+        message = f"{process.name} takes {len(transform.takes)} arguments, and has {len(process.arguments)}"
         refuse("K0402", process.entry, message)
-    for argument in process.arguments:
+    for argument, takes in zip(process.arguments, transform.takes, strict=True):
         kind = kind_of(world, spec, argument)
-        allowed = (IntKind, BytesKind, AnyKind) if process.name == "xor" else (IntKind, AnyKind)
-        if not isinstance(kind, allowed):
-            Scope(world, spec, argument).fail("K0402", argument.tree, f"{process.name} by {article(kind)}")
+        if not isinstance(kind, _TAKEN[takes]):
+            wanted = f"{'an ' if takes[0] == 'i' else ''}{takes}"
+            message = f"{process.name} takes {wanted} here, and this is {article(kind)}"
+            Scope(world, spec, argument).fail("K0402", argument.tree, message)
 
 
 def _parent(world: World, spec: TypeSpec, attr: Attr) -> None:

@@ -11,10 +11,11 @@ from arrowsmith.layout.nodes import Arm, Choice, Derived, Field, Group, Node, Op
 from arrowsmith.layout.types import Bytes, Enumeration, Float, Integer, Text
 from arrowsmith_kaitai.bits import align, bit_field
 from arrowsmith_kaitai.charsets import unit
-from arrowsmith_kaitai.evaluate import evaluated
+from arrowsmith_kaitai.evaluate import evaluated, scalar
 from arrowsmith_kaitai.faults import refuse
 from arrowsmith_kaitai.frames import Bits, Frame, arms, is_raw
 from arrowsmith_kaitai.kinds import BYTES, EnumKind, IntKind
+from arrowsmith_kaitai.operators import signed
 from arrowsmith_kaitai.places import Help, Place, beside, within
 from arrowsmith_kaitai.spec import (
     BitsRef,
@@ -183,11 +184,10 @@ def _process(place: Place) -> tuple[str, tuple[Expr, ...]] | None:
     process, frame = place.attr.process, place.frame
     if process is None:
         return None
-    arguments = [evaluated(frame, place.attr.id, code) for code in process.arguments]
-    made = tuple(a.expr for a in arguments if isinstance(a, Scalar))
-    if process.name == "ror":
-        return "rol", (Binary("sub", Const(8), made[0]),)
-    return process.name, made
+    arguments = [scalar(frame, place.attr.id, code) for code in process.arguments]
+    if frame.expansion.world.transforms[process.name].owner:  # core's own look at the lowest bits alone
+        arguments = [signed(a) for a in arguments]
+    return process.name, tuple(a.expr for a in arguments)
 
 
 # --- objects -----------------------------------------------------------------------------------------------------------

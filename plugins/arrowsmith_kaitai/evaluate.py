@@ -101,6 +101,11 @@ def evaluated(frame: Frame, asking: str, code: Code, it: Value | None = None, on
     return Scope(frame, asking, code, it, on).value(code.tree)
 
 
+def scalar(frame: Frame, asking: str, code: Code) -> Scalar:
+    """`evaluated`, of a scalar, with what is known of it."""
+    return Scope(frame, asking, code).scalar(code.tree)
+
+
 def expression(frame: Frame, asking: str, code: Code, it: Value | None = None, on: Value | None = None) -> Expr:
     """`evaluated`, of a scalar."""
     return Scope(frame, asking, code, it, on).expr(code.tree)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from arrowsmith.interfaces import Include, Option, Options
+from arrowsmith.interfaces import Include, Option, Options, Transformer
+from arrowsmith.transforms import STOCK
 from arrowsmith_kaitai.options import OPTIONS
 
 if TYPE_CHECKING:
@@ -36,6 +37,12 @@ class Kaitai:
     def parse(self, sources: Sequence[Source], options: Options, include: Include) -> Layout:
         """The Layout of the first of *sources*; the others are descriptions that it may import.  Raises `DictionaryError` and, for
         options, `OptionError`."""
+        return self.parse_with(sources, options, include, STOCK)
+
+    def parse_with(
+        self, sources: Sequence[Source], options: Options, include: Include, transforms: Mapping[str, Transformer]
+    ) -> Layout:
+        """`parse`, where *transforms* are the processes that there are."""
         from arrowsmith_kaitai.reading import read_layout
 
-        return read_layout(sources, options, include)
+        return read_layout(sources, options, include, transforms)

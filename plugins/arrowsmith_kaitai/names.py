@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from arrowsmith.interfaces import Transformer
 from arrowsmith_kaitai import ast
 from arrowsmith_kaitai.attributes import named_type
 from arrowsmith_kaitai.documents import Entry
@@ -51,10 +52,11 @@ PLAIN: Final[Mapping[str, Kind]] = {
 @dataclass(slots=True, eq=False)
 class World:
     """Every document's type by its name, the first one's, and what is found out about types.  ``parents``: the type whose object
-    makes one's objects, None where there are several or none."""
+    makes one's objects, None where there are several or none.  ``transforms``: the processes that there are."""
 
     first: TypeSpec
     documents: dict[str, TypeSpec]
+    transforms: Mapping[str, Transformer]
     parents: dict[TypeSpec, TypeSpec | None] = field(default_factory=dict)
     kinds: dict[Attr, Kind] = field(default_factory=dict)
     open: list[Attr] = field(default_factory=list)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from arrowsmith.diagnostics import Source, combined
-from arrowsmith.interfaces import Include, Options
+from arrowsmith.interfaces import Include, Options, Transformer
 from arrowsmith.layout.nodes import Layout
 from arrowsmith_kaitai.checks import check_world
 from arrowsmith_kaitai.expand import expand
@@ -14,11 +14,13 @@ from arrowsmith_kaitai.imports import read_documents
 from arrowsmith_kaitai.names import World
 
 
-def read_layout(sources: Sequence[Source], options: Options, include: Include) -> Layout:
-    """The Layout of the first of *sources*.  Raises `DictionaryError`, `OptionError`."""
+def read_layout(
+    sources: Sequence[Source], options: Options, include: Include, transforms: Mapping[str, Transformer]
+) -> Layout:
+    """The Layout of the first of *sources*; *transforms* are the processes that there are.  Raises `DictionaryError`, `OptionError`."""
     try:
         first, documents = read_documents(sources, include, options["import_path"])
-        world = World(first, documents)
+        world = World(first, documents, transforms)
         found = check_world(world)
         if found:
             raise combined(found)

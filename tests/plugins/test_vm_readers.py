@@ -6,7 +6,6 @@ The oracle's own functions say what is right, so that a fault is found at the re
 from __future__ import annotations
 
 import random
-import zlib
 from collections.abc import Iterator
 from itertools import product
 
@@ -20,7 +19,7 @@ np = pytest.importorskip("numpy")
 
 from arrowsmith_vm.lockstep import decimals, integers, places, strings, texts  # noqa: E402  # behind importorskip
 from arrowsmith_vm.lockstep import floats as array_floats  # noqa: E402  # behind importorskip
-from arrowsmith_vm.scalar import numbers, streams  # noqa: E402  # behind importorskip
+from arrowsmith_vm.scalar import numbers  # noqa: E402  # behind importorskip
 from arrowsmith_vm.scalar import texts as single  # noqa: E402  # behind importorskip
 from arrowsmith_vm.scalar.stops import BAD, Trap  # noqa: E402  # behind importorskip
 
@@ -307,14 +306,3 @@ def test_what_python_takes_for_a_number_and_a_program_does_not(text: str, base: 
 def test_what_a_program_takes_for_a_number(text: str, base: int, number: int):
     """And int() takes no more than 4,300 digits."""
     assert single.number(text, base) == number
-
-
-def test_transforms():
-    """xor under a key that is repeated, or an integer's low byte; bits turned to the left, modulo 8."""
-    assert streams.xor(b"abcd", b"\x01\x02") == bytes(a ^ b for a, b in zip(b"abcd", b"\x01\x02\x01\x02", strict=True))
-    assert streams.xor(b"ab", 0x1FF) == b"\x9e\x9d"
-    assert streams.rol(b"\x81\x01", 9) == b"\x03\x02"
-    assert streams.rol(b"\x81", -1) == b"\xc0"
-    for damaged in (b"", b"junk", zlib.compress(b"x" * 99)[:-3]):
-        with pytest.raises(Trap):
-            streams.inflate(damaged)

@@ -1,4 +1,4 @@
-"""The hookspecs: eight hooks, each with a docstring of one form, with an example that runs."""
+"""The hookspecs: ten hooks, each with a docstring of one form, with an example that runs."""
 
 from __future__ import annotations
 
@@ -19,11 +19,12 @@ HOOKS: dict[str, Callable[..., Any]] = {
 every_hook = pytest.mark.parametrize("name", HOOKS)
 
 
-def test_there_are_nine_hooks() -> None:
-    """A tenth hook needs a plugin of ours that uses it, in the same change."""
+def test_there_are_ten_hooks() -> None:
+    """An eleventh hook needs a plugin of ours that uses it, in the same change."""
     assert list(HOOKS) == [
         "arrowsmith_formats",
         "arrowsmith_framers",
+        "arrowsmith_transforms",
         "arrowsmith_emitters",
         "arrowsmith_allocators",
         "arrowsmith_sinks",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import struct
 import zlib
 
@@ -26,8 +27,9 @@ from arrowsmith.testing.strategies_programs import framers, programs
 def program(ops: str, columns: str = "", registers: str = "i64 i64 i64 i64", header: str = "", kind: str = "table"):
     """A verified Program of *ops*; *columns* as lines of its header."""
     site = "" if "site @0" in header else 'site @0 path="F"'
+    named = "".join(f"transform {name}\n" for name in sorted(set(re.findall(r"^transform (\w+)", ops, re.MULTILINE))))
     made = parse_program(
-        f"program T {kind} {{\n{header}\n{columns}\nregisters {registers}\n{site}\ndo {{\n{ops}\n}}\n}}\n"
+        f"program T {kind} {{\n{header}\n{named}{columns}\nregisters {registers}\n{site}\ndo {{\n{ops}\n}}\n}}\n"
     )
     verify(made)
     return made

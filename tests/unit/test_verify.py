@@ -35,6 +35,8 @@ column c6 l0 none g
 column c7 l0 dec128 h
 column c8 l0 f64 i
 registers i64 i64 i64 i64 u64 i128 f64 text text i64
+transform xor
+transform rol
 site @0 path="F"
 """
 
@@ -161,6 +163,7 @@ BROKEN = [
     ("attribute", 'r0 = tell\nr7 = const "x"\nr0 = text.let len r7 base=r0', "len has no base"),
     ("attribute", "transform rot13 1 arguments=[] {\n}", "there is no transform rot13"),
     ("attribute", "transform xor 1 arguments=[] {\n}", "xor takes 1 arguments, and has 0"),
+    ("attribute", 'r7 = const "x"\ntransform rol 1 arguments=[r7] {\n}', "argument 1 of rol is an integer, and not bytes"),
     ("attribute", "r0 = tell\nput c0 r0 scale=2", "only a dec128 is scaled"),
     ("attribute", "mark c0", "only a column of storage none is marked"),
     ("attribute", "r0 = fetch c0 0", "a fetch is from a list's column"),

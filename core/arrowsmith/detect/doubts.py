@@ -50,13 +50,13 @@ def doubts(
             return ()
         chosen: Any = known  # a format, and more
         parsed = parse_options(chosen.options, given, owner=f"format {chosen.name}")
-        layout = chosen.parse(texts, parsed, dictionaries.include)
+        layout = registry.parse(chosen, texts, parsed, dictionaries.include)
         base, table = _read(layout, source, emitter, registry)
         found: list[str] = list(chosen.remarks(layout, table.column(table.num_columns - 1).to_pylist()))
         for group in chosen.others(texts, parsed, dictionaries.include):
             tried = []
             for said in group:
-                other = chosen.parse(texts, {**parsed, **dict(said)}, dictionaries.include)
+                other = registry.parse(chosen, texts, {**parsed, **dict(said)}, dictionaries.include)
                 if other != layout:
                     tried.append((_read(other, source, emitter, registry)[0], said))
             found += _better(base, tried)

@@ -238,7 +238,7 @@ class Trials:
         sources = list(candidate.sources or self.texts)
         try:
             parsed = parse_options(self.format.options, known, owner=f"format {self.format.name}")
-            layout = _plain(self.format.parse(sources, parsed, dictionaries.include))
+            layout = _plain(self.registry.parse(self.format, sources, parsed, dictionaries.include))
             if base is not None and layout == base.layout:
                 return None
             # whole records one after the other are a file of them
@@ -377,7 +377,7 @@ def _verdict(ranked: Sequence[Trial]) -> Literal["fits", "perhaps", "nothing"]:
 
 def _stripped(trials: Trials, chosen: Any, texts: Sequence[Source], parsed: Any, part: Sample) -> str:
     """The hint where the first record alone is one, or the file is shorter than one."""
-    layout = chosen.parse(texts, parsed, dictionaries.include)
+    layout = trials.registry.parse(chosen, texts, parsed, dictionaries.include)
     size = getattr(layout.framing, "size", 0)
     if part.size < size:
         return f"the file has {part.size:,} bytes, fewer than one record of {size:,}"

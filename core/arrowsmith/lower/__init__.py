@@ -5,9 +5,9 @@ Invariant: only this package knows both Layout and Program.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from arrowsmith.columns import Struct
 from arrowsmith.layout.framing import Whole
@@ -20,6 +20,7 @@ from arrowsmith.lower.names import Path, referenced, vital
 from arrowsmith.lower.needs import merge_needs
 from arrowsmith.lower.shapes import Shapes
 from arrowsmith.lower.strips import cut_strips
+from arrowsmith.lower.transforms import with_transforms
 from arrowsmith.lower.walk import Walk
 from arrowsmith.program import ops
 from arrowsmith.program.builder import Builder
@@ -27,6 +28,7 @@ from arrowsmith.program.certainty import certain_columns
 from arrowsmith.program.ops import Block, Fail
 from arrowsmith.program.program import Plan, Program
 from arrowsmith.program.verify import verify
+from arrowsmith.transforms import STOCK, Transformer
 
 #: Program → Program, in order, after the walk.
 PASSES = (merge_needs, cut_strips)
@@ -35,12 +37,14 @@ PASSES = (merge_needs, cut_strips)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wishes:
     """What the user asked of a conversion: ``columns`` of the rows of ``table`` (paths, None for all), and what a field does with bytes
-    that its type refuses (``null``: null, counted; ``trap``: the record fails).  ``find``: of a framing that a plugin offers."""
+    that its type refuses (``null``: null, counted; ``trap``: the record fails).  ``find``: of a framing that a plugin offers;
+    ``transforms``: those that there are, by name."""
 
     columns: frozenset[Path] | None = None
     fail: Fail = "trap"
     table: int = 0
     find: Find | None = None
+    transforms: Mapping[str, Transformer] = field(default_factory=lambda: STOCK)
 
 
 def lower(layout: Layout, wishes: Wishes | None = None) -> Plan:
@@ -51,12 +55,12 @@ def lower(layout: Layout, wishes: Wishes | None = None) -> Plan:
         (table.record.name, lower_record(layout, table.record, replace(wishes, columns=wanted.get(table.record.name))))
         for table in layout.tables
     )
-    framer = finished(lower_framing(layout, wishes.find))
+    framer = finished(lower_framing(layout, wishes.find), wishes.transforms)
     return Plan(
         name=layout.name,
         framer=framer,
         tables=tables,
-        header=None if layout.header is None else finished(lower_header(layout, layout.header)),
+        header=None if layout.header is None else finished(lower_header(layout, layout.header), wishes.transforms),
         beside=_beside(layout, wishes),
         parameters=tuple((p.name, p.default) for p in layout.parameters),
         specialise=tuple(p.name for p in layout.parameters if p.specialise),
@@ -106,7 +110,7 @@ def lower_record(layout: Layout, record: Record, wishes: Wishes) -> Program:
         if record.excess == "error":
             _no_excess(walk)
     made = walk.build.program(size=record_size(layout, record))
-    return finished(made, certain=wishes.fail == "trap")
+    return finished(made, wishes.transforms, certain=wishes.fail == "trap")
 
 
 @contextmanager
@@ -131,10 +135,13 @@ def _no_excess(walk: Walk) -> None:
     walk.build.emit(ops.Require(test=none, site=walk.rule("bytes behind the record's last field")))
 
 
-def finished(program: Program, *, certain: bool = False) -> Program:
-    """*program* after all passes, verified.  *certain*: no record is kept in part, so a column that every record puts needs no validity."""
+def finished(program: Program, transforms: Mapping[str, Transformer], *, certain: bool = False) -> Program:
+    """*program* after all passes, with those of *transforms* that it names, verified.
+
+    *certain*: no record is kept in part, so a column that every record puts needs no validity."""
     for step in PASSES:
         program = step(program)
+    program = with_transforms(program, transforms)
     if certain:
         sure = certain_columns(program)
         columns = tuple(replace(c, certain=n in sure and not c.scratch) for n, c in enumerate(program.columns))

@@ -43,18 +43,24 @@ def read_group(walk: Walk, node: Group, shapes: Shapes | None, mode: Mode, outer
             [
                 *([ops.Remain(out=size)] if node.within is None and isinstance(size, R) else []),
                 ops.Transform(
-                    how=node.transform[0], n=size, arguments=arguments, body=inside, site=walk.rule("transform")
+                    how=node.transform[0],
+                    n=size,
+                    arguments=arguments,
+                    body=inside,
+                    site=walk.rule_of(node, "transform"),
                 ),
             ]
         )
     elif size is not None:
-        inside = Block([ops.Within(n=size, body=inside, site=walk.rule("the bytes that it should have"))])
+        inside = Block([ops.Within(n=size, body=inside, site=walk.rule_of(node, "the bytes that it should have"))])
     if position is None:
         for op in inside:
             walk.build.emit(op)
     else:
         walk.build.emit(
-            ops.AtPlace(position=position, body=inside, root=node.root, site=walk.rule("a place in its stream"))
+            ops.AtPlace(
+                position=position, body=inside, root=node.root, site=walk.rule_of(node, "a place in its stream")
+            )
         )
 
 

@@ -79,7 +79,16 @@ class Walk:
 
     def rule(self, rule: str) -> int:
         """The site of an op that enforces *rule* at the present node."""
-        return self.build.site(".".join(self.scope), rule=rule, tolerant=self.tolerant, span=self._span)
+        return self._at(self.scope, rule)
+
+    def rule_of(self, group: Group, rule: str) -> int:
+        """`rule` at *group*, the present node: where it has no name, of the only field in it, which it is for."""
+        names = [member.name for member in group.members if isinstance(member, Field)]
+        alone = not group.name and len(names) == len(group.members) == 1
+        return self._at((*self.scope, *(filter(None, names) if alone else ())), rule)
+
+    def _at(self, path: Path, rule: str) -> int:
+        return self.build.site(".".join(path), rule=rule, tolerant=self.tolerant, span=self._span)
 
     def require(self, test: Operand, what: R, fail: Fail, site: int) -> None:
         """Refuse where *test* is 0: the record, or only *what*, which becomes null."""

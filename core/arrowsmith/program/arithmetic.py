@@ -1,4 +1,4 @@
-"""Values → values, as the oracle means them: ``let``, ``text.let``, ``date``, and the bytes that ``transform`` makes.
+"""Values → values, as the oracle means them: ``let``, ``text.let`` and ``date``.
 
 Integers are i64 with wrap-around, floats IEEE doubles; a refusal is `Refused` with the rule.  Null operands never come here.
 Invariant: no function here knows a record, a cursor or a register.
@@ -9,7 +9,6 @@ from __future__ import annotations
 import datetime
 import math
 import operator
-import zlib
 from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeAlias
 
@@ -20,7 +19,6 @@ from arrowsmith.program.reading import Refused, Text
 Value: TypeAlias = int | float | Text
 I64 = range(-(1 << 63), 1 << 63)
 EPOCH = datetime.date(1970, 1, 1).toordinal()
-INFLATED = 1 << 30  # the most bytes that a transform may make of a few
 
 #: comparisons, of integers, floats (no order holds for a NaN) and the utf-8 bytes of texts alike
 COMPARED: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
@@ -160,32 +158,3 @@ def date(year: int, month: int, day: int) -> int:
     if not 1 <= day <= 365 + leap:
         raise Refused(f"year {year} has no day {day}")
     return first + day - 1 - EPOCH
-
-
-def transformed(how: str, data: bytes, arguments: tuple[Any, ...]) -> bytes:
-    """The bytes that transform *how* makes of *data*."""
-    if any(a is None for a in arguments):
-        raise Refused(f"{how} by null")
-    if how == "xor":
-        (given,) = arguments
-        key = given.data if isinstance(given, Text) else bytes([given & 0xFF])
-        if not key:
-            raise Refused("xor by an empty key")
-        return bytes(byte ^ key[i % len(key)] for i, byte in enumerate(data))
-    if how == "rol":
-        (bits,) = arguments
-        return bytes((byte << bits % 8 | byte >> (8 - bits % 8)) & 0xFF for byte in data)
-    if how == "zlib":
-        return _inflated(data)
-    raise AssertionError(f"transform {how}: the verifier lets none through that is not in TRANSFORMS")
-
-
-def _inflated(data: bytes) -> bytes:
-    stream = zlib.decompressobj()
-    try:
-        result = stream.decompress(data, INFLATED)
-    except zlib.error:
-        raise Refused("damaged zlib data") from None
-    if not stream.eof:
-        raise Refused("truncated zlib data" if len(result) < INFLATED else f"zlib data of more than {INFLATED} bytes")
-    return result

@@ -18,6 +18,7 @@ from arrowsmith.program.kinds import REACH, loaded
 from arrowsmith.program.ops import MOST, Op, R
 from arrowsmith.program.program import Program
 from arrowsmith.program.reading import UNIT
+from arrowsmith.transforms import listed, named
 
 I64 = range(-(1 << 63), 1 << 63)
 #: charsets whose byte order the data say, or the machine
@@ -215,12 +216,15 @@ def _loop(op: o.Loop, _: Program) -> Iterator[str]:
         yield f"stop is {op.stop}; expected a register or -1"
 
 
-def _transform(op: o.Transform, _: Program) -> Iterator[str]:
+def _transform(op: o.Transform, program: Program) -> Iterator[str]:
     yield from _between("n", op.n, 0, MOST)
-    if op.how not in o.TRANSFORMS:
-        yield f"there is no transform {op.how}"
-    elif o.TRANSFORMS[op.how] != len(op.arguments):
-        yield f"{op.how} takes {o.TRANSFORMS[op.how]} arguments, and has {len(op.arguments)}"
+    how = program.transform(op.how)
+    if how is None:
+        yield f"there is no transform {op.how} among those of the Program: {listed(named(program.transforms))}"
+        return
+    refusal = how.refuses([isinstance(a, R) and program.registers[a.n] == "text" for a in op.arguments])
+    if refusal is not None:
+        yield refusal
 
 
 def _put(op: o.Put, program: Program) -> Iterator[str]:

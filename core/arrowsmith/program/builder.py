@@ -1,4 +1,4 @@
-"""Building Programs: registers, columns, levels, sites and charsets get their numbers here; blocks nest by `with`.
+"""Building Programs: registers, columns, levels, sites get their numbers here, charsets and transforms their place; blocks nest by `with`.
 
 A `Builder` is the one mutable thing on the way to a Program; `program()` freezes what was built, `verified()` verifies it too.
 """
@@ -17,6 +17,7 @@ from arrowsmith.program.kinds import result
 from arrowsmith.program.ops import Block, Kind, Op, R
 from arrowsmith.program.program import Program, Site
 from arrowsmith.program.verify import verify
+from arrowsmith.transforms import Transformer
 
 
 @dataclass(slots=True)
@@ -31,6 +32,7 @@ class Builder:
     sites: list[Site] = field(default_factory=list)
     parameters: list[str] = field(default_factory=list)
     charsets: dict[str, Charset] = field(default_factory=dict)
+    transforms: dict[str, Transformer] = field(default_factory=dict)
     _open: list[list[Op]] = field(default_factory=lambda: [[]])
     _numbers: dict[tuple[object, ...], int] = field(default_factory=dict)
 
@@ -77,6 +79,11 @@ class Builder:
         """Make the table known to the Program; return its name."""
         self.charsets[charset.name] = charset
         return charset.name
+
+    def transform(self, transform: Transformer) -> str:
+        """Make the transform known to the Program; return its name."""
+        self.transforms[transform.name] = transform
+        return transform.name
 
     # --- ops ---------------------------------------------------------------------------------------------------------
 
@@ -146,5 +153,6 @@ class Builder:
             registers=tuple(self.registers),
             parameters=tuple(self.parameters),
             charsets=tuple(self.charsets.values()),
+            transforms=tuple(self.transforms.values()),
             sites=tuple(self.sites),
         )

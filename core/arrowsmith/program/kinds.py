@@ -131,7 +131,7 @@ def mistaken(op: Op, program: Program) -> Iterator[str]:
         case o.Transform():
             yield from expect("n", op.n, ("i64",))
             for a in op.arguments:
-                yield from expect("an argument", a, ("i64", "text") if op.how == "xor" else ("i64",))
+                yield from expect("an argument", a, ("i64", "text"))
         case _:
             for r in o.inputs(op):
                 yield from expect("an operand", r, ("i64",))

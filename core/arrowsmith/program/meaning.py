@@ -9,11 +9,13 @@ from collections.abc import Callable
 from typing import Any
 
 from arrowsmith.program import ops as o
-from arrowsmith.program.arithmetic import I64, Value, date, let, text_let, transformed, wrapped
+from arrowsmith.program.arithmetic import I64, Value, date, let, text_let, wrapped
 from arrowsmith.program.floats import KINDS, value
 from arrowsmith.program.machine import Machine, More, Stream
 from arrowsmith.program.ops import MOST, Op, R
 from arrowsmith.program.reading import Refused, Text, bit_field, decoded, integer, packed, spelled, text, zoned
+from arrowsmith.program.record import broken
+from arrowsmith.transforms import Unmade
 
 # --- bounds and movement ---
 
@@ -79,7 +81,14 @@ def _transform(m: Machine, op: o.Transform) -> None:
     n = m.count(op.n, "the size")
     data = _inner(m, n, op.how)
     origin = m.stream.origin + (0 if m.stream.made else m.cursor)
-    made = transformed(op.how, bytes(data), tuple(m.get(a) for a in op.arguments))
+    how = m.program.transform(op.how)
+    if how is None:
+        raise broken(f"the transform {op.how}, which the Program has not")
+    arguments = [a.data if isinstance(a, Text) else a for a in map(m.get, op.arguments)]
+    try:
+        made = how.made(bytes(data), arguments)
+    except Unmade as unmade:
+        raise Refused(str(unmade)) from None
     m.inside(Stream(memoryview(made), origin, True), 0, op.body)
     m.move(n)
 

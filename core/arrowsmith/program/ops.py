@@ -157,10 +157,9 @@ class Within(Op):
 
 @op("transform")
 class Transform(Op):
-    """Run ``body`` in a stream made from the ``n`` bytes at the cursor by ``how`` with ``arguments``; then stand behind them.
-    ``xor`` (key: one text register, repeated, or an integer, its low byte), ``rol`` (bits to the left, modulo 8, in groups of
-    one byte), ``zlib`` (RFC 1950; what follows the compressed data is ignored).  Trap where it refuses: an empty or null key,
-    damaged or truncated data, more than 2^30 bytes."""
+    """Run ``body`` in a stream that ``how``, one of the Program's transforms (`arrowsmith.transforms`), makes of the ``n`` bytes at the
+    cursor and of ``arguments``, integers (i64) and texts (their bytes, in whatever charset); then stand behind those bytes.
+    Trap where it makes none: it raises, what it returns is no bytes or more than 2^30 of them, or an argument is null."""
 
     how: str
     n: Operand
@@ -654,6 +653,3 @@ TEXT_LET: dict[str, int] = {
     **dict.fromkeys(("len", "room", "int", "str", "slice", "reverse", "byte", "decode"), 1),
     **dict.fromkeys(("eq", "ne", "lt", "le", "gt", "ge", "cat"), 2),
 }
-
-#: names of ``transform`` → number of arguments
-TRANSFORMS: dict[str, int] = {"xor": 1, "rol": 1, "zlib": 0}

@@ -12,6 +12,7 @@ from arrowsmith.charsets import Charset
 from arrowsmith.columns import Column, Level
 from arrowsmith.diagnostics import Span
 from arrowsmith.program.ops import Block, Kind
+from arrowsmith.transforms import Transformer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +35,8 @@ class Program:
     ``kind``: ``table`` (puts columns), ``header`` (its columns are the parameters, in order), ``framer`` (yields frames).
     ``size`` > 0: every record has exactly so many bytes, so frames need no lengths.  ``registers[n]`` is the kind of r n.
     Level 0 is the row.
-    ``sites[n]`` explains the ops whose ``site`` is n.  ``charsets``: the tables that ``text`` ops name.
+    ``sites[n]`` explains the ops whose ``site`` is n.  ``charsets``: the tables that ``text`` ops name; ``transforms``: what
+    ``transform`` ops name, themselves, so that whoever has the Program need not look anything up.
     """
 
     name: str
@@ -46,11 +48,16 @@ class Program:
     registers: tuple[Kind, ...] = ()
     parameters: tuple[str, ...] = ()
     charsets: tuple[Charset, ...] = ()
+    transforms: tuple[Transformer, ...] = ()
     sites: tuple[Site, ...] = ()
 
     def charset(self, name: str) -> Charset | None:
         """The table named *name*, None for a multi-byte codec."""
         return next((c for c in self.charsets if c.name == name), None)
+
+    def transform(self, name: str) -> Transformer | None:
+        """The transform that ops call *name*; a verified Program has all that it names."""
+        return next((t for t in self.transforms if t.name == name), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

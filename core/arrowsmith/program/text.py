@@ -1,7 +1,8 @@
 """Programs and Plans ⇄ text: `print_program`, `parse_program`, `print_plan`, `parse_plan`; the ops are in `lines`.
 
-A Program is its name, kind and size; lines for parameters, charsets, levels, columns, registers and sites; then ``do`` and its ops.
-Invariant: parsing what was printed gives an equal value (spans, where the sources are given).
+A Program is its name, kind and size; lines for parameters, charsets, transforms, levels, columns, registers and sites; then ``do`` and
+its ops.
+Invariant: parsing what was printed gives an equal value (spans and the transforms of plugins, where they are given).
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from arrowsmith.diagnostics import Source, Span
 from arrowsmith.program.lines import Line, Reader, dotted, lines, listed, print_block, print_op, word
 from arrowsmith.program.ops import Kind
 from arrowsmith.program.program import Plan, Program, Site
+from arrowsmith.transforms import STOCK, Transformer
+from arrowsmith.transforms import listed as names_of
 
 __all__ = ["parse_plan", "parse_program", "print_op", "print_plan", "print_program"]
 
@@ -39,6 +42,8 @@ def _program(program: Program, indent: str) -> Iterator[str]:
             else f" {json.dumps(charset.table, ensure_ascii=False, separators=(' ', ':'))}"
         )
         yield f"{inner}charset {word(charset.name)}{table}"
+    for transform in program.transforms:
+        yield f"{inner}transform {word(transform.name)}{f' {word(transform.owner)}' if transform.owner else ''}"
     for n, level in enumerate(program.levels):
         if n or level != Level(parent=-1):
             yield f"{inner}level l{n} l{level.parent} {dotted(level.path)}".rstrip()
@@ -67,16 +72,19 @@ def _site(site: Site) -> str:
     return "".join(words)
 
 
-def parse_program(text: str, sources: Mapping[str, Source] | None = None) -> Program:
-    """The Program that *text* prints.  *sources*, by name, give spans; without them sites have none.  Raises ValueError with the line."""
+def parse_program(
+    text: str, sources: Mapping[str, Source] | None = None, transforms: Mapping[str, Transformer] = STOCK
+) -> Program:
+    """The Program that *text* prints.  *sources*, by name, give spans; without them sites have none.  *transforms*: those that there
+    are, by name (`Registry.transforms`).  Raises ValueError with the line."""
     reader = Reader(list(lines(text)))
-    program = _read_program(reader, sources or {})
+    program = _read_program(reader, sources or {}, transforms)
     if reader.lines:
         reader.line().refuse("the Program has ended")
     return program
 
 
-def _read_program(reader: Reader, sources: Mapping[str, Source]) -> Program:
+def _read_program(reader: Reader, sources: Mapping[str, Source], transforms: Mapping[str, Transformer]) -> Program:
     line = reader.line()
     line.take("program")
     given: dict[str, Any] = {"name": line.string(), "kind": line.take()}
@@ -87,7 +95,7 @@ def _read_program(reader: Reader, sources: Mapping[str, Source]) -> Program:
     line.take("{")
     line.end()
     lists: dict[str, list[Any]] = {
-        name: [] for name in ("parameters", "charsets", "levels", "columns", "registers", "sites")
+        name: [] for name in ("parameters", "charsets", "transforms", "levels", "columns", "registers", "sites")
     }
     while True:
         line = reader.line()
@@ -96,10 +104,13 @@ def _read_program(reader: Reader, sources: Mapping[str, Source]) -> Program:
             line.take("{")
             line.end()
             break
-        if part not in _HEADER:
+        if part == "transform":
+            _read_transform(line, lists["transforms"], transforms)
+        elif part in _HEADER:
+            name, read = _HEADER[part]
+            read(line, lists[name], sources)
+        else:
             line.refuse(f"{part} is no part of a Program")
-        name, read = _HEADER[part]
-        read(line, lists[name], sources)
         line.end()
     given["body"] = reader.block()
     reader.close().end()
@@ -143,6 +154,22 @@ def _read_charset(line: Line, into: list[Any], _: Mapping[str, Source]) -> None:
 
 
 _TABLE = listed(word, Line.string)
+
+
+def _read_transform(line: Line, into: list[Any], transforms: Mapping[str, Transformer]) -> None:
+    """A name, and who it is of."""
+    name = line.string()
+    found = transforms.get(name)
+    if found is None:
+        line.refuse(f"there is no transform {name} (known: {names_of(transforms)})")
+    owner = line.string() if line.tokens else ""
+    if found.owner != owner:
+        line.refuse(f"the transform {name} is {_of(found.owner)}, and {_of(owner)} was meant")
+    into.append(found)
+
+
+def _of(owner: str) -> str:
+    return f"that of {owner}" if owner else "arrowsmith's own"
 
 
 def _numbered(line: Line, letter: str, into: list[Any]) -> None:
@@ -224,7 +251,9 @@ def print_plan(plan: Plan) -> str:
     return "\n".join([*lines, "}"]) + "\n"
 
 
-def parse_plan(text: str, sources: Mapping[str, Source] | None = None) -> Plan:
+def parse_plan(
+    text: str, sources: Mapping[str, Source] | None = None, transforms: Mapping[str, Transformer] = STOCK
+) -> Plan:
     """The Plan that *text* prints; as `parse_program`."""
     reader = Reader(list(lines(text)))
     line = reader.line()
@@ -249,9 +278,9 @@ def parse_plan(text: str, sources: Mapping[str, Source] | None = None) -> Plan:
                 line.take()
                 specialise.append(parameters[-1][0])
         elif part in ("header", "beside", "framer"):
-            given[part] = _read_program(reader, sources or {})
+            given[part] = _read_program(reader, sources or {}, transforms)
         elif part == "table":
-            tables.append((line.string(), _read_program(reader, sources or {})))
+            tables.append((line.string(), _read_program(reader, sources or {}, transforms)))
         else:
             line.refuse(f"{part} is no part of a Plan")
         line.end()

@@ -1,4 +1,4 @@
-"""Entry points become a `Registry`: the formats, emitters, allocators and sinks that plugins offer, found by name.
+"""Entry points become a `Registry`: the formats, framers, transforms, emitters, allocators and sinks that plugins offer, found by name.
 
 A plugin that fails is recorded with its error and disables only itself; what it would have offered is not there.
 Invariant: there is no registry but the ones that `load` returned: nothing here is global, nothing is imported twice.

@@ -1,4 +1,4 @@
-"""The five kinds of things that plugins offer, and the check that an object is of a kind.
+"""The six kinds of things that plugins offer, and the check that an object is of a kind.
 
 Invariant: what does not fit is told in words that name the offer, its plugin, and the member that is wrong.
 """
@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from arrowsmith.interfaces import Option
+from arrowsmith.transforms import TAKES
 
 
 def _is_name(value: object) -> bool:
@@ -22,6 +23,10 @@ def _are_suffixes(value: object) -> bool:
 
 def _are_options(value: object) -> bool:
     return isinstance(value, tuple) and all(isinstance(o, Option) for o in value)
+
+
+def _are_arguments(value: object) -> bool:
+    return isinstance(value, tuple) and all(isinstance(kind, str) and kind in TAKES for kind in value)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,6 +44,7 @@ _NAME = ("a name: text that is not empty", _is_name)
 _RANK = ("a whole number", lambda v: type(v) is int)
 _SUFFIXES = ("a tuple of lower-case suffixes with their dots", _are_suffixes)
 _OPTIONS = ("a tuple of arrowsmith.interfaces.Option", _are_options)
+_TAKES = (f"a tuple of {', '.join(map(repr, TAKES))}", _are_arguments)
 
 FORMAT = Kind(
     "format",
@@ -51,6 +57,12 @@ FRAMER = Kind(
     "arrowsmith_framers",
     {"name": _NAME, "options": _OPTIONS},
     {"find": ("build", "record", "options")},
+)
+TRANSFORM = Kind(
+    "transform",
+    "arrowsmith_transforms",
+    {"name": _NAME, "takes": _TAKES},
+    {"apply": ("data", "arguments")},
 )
 EMITTER = Kind(
     "emitter",
@@ -70,7 +82,7 @@ SINK = Kind(
     {"name": _NAME, "suffixes": _SUFFIXES, "options": _OPTIONS},
     {"open": ("target", "schema", "options")},
 )
-KINDS = (FORMAT, FRAMER, EMITTER, ALLOCATOR, SINK)
+KINDS = (FORMAT, FRAMER, TRANSFORM, EMITTER, ALLOCATOR, SINK)
 
 
 def shape_error(kind: Kind, offered: object, owner: object) -> str | None:

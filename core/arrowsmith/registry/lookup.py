@@ -6,9 +6,10 @@ Invariant: a plugin whose offers fail is left out with its error; only duplicate
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import metadata
+from itertools import chain
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import pluggy
@@ -16,12 +17,27 @@ import pluggy
 from arrowsmith.diagnostics import Source, nearest
 from arrowsmith.errors import ArrowsmithError, OptionError, PluginError, code
 from arrowsmith.forks import renewed_in_children
-from arrowsmith.interfaces import BatchReport, CompileReport, Emitter, Format, Framer, Options, Sink, Yields, plain
-from arrowsmith.registry.discovery import ALLOW_VARIABLE, Record, discover
-from arrowsmith.registry.kinds import ALLOCATOR, EMITTER, FORMAT, FRAMER, KINDS, SINK, Kind, shape_error
+from arrowsmith.interfaces import (
+    BatchReport,
+    CompileReport,
+    Emitter,
+    Format,
+    Framer,
+    Include,
+    NamesTransforms,
+    Options,
+    Sink,
+    Transformer,
+    Yields,
+    plain,
+)
+from arrowsmith.registry.discovery import Record, discover
+from arrowsmith.registry.kinds import ALLOCATOR, EMITTER, FORMAT, FRAMER, KINDS, SINK, TRANSFORM, Kind, shape_error
+from arrowsmith.registry.offers import OWN, Offer, Transformers, duplicate
 
 if TYPE_CHECKING:
     from arrowsmith.host import Host
+    from arrowsmith.layout.nodes import Layout
     from arrowsmith.memory import Allocator
     from arrowsmith.program.builder import Builder
     from arrowsmith.program.program import Program
@@ -30,7 +46,6 @@ O_NAME = code("O0005", "nothing that the plugins offer has this name")
 O_SUFFIX = code("O0006", "a file name does not tell which format or sink is meant")
 O_AMBIGUOUS = code("O0007", "more than one format or sink accepts a file")
 O_NONE_FITS = code("O0009", "every emitter or allocator refuses")
-P_DUPLICATE = code("P0001", "two plugins offer things of one kind under one name")
 P_RAISED = code("P0002", "a hook of a plugin raised an exception")
 P_ANSWER = code("P0003", "a policy answered with something that was not among the candidates")
 
@@ -56,14 +71,6 @@ class Plugin:
         return f"{self.name} ({self.distribution} {self.version})"
 
 
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """An object of one kind, and who offers it."""
-
-    object: Any
-    record: Record
-
-
 def load(
     *,
     entry_points: Iterable[metadata.EntryPoint] | None = None,
@@ -86,6 +93,7 @@ class Registry:
         self._records = tuple(records)
         self._collected: dict[str, tuple[Offer, ...]] = {}
         self._lock = threading.Lock()
+        self._transforms = Transformers(lambda: self._collect(TRANSFORM))
         renewed_in_children(self)
 
     def renew(self) -> None:
@@ -96,7 +104,7 @@ class Registry:
     def plugins(self) -> tuple[Plugin, ...]:
         """Every installed plugin, by name, with its offers and what is wrong with it.  Never raises for a plugin's fault."""
         offers = {kind: self._collect(kind) for kind in KINDS}
-        faults = {kind: _duplicate(kind, found) for kind, found in offers.items()}
+        faults = {kind: duplicate(kind, found) for kind, found in offers.items()}
         return tuple(
             Plugin(
                 name=record.name,
@@ -158,6 +166,19 @@ class Registry:
             raise
         except Exception as error:
             raise self._raised(FORMAT, format, "detect", error) from error
+
+    def parse(self, format: Format, sources: Sequence[Source], options: Options, include: Include) -> Layout:
+        """What *format* makes of *sources*; it is told which transforms there are, where it wants to know.  Raises as `Format.parse`."""
+        if isinstance(format, NamesTransforms):
+            return format.parse_with(sources, options, include, self.transforms)
+        return format.parse(sources, options, include)
+
+    # -- transforms
+
+    @property
+    def transforms(self) -> Mapping[str, Transformer]:
+        """All transforms, core's own among them, by name.  Looking one up raises `PluginError` where two have one name."""
+        return self._transforms
 
     # -- framers
 
@@ -272,12 +293,8 @@ class Registry:
         """What the plugins offer of *kind*, asked once; a plugin that fails is left out, and its error recorded."""
         with self._lock:
             if kind.name not in self._collected:
-                self._collected[kind.name] = tuple(
-                    offer
-                    for record in self._records
-                    if kind.hook in record.hooks
-                    for offer in self._asked(kind, record)
-                )
+                asked = [self._asked(kind, record) for record in self._records if kind.hook in record.hooks]
+                self._collected[kind.name] = (*OWN.get(kind.name, ()), *chain.from_iterable(asked))
             return self._collected[kind.name]
 
     def _asked(self, kind: Kind, record: Record) -> list[Offer]:
@@ -299,9 +316,9 @@ class Registry:
 
     def _all(self, kind: Kind) -> list[Any]:
         offers = self._collect(kind)
-        duplicate = _duplicate(kind, offers)
-        if duplicate is not None:
-            raise duplicate[1]
+        fault = duplicate(kind, offers)
+        if fault is not None:
+            raise fault[1]
         return [offer.object for offer in offers]
 
     def _named(self, kind: Kind, name: str) -> object:
@@ -378,15 +395,3 @@ def _by_suffix(offered: Iterable[_Suffixed], name: str) -> list[_Suffixed]:
 def _listed(offered: Iterable[Format | Sink]) -> str:
     names = [item.name for item in offered]
     return " and ".join(names) if len(names) == 2 else ", ".join(names)
-
-
-def _duplicate(kind: Kind, offers: Sequence[Offer]) -> tuple[tuple[Record, Record], PluginError] | None:
-    """The first two of *offers* that have one name: who offers them, and the error that says so."""
-    first: dict[str, Offer] = {}
-    for offer in offers:
-        earlier = first.setdefault(plain(offer.object.name), offer)
-        if earlier is not offer:
-            pair = (earlier.record, offer.record)
-            message = f"two plugins offer the {kind.name} {offer.object.name}: {pair[0]} and {pair[1]}"
-            return pair, PluginError(message, code=P_DUPLICATE, help=f"remove one, or leave it out of {ALLOW_VARIABLE}")
-    return None

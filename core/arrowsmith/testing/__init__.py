@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from arrowsmith.testing.suites.formats import FormatSuite
     from arrowsmith.testing.suites.framers import FramerSuite
     from arrowsmith.testing.suites.sinks import SinkSuite
+    from arrowsmith.testing.suites.transforms import TransformSuite
 
 _HOMES = {
     "AllocatorSuite": "allocators",
@@ -22,9 +23,10 @@ _HOMES = {
     "FormatSuite": "formats",
     "FramerSuite": "framers",
     "SinkSuite": "sinks",
+    "TransformSuite": "transforms",
 }
 
-__all__ = ["AllocatorSuite", "EmitterSuite", "FormatSuite", "FramerSuite", "SinkSuite"]
+__all__ = ["AllocatorSuite", "EmitterSuite", "FormatSuite", "FramerSuite", "SinkSuite", "TransformSuite"]
 
 
 def __getattr__(name: str) -> Any:

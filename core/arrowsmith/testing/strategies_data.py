@@ -289,6 +289,9 @@ def _transform(hand: Hand, machine: Machine, op: o.Transform) -> None:
             if len(data) <= size:
                 hand.write(machine, 0, data.ljust(size, b"\x55"))
                 return
+    if op.how == "kit.runs":
+        lengths = [hand.rng.choice((0, 1, 2, 5)) for _ in range(size // 2)]
+        hand.write(machine, 0, b"".join(bytes([n]) + _noise(hand.rng, 1) for n in lengths))
 
 
 PREPARE: dict[type[Op], Callable[[Hand, Machine, Any], None]] = {

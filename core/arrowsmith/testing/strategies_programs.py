@@ -16,10 +16,12 @@ from arrowsmith.program.builder import Builder
 from arrowsmith.program.flow import displacement
 from arrowsmith.program.ops import Op, R
 from arrowsmith.program.program import Program
-from arrowsmith.testing.growing import Gen, Piece
+from arrowsmith.testing.growing import Gen, Known, Piece
 from arrowsmith.testing.growing_fields import FIELDS, count_byte, extent_of, one_field
 from arrowsmith.testing.growing_registers import COMPUTED
+from arrowsmith.testing.making import TRANSFORMS
 from arrowsmith.testing.strategies_framers import framers
+from arrowsmith.transforms import Takes
 
 __all__ = ["framers", "programs"]
 
@@ -142,16 +144,20 @@ def _streamed(g: Gen) -> None:
             n = count_byte(g) if g.number(0, 3) == 0 else g.one(3, 20, 40, 80)
             g.b.emit(o.Within(n=n, body=_nested(g, bounded=True), site=g.site()))
         case "transform":
-            how = g.one("xor", "rol", "zlib")
+            transform = TRANSFORMS[g.one("xor", "rol", "zlib", "kit.runs", "kit.without", "kit.unreliable")]
             n = count_byte(g) if g.number(0, 3) == 0 else g.one(8, 24, 80)
-            key: tuple[R | int, ...] = ()
-            if how != "zlib":
-                key = (
-                    g.number(0, 9)
-                    if how == "rol" or not g.texts or g.yes()
-                    else g.draw(st.sampled_from(g.texts)).register,
-                )
-            g.b.emit(o.Transform(how=how, n=n, arguments=key, body=_nested(g, bounded=True), site=g.site()))
+            key = tuple(_argument(g, takes) for takes in transform.takes)
+            g.b.transform(transform)
+            g.b.emit(o.Transform(how=transform.name, n=n, arguments=key, body=_nested(g, bounded=True), site=g.site()))
+
+
+def _argument(g: Gen, takes: Takes) -> R | int:
+    if takes == "bytes" and not g.texts:
+        return g.b.value(o.Const, value=b"\0\x20")
+    if takes == "bytes" or (takes == "integer or bytes" and g.texts and not g.yes()):
+        known: Known = g.draw(st.sampled_from(g.texts))
+        return known.register
+    return g.number(0, 9)
 
 
 PIECES: tuple[Piece, ...] = (

@@ -158,8 +158,9 @@ def _transform(p: Printer, op: o.Transform) -> None:
             p.line(f"x.fail_if({p.s}, opposite({value.there}) if {value.there} is not None else None)")
     places, left, wrong = p.fresh("a"), p.fresh("e"), p.fresh("t")
     given = "".join(f"{value.name}, " for value in arguments)
-    where = f"{p.s}, {before.places}, {before.left}, {before.off}"
-    p.line(f"{places}, {left}, {wrong} = transform({where}, {sizes}, {op.how!r}, ({given}))")
+    where = f"x, {p.s}, {before.places}, {before.left}, {before.off}"
+    how = p.source.constant("maker", f"maker({op.how!r})")
+    p.line(f"{places}, {left}, {wrong} = transform({where}, {sizes}, {how}, ({given}))")
     p.line(f"x.fail_if({p.s}, {wrong})")
     with p.elsewhere(Stream(places, left, 0, p.scope), Cursor(places, left)):
         p.block(op.body)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 import numpy as np
@@ -17,7 +18,7 @@ from arrowsmith.program.ops import MOST
 from arrowsmith.program.program import Program
 from arrowsmith_vm.lockstep import decimals, floats, integers, places, registers, streams, strings, texts
 from arrowsmith_vm.lockstep.tile import Run, Stop, Tile
-from arrowsmith_vm.scalar.namespace import wrapped
+from arrowsmith_vm.scalar.namespace import maker, wrapped
 from arrowsmith_vm.scalar.texts import scanner
 
 #: records of a tile: enough that numpy's own time for a call does not count, few enough that an array stays in cache
@@ -97,7 +98,7 @@ def compiled(source: str, program: Program) -> Callable[[Tile], None]:
     def charset(name: str) -> Charset | str:
         return program.charset(name) or name
 
-    names = {**_NAMES, "charset": charset}
+    names = {**_NAMES, "charset": charset, "maker": partial(maker, program)}
     exec(compile(source, f"<arrowsmith vm: {program.name}, lockstep>", "exec", dont_inherit=True), names)
     function: Callable[[Tile], None] = names["tile"]
     return function

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Final
 
 import numpy as np
 
@@ -10,11 +11,14 @@ from arrowsmith_vm.lockstep.places import Apart, Array, Left, Places, behind, by
 from arrowsmith_vm.lockstep.scope import Scope
 from arrowsmith_vm.lockstep.strings import own, pieces
 from arrowsmith_vm.lockstep.texts import Texts
+from arrowsmith_vm.lockstep.tile import Tile
 from arrowsmith_vm.scalar.stops import Trap
-from arrowsmith_vm.scalar.streams import TRANSFORMS
 from arrowsmith_vm.scalar.texts import Finder
 
 _I8 = np.dtype("i8")
+
+#: bytes that transforms may make for one tile together: where damaged data ask for more, the tile ends before their record
+TOGETHER: Final = 1 << 26
 
 
 def _ends(scope: Scope, places: Places, left: Left, off: int) -> tuple[list[int], list[int]]:
@@ -40,20 +44,31 @@ def scan(
 
 
 def transform(
-    scope: Scope, places: Places, left: Left, off: int, sizes: int | Array, how: str, arguments: tuple[Any, ...]
+    tile: Tile,
+    scope: Scope,
+    places: Places,
+    left: Left,
+    off: int,
+    sizes: int | Array,
+    how: Callable[..., bytes],
+    arguments: tuple[Any, ...],
 ) -> tuple[Places, Left, Array | None]:
-    """The streams that *how* makes of the next *sizes* bytes, one behind the other in a window of their own; and which items trap."""
+    """The streams that *how* makes of the next *sizes* bytes, one behind the other in a window of their own; and which items trap.
+    Stops where they are too many to stand there at once."""
     window, n = bytes_of(places.buffer), scope.n
     starts, _ = _ends(scope, places, left, off)
     counts = [sizes] * n if isinstance(sizes, int) else sizes.tolist()
     columns = [_argument(a, n) for a in arguments]
-    made, wrong = [], np.zeros(n, np.bool_)
+    made, total, wrong = [], 0, np.zeros(n, np.bool_)
     for i, (start, size) in enumerate(zip(starts, counts, strict=True)):
         try:
-            made.append(TRANSFORMS[how](bytes(window[start : start + size]), *(column[i] for column in columns)))
+            made.append(how(bytes(window[start : start + size]), *(column[i] for column in columns)))
         except Trap:
             made.append(b"")
             wrong[i] = True
+        total += len(made[-1])
+        if total > TOGETHER:
+            tile.stop(scope, np.arange(n) == i)
     lengths = np.array([len(data) for data in made], _I8)
     index = np.cumsum(lengths) - lengths
     whole = np.frombuffer(b"".join(made), np.uint8)

@@ -122,7 +122,8 @@ def _transform(p: Printer, op: o.Transform) -> None:
         value = f"r{a.n}" if isinstance(a, R) else str(a)
         arguments.append(f"own({value})" if p.kind(a) == "text" else value)
     end = p.source.fresh("e")
-    p.line(f"{inner} = TRANSFORMS[{op.how!r}]({', '.join([f'bytes({inner})', *arguments])})")
+    how = p.constant("maker", f"maker({op.how!r})")
+    p.line(f"{inner} = {how}({', '.join([f'bytes({inner})', *arguments])})")
     p.line(f"{end} = len({inner})")
     with p.inside(Stream(inner, end), Cursor("", 0, 0)):
         p.block(op.body)

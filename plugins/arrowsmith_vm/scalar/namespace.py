@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from array import array
 from collections.abc import Callable, Sequence
+from functools import partial
 from struct import Struct
 from typing import Any, Final
 
@@ -13,7 +14,8 @@ from arrowsmith.columns import LOG_FULL, FramingStatus, Memory, Status
 from arrowsmith.program.floats import NAN
 from arrowsmith.program.ops import MOST
 from arrowsmith.program.program import Program
-from arrowsmith_vm.scalar import numbers, streams, texts
+from arrowsmith.transforms import Unmade
+from arrowsmith_vm.scalar import numbers, texts
 from arrowsmith_vm.scalar.stops import BAD, Bad, Full, More, Trap
 
 
@@ -33,6 +35,20 @@ def fill(view: memoryview, start: int, code: str, values: Sequence[int]) -> None
 def wrapped(number: int) -> int:
     """*number* as 64 bits in two's complement."""
     return ((number + (1 << 63)) & ((1 << 64) - 1)) - (1 << 63)
+
+
+def maker(program: Program, name: str) -> Callable[..., bytes]:
+    """What the transform *name* of *program* makes, called with the data and its arguments; it traps as the op does."""
+    transform = program.transform(name)
+    assert transform is not None, "the verifier lets no name through that the Program has not"
+
+    def made(data: bytes, *arguments: int | bytes) -> bytes:
+        try:
+            return transform.made(data, arguments)
+        except Unmade:
+            raise Trap from None
+
+    return made
 
 
 _EPOCH = datetime.date(1970, 1, 1).toordinal()
@@ -60,7 +76,6 @@ _NAMES: Final[dict[str, Any]] = {
     "NAN": NAN,
     "Status": Status,
     "Struct": Struct,
-    "TRANSFORMS": streams.TRANSFORMS,
     "Trap": Trap,
     "byte": texts.byte,
     "cells": cells,
@@ -92,4 +107,4 @@ def namespace(program: Program) -> dict[str, Any]:
         return program.charset(name) or name
 
     find: Callable[[str], Charset | str] = charset
-    return {**_NAMES, "charset": find}
+    return {**_NAMES, "charset": find, "maker": partial(maker, program)}

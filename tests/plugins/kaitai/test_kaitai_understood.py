@@ -118,7 +118,7 @@ def test_the_op_that_machine_code_refuses_is_named(tmp_path: Path) -> None:
         return list(VIEWS["code"](compiled, "auto"))[-1].partition("\n")[0]
 
     assert first("seq: [{id: a, size-eos: true, process: xor(3)}]") == (
-        "; table t: vm, x86-64 refuses: transform: xor makes a stream"
+        "; table t: vm, x86-64 refuses: transform (a): xor makes a stream"
     )
     assert first("seq: [{id: a, type: str, size: 4, encoding: SJIS}]") == (
         "; table t: vm, x86-64 refuses: text (a): charset shift_jis has several bytes a character"

@@ -13,7 +13,17 @@ from functools import lru_cache
 
 from arrowsmith.program.certainty import certain_columns
 from arrowsmith.program.verify import verify
-from arrowsmith.testing.corpus import computed, computed_texts, decimals, framers, lists, numbers, streams, texts
+from arrowsmith.testing.corpus import (
+    computed,
+    computed_texts,
+    decimals,
+    framers,
+    lists,
+    numbers,
+    streams,
+    texts,
+    transforms,
+)
 from arrowsmith.testing.corpus.sample import Sample
 
 __all__ = ["Sample", "corpus"]
@@ -42,7 +52,7 @@ CERTAIN = (
 @lru_cache(maxsize=1)
 def corpus() -> tuple[Sample, ...]:
     """All samples, in the order of the op table's sections; their names are unique."""
-    modules = (numbers, decimals, texts, computed, computed_texts, streams, lists, framers)
+    modules = (numbers, decimals, texts, computed, computed_texts, streams, transforms, lists, framers)
     found = [sample for module in modules for sample in module.samples.made()]
     return (*found, *(_certain(sample) for sample in found if sample.name in CERTAIN))
 

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import zlib
-from functools import partial
-
 from arrowsmith.program import ops as o
 from arrowsmith.program.builder import Builder
-from arrowsmith.program.ops import R
 from arrowsmith.testing.corpus.sample import Samples, byte, computed, need, put, put_text, site, skip
 
 samples = Samples()
@@ -123,68 +119,6 @@ def within_in_within(b: Builder) -> None:
             put_text(b, b.value(o.LoadBytes, at=0, size=rest, hex=True), b.value(o.Let, how="mul", a=rest, b=2))
         put(b, b.value(o.Remain), "i32")
     put(b, b.value(o.Remain), "i32")
-
-
-def _transformed(b: Builder, how: str, n: R | int, arguments: tuple[R | int, ...]) -> None:
-    with b.inside(o.Transform, how=how, n=n, arguments=arguments, site=site(b)):
-        put(b, b.value(o.Extent), "i32")
-        need(b, 2)
-        put(b, b.value(o.LoadInt, at=0, size=2), "i16")
-        skip(b, 2)
-        rest = b.value(o.Remain)
-        put_text(b, b.value(o.LoadBytes, at=0, size=rest), rest, storage="binary")
-    put(b, b.value(o.Tell), "i32")
-
-
-def _xor(b: Builder, *, key: bytes | int) -> None:
-    _transformed(b, "xor", 6, (b.value(o.Const, value=key) if isinstance(key, bytes) else key,))
-
-
-for _title, _key in (
-    ("a_byte", 0x5A),
-    ("a_key", b"\x01\x02\x03"),
-    ("a_long_key", b"0123456789"),
-    ("an_empty_key", b""),
-):
-    samples.add(
-        f"transform_xor_{_title}", f"Bytes xor {_title}.", partial(_xor, key=_key), "000102030405ff", "ff" * 6, "00" * 5
-    )
-
-
-@samples.of("010002ff8000ff", "070002ff8000ff", "080002ff8000ff", "ff0002ff8000ff", "01000203")
-def transform_rol(b: Builder) -> None:
-    """Bytes rotated to the left by a number of bits, modulo 8."""
-    need(b, 1)
-    bits = b.value(o.LoadInt, at=0, size=1)
-    skip(b, 1)
-    _transformed(b, "rol", 5, (bits,))
-
-
-@samples.of("0302aabb0001cc7f", "0004", "0103aabb05", "0201aaffbb")
-def transform_in_a_list(b: Builder) -> None:
-    """Elements that are each as long as their own size says; what stands behind the list is behind all of them."""
-    level = b.level(0, ("items",))
-    count = byte(b)
-    with b.inside(o.Repeat, count=count, level=level):
-        b.emit(o.Room(level=level, n=1))
-        n = byte(b, level=level)
-        with b.inside(o.Transform, how="xor", n=n, arguments=(0,), site=site(b)):
-            put(b, b.value(o.Extent), "i32", level=level)
-    put(b, b.value(o.Tell), "i32")
-    byte(b, level=0)
-
-
-_ZLIB = zlib.compress(b"\x00\x01 inflated, inflated, inflated")
-
-
-@samples.of(
-    f"{len(_ZLIB):02x}{_ZLIB.hex()}", f"{len(_ZLIB) + 2:02x}{_ZLIB.hex()}ffff", f"{len(_ZLIB) - 1:02x}{_ZLIB.hex()}", "00", "04deadbeef",
-    f"{len(zlib.compress(b'x')):02x}{zlib.compress(b'x').hex()}",
-)  # fmt: skip
-def transform_zlib(b: Builder) -> None:
-    """What was compressed is read inflated; damaged or truncated data, and too few bytes in it, refuse the record."""
-    n = byte(b)
-    _transformed(b, "zlib", n, ())
 
 
 @samples.of("0102", "00", "0003", "ff02", "01")

@@ -13,8 +13,12 @@ import pytest
 
 import arrowsmith
 from arrowsmith import registry
-from arrowsmith.interfaces import Format, Framer, Sink
-from arrowsmith.testing import FormatSuite, FramerSuite, SinkSuite
+from arrowsmith.interfaces import Format, Framer, Sink, Transform
+from arrowsmith.layout.expr import Const
+from arrowsmith.layout.framing import Fixed
+from arrowsmith.layout.nodes import Field, Group, Layout, Record, Table
+from arrowsmith.layout.types import Bytes
+from arrowsmith.testing import FormatSuite, FramerSuite, SinkSuite, TransformSuite
 from arrowsmith.testing.suites.sinks import SCHEMA
 
 
@@ -45,6 +49,16 @@ class TestPascal(FramerSuite):
         return arrowsmith_toy.Pascal()
 
 
+class TestRuns(TransformSuite):
+    """The transform ``toy.runs`` fulfils the contract of transforms."""
+
+    samples = ((b"\x03a\x01b", (0,), b"aaab"), (b"\x00a\x01b", (1,), b"abb"), (b"", (0,), b""))
+
+    @pytest.fixture
+    def transform(self) -> Transform:
+        return arrowsmith_toy.Runs()
+
+
 class TestJsonLines(SinkSuite):
     """The sink ``jsonl`` fulfils the contract of sinks."""
 
@@ -67,7 +81,7 @@ def test_it_is_found_by_its_entry_point() -> None:
     found = next(plugin for plugin in registry.load().plugins if plugin.distribution == "arrowsmith-toy")
 
     assert found.error == ""
-    assert found.offers == ("format fields", "framer pascal", "sink jsonl")
+    assert found.offers == ("format fields", "framer pascal", "transform toy.runs", "sink jsonl")
 
 
 def test_from_one_end_to_the_other(tmp_path: Path) -> None:
@@ -89,3 +103,17 @@ def test_with_its_framer() -> None:
     table = arrowsmith.read(dictionary, b"\x04\x00\x01ab\x04\x00\x02cd", framer="pascal")
 
     assert table.to_pylist() == [{"id": 1, "name": "ab"}, {"id": 2, "name": "cd"}]
+
+
+def test_with_its_transform() -> None:
+    """What a dictionary of any format means may name it."""
+    letters = Group(
+        name="", transform=("toy.runs", (Const(1),)), members=(Field(name="letters", type=Bytes(size=None)),)
+    )
+    record = Record(name="R", members=(letters,))
+
+    table = arrowsmith.read(
+        Layout(name="r", tables=(Table(record=record),), framing=Fixed(size=4)), b"\x02a\x00b\0c\0d"
+    )
+
+    assert table.to_pylist() == [{"letters": b"aaab"}, {"letters": b"cd"}]

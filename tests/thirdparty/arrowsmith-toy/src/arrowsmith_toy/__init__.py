@@ -1,4 +1,4 @@
-"""Offers the format ``fields``, the framer ``pascal`` and the sink ``jsonl``.
+"""Offers the format ``fields``, the framer ``pascal``, the transform ``toy.runs`` and the sink ``jsonl``.
 
 Invariant: importing this loads nothing but arrowsmith's light modules; parsers and writers are imported when they are used.
 """
@@ -6,13 +6,14 @@ Invariant: importing this loads nothing but arrowsmith's light modules; parsers 
 from __future__ import annotations
 
 from arrowsmith.hookspecs import hookimpl
-from arrowsmith_toy.offers import CODES, Fields, JsonLines, Pascal
+from arrowsmith_toy.offers import CODES, Fields, JsonLines, Pascal, Runs
 
 #: the pair `arrowsmith.interfaces.API` that this was written for
 ARROWSMITH_API = (0, 1)
 
 __all__ = [
-    "ARROWSMITH_API", "CODES", "Fields", "JsonLines", "Pascal", "arrowsmith_formats", "arrowsmith_framers", "arrowsmith_sinks",
+    "ARROWSMITH_API", "CODES", "Fields", "JsonLines", "Pascal", "Runs",
+    "arrowsmith_formats", "arrowsmith_framers", "arrowsmith_sinks", "arrowsmith_transforms",
 ]  # fmt: skip
 
 
@@ -26,6 +27,12 @@ def arrowsmith_formats() -> list[Fields]:
 def arrowsmith_framers() -> list[Pascal]:
     """The framer ``pascal``."""
     return [Pascal()]
+
+
+@hookimpl
+def arrowsmith_transforms() -> list[Runs]:
+    """The transform ``toy.runs``."""
+    return [Runs()]
 
 
 @hookimpl

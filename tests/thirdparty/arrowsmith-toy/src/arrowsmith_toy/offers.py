@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from arrowsmith.interfaces import Include, Option, Options, Yields
+from arrowsmith.interfaces import Argument, Include, Option, Options, Takes, Yields
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -68,6 +68,24 @@ class Pascal:
         length = build.value(ops.LoadInt, at=0, size=1, encoding="unsigned", site=build.site(rule="record length"))
         build.emit(ops.Skip(n=1))
         record(length)
+
+
+@dataclass(frozen=True, slots=True)
+class Runs:
+    """Pairs of bytes: how often, and which; the argument is added to every length."""
+
+    name: str = "toy.runs"
+    takes: tuple[Takes, ...] = ("integer",)
+
+    def apply(self, data: bytes, arguments: Sequence[Argument]) -> bytes:
+        """The bytes, each as often as it is said.  Raises ValueError for one that nothing is said of."""
+        (more,) = arguments
+        assert isinstance(more, int)
+        if len(data) % 2:
+            raise ValueError("the last byte has no length")
+        if not 0 <= more < 256:
+            raise ValueError(f"{more} cannot be added to a length")
+        return b"".join(data[i + 1 : i + 2] * (data[i] + more) for i in range(0, len(data), 2))
 
 
 @dataclass(frozen=True, slots=True)
