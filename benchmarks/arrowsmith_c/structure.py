@@ -104,17 +104,21 @@ def _repeat(p: Printer, op: o.Repeat) -> None:
 @prints(o.Loop)
 def _loop(p: Printer, op: o.Loop) -> None:
     i = p.new()
+    if op.bitwise:
+        p.line(f"const u8 *const b{i} = p{p.stream};")
     with p.block(f"for (i64 i{i} = 0;; i{i}++)"):
         if isinstance(op.stop, int) and op.stop == -1:
             with p.block(f"if ({p.left} <= 0)"):
                 if p.windows[p.stream]:
                     p.line(f"if ({p.left} == 0 && !final) goto more;")
                 p.line("break;")
-        p.line(f"const u8 *const b{i} = p{p.stream};")
+        if not op.bitwise:
+            p.line(f"const u8 *const b{i} = p{p.stream};")
         p.element(op.level, f"i{i}", op.body)
         if not (isinstance(op.stop, int) and op.stop == -1):
             p.line(f"if (!{p.null(op.stop)} && {p.value(op.stop)}) break;")
-        p.line(f"if (p{p.stream} <= b{i}) goto failed;")
+        still = f"p{p.stream} - b{i} < (i{i} + 1) / 8" if op.bitwise else f"p{p.stream} <= b{i}"
+        p.line(f"if ({still}) goto failed;")
 
 
 @prints(o.Strip)

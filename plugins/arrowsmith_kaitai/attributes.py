@@ -37,7 +37,7 @@ _OF_BYTES = ("contents", "size", "size-eos", "pad-right", "parent", "process")
 _OF_TEXT = ("encoding", "size", "size-eos", "pad-right")
 _OF_ENUMS = ("enum",)
 _READ = ("pos", "io")
-_COMPUTED = ("doc", "doc-ref", "enum", "if", "valid", "value")
+_COMPUTED = ("doc", "doc-ref", "enum", "if", "value")
 
 _NUMBER = re.compile(
     r"(?P<kind>[us])(?P<size>[1248])(?P<order>le|be)?|f(?P<float>[48])(?P<forder>le|be)?|b(?P<bits>\d+)(?P<border>le|be)?"
@@ -66,7 +66,6 @@ def read_instance(name: str, entry: Entry, spec: TypeSpec) -> Attr:
         value=keys.code(value),
         test=_code(entry, "if"),
         enum=_enum(entry),
-        valid=_valid(entry),
         instance=True,
         doc=_doc(entry),
     )
@@ -255,14 +254,12 @@ def _valid(entry: Entry) -> Valid | None:
             refuse("K0202", inside, "only `true` is supported as value, got `false`", help)
         if entry.get("enum") is None:
             refuse("K0203", inside, "`valid/in-enum` requires the `enum` key")
-    if any_of is not None and not any_of.items:
-        refuse("K0203", any_of, "none of no values is ever there: `any-of` needs one at least")
     return Valid(
         at,
         eq=_code(at, "eq"),
         least=_code(at, "min"),
         most=_code(at, "max"),
-        any_of=tuple(keys.code(item) for item in any_of.items) if any_of is not None else (),
+        any_of=tuple(keys.code(item) for item in any_of.items) if any_of is not None else None,
         expr=_code(at, "expr"),
         in_enum=inside is not None,
     )
@@ -349,8 +346,8 @@ def _order(said: str | None, spec: TypeSpec) -> Endian | None:
 
 
 def _ordered(ref: TypeRef, said: str, entry: Entry, spec: TypeSpec) -> None:
-    if isinstance(ref, BitsRef) and not 1 <= ref.width <= 64:
-        refuse("K0202", entry, f"a field of bits has 1 to 64 of them, not {ref.width}")
+    if isinstance(ref, BitsRef) and not 0 <= ref.width <= 64:
+        refuse("K0202", entry, f"a field of bits has 0 to 64 of them, not {ref.width}")
     if isinstance(ref, (IntRef, FloatRef)) and ref.size > 1 and ref.order is None and spec.endian is None:
         help = f"write {said}le or {said}be, or give the type's meta an endian"
         refuse("K0205", entry, f"unable to use type '{said}' without default endianness", help)

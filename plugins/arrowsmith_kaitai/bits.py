@@ -7,16 +7,17 @@ from __future__ import annotations
 
 from typing import Literal
 
-from arrowsmith.layout.expr import Binary, Cond, Const, Expr, Index, Peek, Remaining, Unary
+from arrowsmith.layout.expr import Binary, Cond, Const, Expr, Index, Peek, Position, Remaining, Unary
 from arrowsmith.layout.nodes import Array, Derived, Field, Group, Node, Padding
 from arrowsmith.layout.types import Bits as BitsType
-from arrowsmith.layout.types import Enumeration
+from arrowsmith.layout.types import Enumeration, Integer
 from arrowsmith_kaitai.evaluate import expression
 from arrowsmith_kaitai.faults import refuse
 from arrowsmith_kaitai.frames import Frame, element_at
 from arrowsmith_kaitai.kinds import EnumKind
 from arrowsmith_kaitai.places import Place, beside
 from arrowsmith_kaitai.spec import Attr, BitsRef, SwitchRef, TypeRef, UserRef
+from arrowsmith_kaitai.unsigned import twin
 from arrowsmith_kaitai.validity import valid_expr
 from arrowsmith_kaitai.values import Loc, Scalar
 
@@ -48,7 +49,8 @@ def bit_field(place: Place, ref: BitsRef, name: str, loc: Loc) -> list[Node]:
     elif bits.order != ref.order or bits.rest is not None:
         return _mixed(place, ref, name, loc)
     bits.order = ref.order
-    valid = valid_expr(place, Scalar(frame.expansion.world.kind(ref, frame.spec), loc.expr))
+    if not ref.width:  # nothing is read, and nothing moves
+        return _shown(place, ref, name, loc, Const(0))
     if not isinstance(phase, int):
         return nodes + _loose(place, ref, name, loc, phase)
     end = phase + ref.width
@@ -61,11 +63,15 @@ def bit_field(place: Place, ref: BitsRef, name: str, loc: Loc) -> list[Node]:
     physical: BitsType | Enumeration = bits_type
     if (labels := _labels(place)) is not None:
         physical = Enumeration(base=bits_type, labels=labels, output=frame.expansion.options["enums"])
+    if ref.width == 64 and place.attr.enum is None:  # expressions take the same bits as a number with a sign
+        kept = twin(loc, element=not name)
+        other = Field(name=kept.path[-1], type=Integer(bits=64, encoding="twos", order=order), hidden=True)
+        nodes.append(Group(name="", at=Position(), hidden=True, members=(other,)))
     nodes.append(
         Field(
             name=name,
             type=physical,
-            valid=valid,
+            valid=valid_expr(place, _value(place, ref, name, loc)),
             type_text=f"b{ref.width}{ref.order}",
             comment=attr.doc,
             span=attr.entry.span,
@@ -85,11 +91,24 @@ def _labels(place: Place) -> tuple[tuple[int, str], ...] | None:
     return kind.spec.labels if isinstance(kind, EnumKind) else None
 
 
-def _shown(place: Place, ref: BitsRef, name: str, loc: Loc, value: Expr) -> Derived:
+def _value(place: Place, ref: BitsRef, name: str, loc: Loc) -> Scalar:
+    """What expressions take for a field of bits."""
+    kind = place.frame.expansion.world.kind(ref, place.frame.spec)
+    if ref.width == 64 and place.attr.enum is None:
+        return Scalar(kind, twin(loc, element=not name).expr, None, True)
+    return Scalar(kind, loc.expr)
+
+
+def _shown(place: Place, ref: BitsRef, name: str, loc: Loc, value: Expr) -> list[Node]:
     """A field of bits whose value is computed."""
     attr, boolean = place.attr, _boolean(place, ref)
-    valid = valid_expr(place, Scalar(place.frame.expansion.world.kind(ref, place.frame.spec), loc.expr))
-    return Derived(
+    nodes: list[Node] = []
+    if ref.width == 64 and attr.enum is None:
+        kept = twin(loc, element=not name)
+        nodes.append(Derived(name=kept.path[-1], value=value, hidden=True))
+        value = kept.expr
+    valid = valid_expr(place, _value(place, ref, name, loc))
+    shown = Derived(
         name=name,
         value=Binary("ne", value, Const(0)) if boolean else value,
         kind="bool" if boolean else "uint64" if ref.width == 64 else "int64",
@@ -99,6 +118,7 @@ def _shown(place: Place, ref: BitsRef, name: str, loc: Loc, value: Expr) -> Deri
         valid=valid,
         span=attr.entry.span,
     )
+    return [*nodes, shown]
 
 
 def _mixed(place: Place, ref: BitsRef, name: str, loc: Loc) -> list[Node]:
@@ -117,12 +137,12 @@ def _mixed(place: Place, ref: BitsRef, name: str, loc: Loc) -> list[Node]:
     low, high = (low + width, high) if little else (low, high - width)
     if high > low:
         bits.rest = (low, high)
-        return [first, Padding(size=0), _shown(place, ref, name, loc, where.expr)]
+        return [first, Padding(size=0), *_shown(place, ref, name, loc, where.expr)]
     bits.phase, bits.rest = 0, None
     nodes: list[Node] = [first, Padding(size=1)]
     rest = BitsRef(ref.width - width, ref.order)
     if not rest.width:
-        return [*nodes, _shown(place, ref, name, loc, where.expr)]
+        return [*nodes, *_shown(place, ref, name, loc, where.expr)]
     more, there = beside(name, loc)("more")
     end = rest.width % 8
     size = -(-rest.width // 8)
@@ -137,7 +157,7 @@ def _mixed(place: Place, ref: BitsRef, name: str, loc: Loc) -> list[Node]:
     bits.phase = end
     shifted = (there, width, where) if little else (where, rest.width, there)
     value = Binary("or", Binary("shl", shifted[0].expr, Const(shifted[1])), shifted[2].expr)
-    return [*nodes, _shown(place, ref, name, loc, value)]
+    return [*nodes, *_shown(place, ref, name, loc, value)]
 
 
 def _wide(place: Place, ref: BitsRef, name: str, loc: Loc, phase: int) -> list[Node]:
@@ -158,7 +178,7 @@ def _wide(place: Place, ref: BitsRef, name: str, loc: Loc, phase: int) -> list[N
         phase = end % 8
     high, low = refs if ref.order == "be" else reversed(refs)
     value = Binary("or", Binary("shl", high, Const(low_width)), low)
-    return [*nodes, _shown(place, ref, name, loc, value)]
+    return [*nodes, *_shown(place, ref, name, loc, value)]
 
 
 def _loose(place: Place, ref: BitsRef, name: str, loc: Loc, phase: Expr) -> list[Node]:
@@ -171,16 +191,13 @@ def _loose(place: Place, ref: BitsRef, name: str, loc: Loc, phase: Expr) -> list
     label, where = beside(name, loc)("bit")
     end = Derived(name=label, value=Binary("add", phase, Const(ref.width)), hidden=True)
     place.frame.bits.phase = Binary("mod", where.expr, Const(8))
-    return [end, shown, Padding(size=Binary("div", where.expr, Const(8)))]
+    return [end, *shown, Padding(size=Binary("div", where.expr, Const(8)))]
 
 
 def repeated_bits(place: Place) -> list[Node]:
     """A list of fields of bits that do not all begin with a byte."""
     frame, attr, ref = place.frame, place.attr, place.attr.ref
     assert isinstance(ref, BitsRef)
-    if attr.until is not None and ref.width < 8:  # a loop goes on by a byte at least
-        message = f"{attr.id} repeats {ref.width} bits until something holds, and they do not all begin with a byte"
-        refuse("K0503", attr.entry, message)
     if ref.width > MOST_LOOSE:
         message = f"{ref.width} bits are repeated, and they do not all begin with a byte"
         refuse("K0503", attr.entry, message, f"at most {MOST_LOOSE} can be read there")
@@ -214,7 +231,7 @@ def repeated_bits(place: Place) -> list[Node]:
         frame.closing, frame.inside = "", 0
     array = Array(
         name=attr.id,
-        element=Group(name="", members=(shown, move)),
+        element=Group(name="", members=(*shown, move)),
         count=count,
         until=until,
         comment=attr.doc,

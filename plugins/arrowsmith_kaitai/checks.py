@@ -225,7 +225,12 @@ def _valid(world: World, spec: TypeSpec, attr: Attr) -> None:
     kind = member_kind(world, spec, attr)
     if isinstance(kind, ListKind) and attr.repeat:
         kind = kind.element
-    for code, op in ((valid.eq, "=="), (valid.least, ">="), (valid.most, "<="), *((one, "==") for one in valid.any_of)):
+    for code, op in (
+        (valid.eq, "=="),
+        (valid.least, ">="),
+        (valid.most, "<="),
+        *((one, "==") for one in valid.any_of or ()),
+    ):
         if code is not None:
             scope = Scope(world, spec, code, it=kind)
             comparable(scope, code.tree, op, kind, scope.kind(code.tree))

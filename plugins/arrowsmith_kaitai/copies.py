@@ -25,7 +25,7 @@ from arrowsmith_kaitai.kinds import (
     StrKind,
 )
 from arrowsmith_kaitai.spec import Attr, TypeSpec
-from arrowsmith_kaitai.validity import any_of, valid_expr
+from arrowsmith_kaitai.validity import any_of
 from arrowsmith_kaitai.values import (
     TRUE,
     Alternatives,
@@ -76,15 +76,11 @@ def computed_nodes(
     if not isinstance(value, (Scalar, Null)):
         shown = [] if hidden else copied(frame, attr.id, value, attr.doc, attr.entry.span, test=test)
         return shown, value
-    from arrowsmith_kaitai.places import Place
-
-    place = Place(frame, attr, frame.loc, frame.stream)
     column = column_kind(value.kind)
     if column is None:
         return [], value
-    own = Scalar(value.kind, place.loc.expr, None, column == "uint64")
-    valid = valid_expr(place, own)
-    nodes = copied(frame, attr.id, value, attr.doc, attr.entry.span, test=test, hidden=hidden, valid=valid)
+    own = Scalar(value.kind, frame.loc.child(attr.id).expr, None, column == "uint64")
+    nodes = copied(frame, attr.id, value, attr.doc, attr.entry.span, test=test, hidden=hidden)
     if isinstance(value, Scalar):
         return nodes, own if own.wraps and own.kind != member_kind(frame.expansion.world, frame.spec, attr) else None
     return nodes, value
@@ -99,10 +95,9 @@ def copied(
     *,
     test: Expr | None = None,
     hidden: bool = False,
-    valid: Expr | None = None,
 ) -> list[Node]:
     """The nodes of *value* as a column, struct or list called *name*; none where it has no columns."""
-    maker = _Copies(frame, doc, span, valid)
+    maker = _Copies(frame, doc, span)
     if hidden and not isinstance(value, (Scalar, Null)):
         return []
     found = maker.node(name, lambda up: inside_arrays(value, up), 0, hidden=hidden)
@@ -114,8 +109,8 @@ def copied(
 
 
 class _Copies:
-    def __init__(self, frame: Frame, doc: str, span: Span | None, valid: Expr | None) -> None:
-        self.frame, self.doc, self.span, self.valid = frame, doc, span, valid
+    def __init__(self, frame: Frame, doc: str, span: Span | None) -> None:
+        self.frame, self.doc, self.span = frame, doc, span
 
     def node(self, name: str, make: Callable[[int], Value], depth: int, *, hidden: bool = False) -> Node | None:
         """The node of the value that *make* gives, inside so many more arrays as it is told."""
@@ -140,7 +135,7 @@ class _Copies:
         self.frame.expansion.count(self.frame, self.frame.spec.entry)
         expr = value.expr if isinstance(value, Scalar) else nothing(value.kind)
         labels = value.kind.spec.labels if isinstance(value.kind, EnumKind) else ()
-        said: dict[str, Any] = {} if depth else {"comment": self.doc, "span": self.span, "valid": self.valid}
+        said: dict[str, Any] = {} if depth else {"comment": self.doc, "span": self.span}
         output = self.frame.expansion.options["enums"]
         node = Derived(name=name, value=expr, kind=kind, labels=labels, output=output, hidden=hidden, **said)
         present = present_of(value)

@@ -235,7 +235,7 @@ def _one(expansion: Expansion, spec: TypeSpec, attr: Attr, ref: TypeRef | None, 
     kind = expansion.world.kind(ref, spec)
     if attr.enum is not None:
         kind = expansion.world.enumerated(attr.enum, spec, INT if isinstance(ref, BitsRef) else kind)
-    if kind == IntKind(8, False) and isinstance(ref, IntRef):
+    if kind == IntKind(8, False) and isinstance(ref, IntRef | BitsRef):
         return Scalar(
             kind, twin(loc, element=bool(attr.repeat) and not isinstance(attr.ref, SwitchRef)).expr, None, True
         )

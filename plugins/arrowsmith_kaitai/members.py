@@ -146,7 +146,7 @@ def _one(nodes: list[Node]) -> Node:
 
 def _repeated(place: Place) -> list[Node]:
     frame, attr = place.frame, place.attr
-    if isinstance(attr.ref, BitsRef) and not (attr.ref.width % 8 == 0 and frame.bits.phase == 0):
+    if isinstance(attr.ref, BitsRef) and attr.ref.width and not (attr.ref.width % 8 == 0 and frame.bits.phase == 0):
         return repeated_bits(place)
     count = place.count(attr.count) if attr.count is not None else None
     if count is not None and depends_on_place(count):

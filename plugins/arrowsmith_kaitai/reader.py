@@ -115,6 +115,9 @@ def _enum(name: str, entry: Entry) -> EnumSpec:
         if isinstance(number, bool) or not isinstance(number, int):
             at = Entry(value.path, key.span, "scalar", number)
             refuse("K0202", at, f"unable to parse `{key.shown}` as a number of an enumeration")
+        if not -(1 << 63) <= number < 1 << 63:
+            at = Entry(value.path, key.span, "scalar", number)
+            refuse("K0202", at, f"the number {number} of an enumeration does not fit 64 bits with a sign")
         label = _label(value)
         at = value.get("id") or value
         if not keys.ID.fullmatch(label):

@@ -115,7 +115,7 @@ class Valid:
     eq: Code | None = None
     least: Code | None = None
     most: Code | None = None
-    any_of: tuple[Code, ...] = ()
+    any_of: tuple[Code, ...] | None = None
     expr: Code | None = None
     in_enum: bool = False
 

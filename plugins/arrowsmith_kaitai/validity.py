@@ -20,7 +20,9 @@ def is_late(place: Place) -> bool:
     if attr.valid is None or attr.instance or attr.repeat:
         return False
     valid = attr.valid
-    codes = [code for code in (valid.eq, valid.least, valid.most, valid.expr, *valid.any_of) if code is not None]
+    codes = [
+        code for code in (valid.eq, valid.least, valid.most, valid.expr, *(valid.any_of or ())) if code is not None
+    ]
     return any(name in spec.instances for code in codes for name in ast.names(code.tree))
 
 
@@ -44,7 +46,7 @@ def valid_expr(place: Place, value: Value, *, late: bool = False) -> Expr | None
     for code, op in ((valid.eq, "eq"), (valid.least, "ge"), (valid.most, "le")):
         if code is not None:
             tests.append(test(code, op))
-    if valid.any_of:
+    if valid.any_of is not None:
         tests.append(_any([test(code, "eq") for code in valid.any_of]))
     if valid.in_enum and isinstance(value, Scalar):
         kind = frame.expansion.world.declared(place.attr, frame.spec)

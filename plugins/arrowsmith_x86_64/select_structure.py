@@ -245,6 +245,8 @@ def loop(s: Selector, op: o.Loop) -> None:
     s.flush()
     with slot_kept(s, op.level):
         a.mov(q(RBP, number), 0)
+        if op.bitwise:
+            a.mov(place, RSI)
         a.place(again)
         if not isinstance(op.stop, R):
             a.cmp(RSI, RBX)
@@ -257,7 +259,8 @@ def loop(s: Selector, op: o.Loop) -> None:
                 a.place(beyond)
             else:
                 a.jump(done, "ae")
-        a.mov(place, RSI)
+        if not op.bitwise:
+            a.mov(place, RSI)
         s.displacement, s.proven = 0, -1 if isinstance(op.stop, R) else 0
         with element(s, op.level, number):
             s.block(op.body)
@@ -267,9 +270,16 @@ def loop(s: Selector, op: o.Loop) -> None:
             s.unless_null(op.stop, following)
             test(s, op.stop, done, "ne")
             a.place(following)
-        a.cmp(RSI, place)
-        a.jump(s.trap, "be")
+        if not op.bitwise:
+            a.cmp(RSI, place)
+            a.jump(s.trap, "be")
         a.inc(q(RBP, number))
+        if op.bitwise:
+            a.mov(RAX, q(RBP, number))
+            a.shr(RAX, 3)
+            a.add(RAX, place)
+            a.cmp(RSI, RAX)
+            a.jump(s.trap, "b")
         a.jump(again)
         a.place(done)
     s.displacement, s.proven = 0, -1

@@ -114,7 +114,9 @@ def read_array(walk: Walk, node: Array, shape: List | None, mode: Mode, outer: P
         define(walk, count_path(inner), counted)
     loop: ops.Op
     if count is None:
-        loop = ops.Loop(level=level, body=Block(body), stop=stop, site=walk.rule("an element"))
+        # bits end inside a byte; whatever else may have no bytes has to go on at times, too
+        still = node.until is not None and not measure(node.element).least
+        loop = ops.Loop(level=level, body=Block(body), stop=stop, bitwise=still, site=walk.rule("an element"))
     else:
         if level > 0:
             _plausible(walk, node, count, mode)

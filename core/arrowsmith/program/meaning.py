@@ -268,7 +268,7 @@ def _repeat(m: Machine, op: o.Repeat) -> None:
 
 
 def _loop(m: Machine, op: o.Loop) -> None:
-    i = 0
+    i, begin = 0, m.cursor
     while True:
         if op.stop == -1 and m.left <= 0:
             if m.left == 0:
@@ -278,7 +278,7 @@ def _loop(m: Machine, op: o.Loop) -> None:
         m.element(op.level, i, op.body)
         if op.stop != -1 and m.get(op.stop):
             return
-        if m.cursor <= start:
+        if m.cursor - begin < (i + 1) // 8 if op.bitwise else m.cursor <= start:
             raise Refused("an element that takes no bytes would repeat for ever", size=0)
         i += 1
 

@@ -507,11 +507,12 @@ class Repeat(Op):
 class Loop(Op):
     """Run ``body`` for one new slot of ``level`` at a time: until ``stop`` (set in the body) is neither 0 nor null behind an
     element; or, where ``stop`` is −1, while the cursor is before the stream's end.  An element that does not move the cursor
-    forward traps (unless ``stop`` ends the loop there)."""
+    forward traps (unless ``stop`` ends the loop there); ``bitwise``: eight that do not (the first n together move it n / 8 bytes)."""
 
     level: LevelNo
     body: Block
     stop: Operand = -1
+    bitwise: bool = False
 
 
 @op("strip")

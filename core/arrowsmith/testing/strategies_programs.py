@@ -93,7 +93,7 @@ def _looped(g: Gen) -> None:
             stop = g.b.value(o.Let, how=g.one("eq", "ge"), a=ends, b=g.number(0, 2))
         inner.block(g.number(0, 2))
         g.budget = inner.budget
-    loop = o.Loop(level=level, body=o.Block(body), stop=stop, site=g.site())
+    loop = o.Loop(level=level, body=o.Block(body), stop=stop, bitwise=g.number(0, 3) == 0, site=g.site())
     if stop == -1 and g.may(o.Within) and (g.number(0, 3) or not g.bounded):
         g.b.emit(o.Within(n=g.number(0, 24), body=o.Block([loop]), site=g.site()))
     else:

@@ -95,6 +95,8 @@ def _loop(p: Printer, op: o.Loop) -> None:
     end = p.stream.end
     p.settle(place)
     p.line(f"{counter} = 0")
+    if op.bitwise:
+        p.line(f"{start} = {place}")
     _forget(p, op.body)
     known, ahead = dict(p.facts), dict(p.ahead)
     forever = not isinstance(op.stop, R) and op.stop == -1
@@ -104,7 +106,8 @@ def _loop(p: Printer, op: o.Loop) -> None:
                 if p.stream.window:
                     p.line(f"if {place} == {end} and not final: raise More")
                 p.line("break")
-        p.line(f"{start} = {place}")
+        if not op.bitwise:
+            p.line(f"{start} = {place}")
         with p.nested("if True:"), _element(p, op.level, counter):
             p.cursor = Cursor(place)
             p.block(op.body)
@@ -112,8 +115,11 @@ def _loop(p: Printer, op: o.Loop) -> None:
             p.line(f"{place} = min({p.cursor.at()}, {end} + 1)")
         if not forever:
             p.line(f"if {f'r{op.stop.n}' if isinstance(op.stop, R) else op.stop}: break")
-        p.trap_if(f"{place} <= {start}")
+        if not op.bitwise:
+            p.trap_if(f"{place} <= {start}")
         p.line(f"{counter} += 1")
+        if op.bitwise:
+            p.trap_if(f"{place} - {start} < {counter} >> 3")
     p.merge([known, p.facts])
     p.ahead = ahead
     p.forget(written(op.body))

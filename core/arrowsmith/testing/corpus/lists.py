@@ -159,6 +159,25 @@ def loop_that_stands_still(b: Builder) -> None:
             skip(b, 1)
 
 
+@samples.of("0104", "0108", "0100", "010001", "0101", "0004", "0000", "01", "010000000080", "")
+def loop_of_bits(b: Builder) -> None:
+    """Elements of one bit move the cursor at every eighth; where they never do, the eighth is refused, unless the condition ends the
+    loop before."""
+    moving = byte(b)
+    level = b.level(0, ("bits",))
+    stop = b.register()
+    with b.inside(o.Loop, level=level, stop=stop, bitwise=True, site=site(b)):
+        b.emit(o.Room(level=level, n=1))
+        need(b, 1)
+        value = b.value(o.LoadInt, at=0, size=1, encoding="unsigned")
+        number = b.value(o.Let, how="and", a=b.value(o.GetIndex, up=0), b=7)
+        b.emit(o.Let(out=stop, how="and", a=b.value(o.Let, how="shr", a=value, b=number), b=1))
+        put(b, stop, "bool", level=level)
+        last = b.value(o.Let, how="eq", a=number, b=7)
+        skip(b, b.value(o.Let, how="and", a=last, b=moving))
+    put(b, b.value(o.Tell), "i32")
+
+
 @samples.of("04010203ff", "0001", "05010203", "03010203")
 def loop_within_a_part(b: Builder) -> None:
     """Elements to the end of the part around them."""
