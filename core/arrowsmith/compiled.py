@@ -18,7 +18,7 @@ from arrowsmith.diagnostics import Source, combined
 from arrowsmith.engine.decode import OnError
 from arrowsmith.engine.tables import Rows, rows_of
 from arrowsmith.errors import DictionaryError, OptionError, code
-from arrowsmith.interfaces import Advises, GivenOptions, parse_options
+from arrowsmith.interfaces import Advises, Detects, GivenOptions, Kind, Options, Said, parse_options
 from arrowsmith.layout.check import check
 from arrowsmith.layout.decisions import Decision, decided, decisions_of
 from arrowsmith.layout.framing import Framing, Offered
@@ -45,6 +45,9 @@ NO_INCLUDE = code("D0304", "a file that the dictionary includes cannot be read")
 #: what is decided about single fields: by name, or with their places in a text
 Fields = Mapping[str, Mapping[str, Any]] | Sequence[Decision]
 
+#: bytes of a file's beginning that advice on framing goes by
+ADVISED = 32 << 10
+
 POLICIES = ("raise", "null", "skip", "quarantine")
 #: what a row may say of where it comes from → the column that does
 PROVENANCE = {
@@ -60,6 +63,16 @@ def text(source: str, *, name: str = "<text>") -> Source:
     return Source(name, source)
 
 
+@dataclass(frozen=True, slots=True)
+class Readings:
+    """What else a format could make of the same bytes.  ``others``: options that change what bytes mean, by the kind of values;
+    ``layout``: the Layout with some of them; ``remarks``: what is odd about records."""
+
+    others: Callable[[], Sequence[tuple[Kind, Sequence[Said]]]]
+    layout: Callable[[Said], Layout]
+    remarks: Callable[[Layout, Sequence[bytes]], Sequence[str]]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compiled:
     """A dictionary, made ready without data: its `Layout`, its `Plan`, what a scan makes of them, the Arrow schema of its rows."""
@@ -72,6 +85,8 @@ class Compiled:
     options: Mapping[str, Any]
     #: the first bytes of a file, whether its records cannot be told apart, how many were → what other options to try
     advise: Callable[[bytes, bool, int], str] | None = field(default=None, repr=False, compare=False)
+    #: what else the bytes could mean, where the format has a say in that
+    readings: Readings | None = field(default=None, repr=False, compare=False)
     seconds: Mapping[str, float] = field(default_factory=dict)
 
     @property
@@ -108,7 +123,7 @@ def compile(
     Raises `DictionaryError` for the dictionary, `OptionError` for what was asked of it.
     """
     registry = registry or registries.load()
-    advise = None
+    advise, other = None, None
     begin = time.perf_counter()
     if isinstance(dictionary, Layout):
         layout, name, given, digest = dictionary, "layout", {}, ""
@@ -120,9 +135,15 @@ def compile(
         name, given = chosen.name, dict(options or {})
         if isinstance(chosen, Advises):
             advise = _advice(chosen, parsed, layout, apart=framer is not None)
+        if isinstance(chosen, Detects):
+            other = chosen, texts, parsed
         digest = hashlib.sha256("\0".join(t.text for t in texts).encode()).hexdigest()
     decisions = decisions_of(fields) if isinstance(fields, Mapping) else tuple(fields or ())
-    layout = _with_provenance(decided(_framed(layout, framer, framer_options), decisions), provenance)
+
+    def finished(layout: Layout) -> Layout:
+        return _with_provenance(decided(_framed(layout, framer, framer_options), decisions), provenance)
+
+    layout = finished(layout)
     faults = check(layout)
     if faults:
         raise combined(faults)
@@ -152,6 +173,7 @@ def compile(
         format=name,
         options=given,
         advise=advise,
+        readings=_readings(registry, *other, finished) if other is not None else None,
         seconds=seconds,
     )
 
@@ -199,9 +221,20 @@ def _advice(format: Advises, options: Any, layout: Layout, *, apart: bool) -> Ca
     def advice(head: bytes, framing: bool, found: int) -> str:
         if not head or (framing and apart):
             return ""
-        return format.advise(options, head, framing=framing, found=found, layout=layout)
+        return format.advise(options, head[:ADVISED], framing=framing, found=found, layout=layout)
 
     return advice
+
+
+def _readings(
+    registry: Registry, format: Any, texts: Sequence[Source], options: Options, finished: Callable[[Layout], Layout]
+) -> Readings:
+    """What else *format*, which `Detects`, could make of *texts* than with *options*; *finished*: what is done to its Layouts."""
+    return Readings(
+        others=lambda: format.others(texts, options, include),
+        layout=lambda said: finished(registry.parse(format, texts, {**options, **dict(said)}, include)),
+        remarks=format.remarks,
+    )
 
 
 def _with_provenance(layout: Layout, wanted: Sequence[str]) -> Layout:

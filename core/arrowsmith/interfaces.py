@@ -11,7 +11,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
-from typing import TYPE_CHECKING, BinaryIO, Protocol, Self, TypeAlias, runtime_checkable
+from typing import TYPE_CHECKING, BinaryIO, Literal, Protocol, Self, TypeAlias, runtime_checkable
 
 from arrowsmith.diagnostics import Source
 from arrowsmith.memory import Allocator, Region
@@ -165,6 +165,12 @@ class Candidate:
     alike: tuple[tuple[int, frozenset[str]], ...] = ()
 
 
+#: values that another option would make others of
+Kind: TypeAlias = Literal["decimals", "floats", "integers", "texts"]
+#: options with their values
+Said: TypeAlias = Sequence[tuple[str, str]]
+
+
 @runtime_checkable
 class Detects(Protocol):
     """A capability of a format: it says which options could fit a file."""
@@ -185,9 +191,9 @@ class Detects(Protocol):
 
     def others(
         self, sources: Sequence[Source], options: Options, include: Include
-    ) -> Sequence[Sequence[Sequence[tuple[str, str]]]]:
-        """Groups of further options of which one each fits a file that is read with *options*: what bytes of some usage mean.  Where there
-        are no such fields, there is no group."""
+    ) -> Sequence[tuple[Kind, Sequence[Said]]]:
+        """Groups of further options of which one each fits a file that is read with *options*: what bytes of some usage mean, each with the
+        kind of values that it changes.  Where there are no such fields, there is no group."""
         ...
 
     def remarks(self, layout: Layout, records: Sequence[bytes]) -> Sequence[str]:

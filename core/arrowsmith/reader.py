@@ -6,12 +6,13 @@ import os
 import warnings
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 from arrowsmith import batch as batches
 from arrowsmith.compiled import Compiled
+from arrowsmith.doubts import What, judged, odd
 from arrowsmith.engine.decode import OnError
 from arrowsmith.engine.inspect import Inspected, Search
 from arrowsmith.engine.kernels import Kernels
@@ -31,6 +32,7 @@ TWO_SCANS = code("O0403", "a source that cannot be opened again is scanned twice
 EMPTY = code("W0002", "the input holds no records")
 ALL_REFUSED = code("W0003", "a field is refused in most records")
 NO_VIEW = code("W0004", "no record is of any of the kinds that options tell apart")
+MEANT_OTHERWISE = code("W0005", "values would be better with another option")
 
 #: records from which on it is said that a field is refused in most of them
 DOUBTFUL = 20
@@ -87,6 +89,8 @@ class Reader:
     def _scan(self, scan: Scan) -> Iterator[pa.RecordBatch]:
         self.error = None
         self.report = self._report(scan.tally)
+        head: bytes | None = None
+        strange: What | Literal[""] = ""
         try:
             with ExitStack() as stack:
                 stack.callback(scan.release)
@@ -99,18 +103,29 @@ class Reader:
                 for made in scan.batches(self.sources):
                     self.report = self._report(scan.tally)
                     unread.see(made)
+                    if head is None and self._curious:
+                        head, strange = scan.head, self._odd(made)
                     yield made
             self.report = self._report(scan.tally, complete=not scan.cut, ended=True)
+            strange = "all" if scan.tally.refusals else strange
+            if head and strange:
+                self.report = replace(self.report, hints=self._judged(head, strange))
         except ArrowsmithError as error:
             if self._closed and isinstance(error, InternalError):  # its machine code is gone
                 raise OptionError("the reader was closed while it was read", code=TWO_SCANS) from None
             if isinstance(error, DataError) and self.compiled.advise is not None:
                 found = (error.place.record or 1) - 1
-                error.help = self.compiled.advise(scan.head, error.code in (TRUNCATED, BAD_FRAME), found) or error.help
+                framing = error.code in (TRUNCATED, BAD_FRAME)
+                better = self.compiled.advise(scan.head, framing, found)
+                if not better and not framing and self._curious:
+                    better = "; ".join(self._judged(scan.head, "options"))
+                error.help = better or error.help
             self.error = error
             self.report = self._report(scan.tally)
             raise
         self._doubt(scan)
+        for hint in self.report.hints:
+            warnings.warn(ArrowsmithWarning(hint, code=MEANT_OTHERWISE), stacklevel=2)
         if self.report.records and not scan.cut and self.split is None:
             for views in unread.left:
                 why = "the conditions under which they are read never hold"
@@ -132,6 +147,20 @@ class Reader:
         scan.record, scan.byte, scan.error = record, byte, error
         scan.lenient = self.resume
         return scan.inspect(self.sources)
+
+    @property
+    def _curious(self) -> bool:
+        """Whether it is worth knowing what else the bytes could mean: of all data, and where code can still be made."""
+        whole = self.split is None and self.limit is None
+        return self.compiled.readings is not None and whole and not self.lockdown
+
+    def _odd(self, first: pa.RecordBatch) -> What | Literal[""]:
+        """Whether the *first* batch has values that may have been meant otherwise."""
+        return odd(self.compiled.layout, batches.table(first.schema, iter((first,))))
+
+    def _judged(self, head: bytes, what: What) -> tuple[str, ...]:
+        """The options that would make better values of the file that begins with *head*, as far as they are others than those given."""
+        return judged(self.compiled, head, emitter=self.kernels.emitter, registry=self.registry, what=what)
 
     def _doubt(self, scan: Scan) -> None:
         """Warn of fields that most records were refused for: then it is rather an option that does not fit."""

@@ -13,6 +13,7 @@ from itertools import product
 from arrowsmith.interfaces import Options
 from arrowsmith.layout.measure import measure
 from arrowsmith.layout.nodes import Layout
+from arrowsmith_copybook.choices import is_ascii
 from arrowsmith_copybook.framing import WORD
 
 #: headers that have to follow each other, where the file does not end with the last of them
@@ -245,7 +246,7 @@ def _other_text(options: Options, head: bytes) -> str:
     if _looks_like_text(head) and options["record_format"] not in ("D", "D2", "T") and not options["is_text"]:
         return f"the file looks like lines of ASCII text ({head.count(10):,} of them at its beginning): record_format=D"
     lines = options["record_format"] in ("D", "D2", "T") or options["is_text"]
-    ascii_data = (options["encoding"] or ("ascii" if lines else "ebcdic")) == "ascii"
+    ascii_data = is_ascii(options)
     ebcdic, plain = (sum(byte in letters for byte in head) for letters in (_EBCDIC_LETTERS, _LETTERS))
     if ascii_data and ebcdic >= max(SOME * len(head), TIMES * plain, 1):
         return "the file looks like EBCDIC: encoding=ebcdic" + (", and a record_format of its own" if lines else "")

@@ -10,9 +10,10 @@ from dataclasses import replace
 from typing import Any, Final
 
 from arrowsmith.diagnostics import Source
-from arrowsmith.interfaces import Candidate, Include, Options, Sample
-from arrowsmith.layout.types import Float, Integer
+from arrowsmith.interfaces import Candidate, Include, Kind, Options, Sample
+from arrowsmith.layout.types import Float, Integer, Text
 from arrowsmith_copybook.chains import ENOUGH
+from arrowsmith_copybook.choices import is_ascii
 from arrowsmith_copybook.fixed_candidates import of_one_length
 from arrowsmith_copybook.framing_candidates import (
     EBCDIC,
@@ -198,14 +199,21 @@ def _orders() -> tuple[Said, ...]:
     return ((), (("comp5_order", "little"),), (("comp5_order", "big"),))
 
 
-def others(parse: Parse, sources: Sequence[Source], options: Options, include: Include) -> list[tuple[Said, ...]]:
-    """What the bytes of signs, floats and COMP-5 may mean, where there are such."""
+def others(
+    parse: Parse, sources: Sequence[Source], options: Options, include: Include
+) -> list[tuple[Kind, tuple[Said, ...]]]:
+    """What the bytes of signs, floats, COMP-5 and texts may mean, where there are such."""
     shape = Shape((), parse(sources, options, include))
-    found: list[tuple[Said, ...]] = (
-        [tuple(((_SIGNS, name),) for name in ("translated", "mf", "hardware"))] if shape.overpunched else []
-    )
-    found += [_floats()[1:]] if Float in shape.kinds else []
-    found += [_orders()[1:]] if Integer in shape.kinds else []
+    found: list[tuple[Kind, tuple[Said, ...]]] = []
+    if shape.overpunched:
+        found.append(("decimals", tuple(((_SIGNS, name),) for name in ("translated", "mf", "hardware"))))
+    if Float in shape.kinds:
+        found.append(("floats", _floats()[1:]))
+    if Integer in shape.kinds:
+        found.append(("integers", _orders()[1:]))
+    if Text in shape.kinds:
+        name = "ascii_charset" if is_ascii(options) else "ebcdic_code_page"
+        found.append(("texts", tuple(said for said in _pages() if said and said[0][0] == name)))
     return found
 
 

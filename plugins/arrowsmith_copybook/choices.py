@@ -131,8 +131,7 @@ def choose(options: Options, own: Mapping[str, Charset] = MappingProxyType({})) 
     """What *options* (from `parse_options`) ask for; *own*: code pages of the user's own.  Raises `OptionError`."""
     _check(options)
     record_format = _record_format(options)
-    encoding = options["encoding"] or ("ascii" if record_format in ("D", "D2", "T") else "ebcdic")
-    is_ebcdic = encoding == "ebcdic"
+    is_ebcdic = not is_ascii(options)
     found = (
         _page(options["ebcdic_code_page"] or "common", own)
         if is_ebcdic
@@ -190,6 +189,11 @@ def choose(options: Options, own: Mapping[str, Charset] = MappingProxyType({})) 
         variable="shift_record" if variable == "true" else variable,
         given=options,
     )
+
+
+def is_ascii(options: Options) -> bool:
+    """Whether the data are ASCII: as *options* say, and else text files are."""
+    return (options["encoding"] or ("ascii" if _record_format(options) in ("D", "D2", "T") else "ebcdic")) == "ascii"
 
 
 def _check(options: Options) -> None:

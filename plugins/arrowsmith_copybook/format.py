@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from arrowsmith.interfaces import Candidate, Include, Option, Options, Sample
+from arrowsmith.interfaces import Candidate, Include, Kind, Option, Options, Said, Sample
 from arrowsmith_copybook.options import OPTIONS
 
 if TYPE_CHECKING:
@@ -64,8 +64,8 @@ class Copybook:
 
     def others(
         self, sources: Sequence[Source], options: Options, include: Include
-    ) -> Sequence[Sequence[Sequence[tuple[str, str]]]]:
-        """Tables of signs, floats, and orders of COMP-5."""
+    ) -> Sequence[tuple[Kind, Sequence[Said]]]:
+        """Tables of signs, floats, orders of COMP-5, and code pages."""
         from arrowsmith_copybook.candidates import others
 
         return others(self.parse, sources, options, include)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any, Final
 
 import click
@@ -9,6 +10,7 @@ import click
 from arrowsmith.cli.messages import put_line
 from arrowsmith.cli.outcome import flaws, run, size_text
 from arrowsmith.cli.request import opens_data, request
+from arrowsmith.errors import ArrowsmithWarning
 
 #: the data are at fault
 AT_FAULT: Final = 1
@@ -27,31 +29,25 @@ def command(**given: Any) -> int:
 
     found = sources(asked.data)
     import arrowsmith
+    from arrowsmith.reader import MEANT_OTHERWISE
 
     with run(asked) as running:
-        with arrowsmith.open(asked.dictionary, found, **asked.keywords) as reader, running.watched(found) as tell:
+        with (
+            arrowsmith.open(asked.dictionary, found, **asked.keywords) as reader,
+            running.watched(found) as tell,
+            warnings.catch_warnings(),
+        ):
+            # the report on standard output has them as its last lines
+            warnings.filterwarnings("ignore", rf"\[{MEANT_OTHERWISE}\]", ArrowsmithWarning)
             reader.resume = asked.keywords["on_error"] != "raise"
             for _ in reader:
                 tell(reader.report)
         if asked.report != "-":
             for line in lines(reader.report):
                 put_line(line)
-            for hint in _hints(asked, found):
+            for hint in reader.report.hints:
                 put_line(f"hint: {hint}")
         return running.end(reader.report) or (0 if reader.report.flawless else AT_FAULT)
-
-
-def _hints(asked: Any, found: Any) -> tuple[str, ...]:
-    """What speaks against the options although records could be read: of the first file, whose records a dictionary's framing finds."""
-    from arrowsmith.detect import doubts
-
-    given = asked.keywords
-    plain = given.get("framer") is None and not given.get("fields") and given.get("table") is None
-    if not plain or not found or found[0].held is not None:
-        return ()
-    return doubts(
-        asked.dictionary, found[0], format=given["format"], options=given["options"], emitter=given["emitter"] or "auto"
-    )
 
 
 def lines(report: Any) -> list[str]:

@@ -5,7 +5,7 @@ A format says what could be tried (`arrowsmith.interfaces.Detects`); nothing her
 
 from __future__ import annotations
 
-from arrowsmith.detect.doubts import doubts
 from arrowsmith.detect.ranking import Detection, Finding, detect
+from arrowsmith.doubts import doubts
 
 __all__ = ["Detection", "Finding", "detect", "doubts"]

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from arrowsmith import compiled as dictionaries
 from arrowsmith import pipeline
 from arrowsmith.detect.foreign import foreign, separated
-from arrowsmith.detect.quality import GOOD, Quality, quality, refused
 from arrowsmith.detect.sampling import NO_SAMPLE, sample
 from arrowsmith.detect.segments import segments
 from arrowsmith.diagnostics import Source
+from arrowsmith.doubts.quality import GOOD, Quality, quality, refused
 from arrowsmith.errors import ArrowsmithWarning, DataError, DictionaryError, OptionError
 from arrowsmith.interfaces import Candidate, Detects, GivenOptions, Sample, parse_options
 from arrowsmith.layout.measure import measure
@@ -282,14 +282,13 @@ class Trials:
     def _read(self, layout: Layout, part: bytes) -> tuple[Quality, int, float]:
         """How plausible the records in *part* are, how many there are, and the share of their bytes that the layout can hold."""
         table, report = self._table(layout, part)
-        record = layout.tables[0].record
         most = _longest(layout)
         covered = 1.0 if most is None or not report.decoded else min(1.0, most * report.records / report.decoded)
         rows, step = table.num_rows, table.num_rows // MOST_RECORDS + 1
         if step > 1:
             table = table.take(list(range(0, rows, step)))
         counts = {path: -(-count // step) for path, count in refused(report).items()}
-        return quality(record, table, counts), rows, covered
+        return quality(layout, table, counts), rows, covered
 
     def _table(self, layout: Layout, part: bytes) -> tuple[pa.Table, Report]:
         """The records in *part*, and the report of reading them."""

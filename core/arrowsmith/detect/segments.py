@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from arrowsmith.detect.quality import Worth, column, share_of
+from arrowsmith.doubts.quality import Worth, column, share_of
 from arrowsmith.layout import types as ty
 from arrowsmith.layout.nodes import Field, Group, Overlay, Record
 from arrowsmith.layout.schema import Shaped, shaped

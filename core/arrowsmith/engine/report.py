@@ -82,8 +82,8 @@ class Report:
     records left out because they were refused; ``nulled``: records kept although a field that others depend on was refused; ``gaps``:
     stretches in which no record boundary was found; ``faulty``: records in which anything was refused, and gaps; ``checked``: records that
     a second executor decoded as well.  ``replaced``: characters that stand in texts for bytes that have none; ``dropped``: control
-    characters left out of texts.  ``seconds`` by stage, added up over threads.  ``current``: nothing was read, because the output was
-    of these inputs already.
+    characters left out of texts.  ``hints``: options that would make better values of the first records, in sentences.  ``seconds`` by
+    stage, added up over threads.  ``current``: nothing was read, because the output was of these inputs already.
     """
 
     complete: bool = False
@@ -109,6 +109,7 @@ class Report:
     fallback: str = ""
     seconds: tuple[tuple[str, float], ...] = ()
     renamed: tuple[tuple[str, str], ...] = ()
+    hints: tuple[str, ...] = ()
     current: bool = False
 
     @property
@@ -175,6 +176,12 @@ class Tally:
         for kind in _KINDS:
             found[kind] = sum(n for (of, _), n in self.apart.items() if of == kind)
         return found
+
+    @property
+    def refusals(self) -> bool:
+        """Whether bytes of a field were refused, or had no character."""
+        counted = (*self.fields.items(), *self.mended.items())
+        return any(count for (_, why), count in counted if why in (INVALID, SKIPPED, REPLACED))
 
     @property
     def accounted(self) -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from array import array
 from collections.abc import Generator, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from arrowsmith.batch import Facts, Group, Grouped, Search, Sifter, first_set, fixed_facts, moved, total, window_memory
@@ -29,7 +29,7 @@ from arrowsmith.sources import Stream
 #: bytes of a window: small enough for the second-level cache
 WINDOW = 512 << 10
 #: bytes of a source's beginning that are kept
-HEAD = 32 << 10
+HEAD = 256 << 10
 #: frames that one framer's run yields at most
 FRAMES = 16 << 10
 _NONE: Any = ()
@@ -466,7 +466,9 @@ class Windows:
         status, trap = oracle_frame(self.framer, source, position, _frames(self.framer))
         rule = "the record reaches beyond the file's end"
         if trap is not None:
-            rule = f"expected {trap.rule}" if trap.op == "require" else trap.rule
+            path = self.framer.sites[trap.site].path if trap.site >= 0 else ""
+            place = replace(place, path=path)
+            rule = f"expected {trap.rule}" if trap.op == "require" and not path else trap.rule
         return DataError(rule, code=TRUNCATED if status.stop == "more" else BAD_FRAME, place=place, help=help)
 
     def _fill(self, memory: Memory, held: int) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from arrowsmith.columns import List
+from arrowsmith.layout.expr import Expr, references
 from arrowsmith.layout.measure import measure
 from arrowsmith.layout.nodes import Array, Group, Overlay
 from arrowsmith.lower.bounds import Mode, any_partial, bounded
@@ -12,7 +13,7 @@ from arrowsmith.lower.choices import first_arm
 from arrowsmith.lower.expressions import as_register, binary, lower_expression, lower_number
 from arrowsmith.lower.items import close_span, count_path, declare_own, open_span
 from arrowsmith.lower.leaves import define
-from arrowsmith.lower.names import Path, mentions
+from arrowsmith.lower.names import Path, absolute, mentions
 from arrowsmith.lower.shapes import Shapes, is_asked, items_of
 from arrowsmith.lower.static import static_size, storage_size
 from arrowsmith.program import ops
@@ -137,7 +138,7 @@ def _count(walk: Walk, node: Array) -> Operand | None:
     count = lower_number(walk, node.count)
     if node.most and isinstance(count, R):
         fits = binary(walk, "and", binary(walk, "ge", count, node.least), binary(walk, "le", count, node.most))
-        rule = walk.rule(f"the count of {node.name} must be {node.least} to {node.most}")
+        site = _count_site(walk, node, node.count)
         checked = walk.build.register()
         walk.build.emit(ops.Let(out=checked, how="copy", a=count))
         # nothing lies elsewhere because of a count in storage of its own: an impossible one leaves the list empty
@@ -146,9 +147,19 @@ def _count(walk: Walk, node: Array) -> Operand | None:
             none = ops.Let(out=checked, how="copy", a=0)
             walk.build.emit(ops.If(test=as_register(walk, fits), then=Block(), other=Block([none])))
             return checked
-        walk.require(fits, checked, "null" if alone else "trap", rule)
+        walk.require(fits, checked, "null" if alone else "trap", site)
         return binary(walk, "else", checked, 0) if alone else checked
     return count
+
+
+def _count_site(walk: Walk, node: Array, count: Expr) -> int:
+    """The site of a count that is checked: of the field that says it, whose bytes an error shows; else of the array."""
+    said = references(count)
+    path = absolute(said[0], walk.scope) if said else (*walk.scope, node.name)
+    outer, walk.scope = walk.scope, path
+    site = walk.rule(f"the count of {node.name} is not from {node.least} to {node.most}")
+    walk.scope = outer
+    return site
 
 
 def _plausible(walk: Walk, node: Array, count: Operand, mode: Mode) -> None:

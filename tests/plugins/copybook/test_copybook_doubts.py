@@ -1,9 +1,11 @@
-"""Options that refuse nothing, and yet are wrong: `validate` says what the values speak for."""
+"""Options that refuse nothing, and yet are wrong: a run says what the values speak for."""
 
 from __future__ import annotations
 
 import io
+import json
 import struct
+import warnings
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
@@ -120,13 +122,141 @@ def test_validate_says_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     assert table["BAL"][0].as_py() == Decimal("7.13")
 
 
-def test_data_that_can_be_read_once_are_not_read_again() -> None:
-    class Once(io.RawIOBase):
-        def readable(self) -> bool:
-            return True
+def hints(content: object, **more: object) -> tuple[str, ...]:
+    """What a run over *content* warns of; its report says the same."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        with arrowsmith.open(arrowsmith.text(BOOK, name="b.cpy"), content, **more) as reader:  # type: ignore[arg-type]  # any argument
+            reader.to_table()
+    found = tuple(str(w.message).removeprefix("[W0005] ") for w in caught if getattr(w.message, "code", "") == "W0005")
+    assert reader.report.hints == found
+    return found
 
-        def readinto(self, view: object) -> int:
+
+class Once(io.RawIOBase):
+    """Bytes that are read once, one by one."""
+
+    def __init__(self, content: bytes) -> None:
+        self.content = io.BytesIO(content)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, view: bytearray) -> int:  # type: ignore[override]  # of any buffer
+        got = self.content.read(1)
+        view[: len(got)] = got
+        return len(got)
+
+
+@pytest.mark.parametrize("emitter", ["auto", "vm"])
+@pytest.mark.parametrize(
+    ("content", "option"),
+    [
+        (data(floats="IEEE754"), "floating_point_format=IEEE754"),
+        (data(order="little"), "comp5_order=little"),
+    ],
+    ids=["floats", "order"],
+)
+def test_every_run_says_it(content: bytes, option: str, emitter: str) -> None:
+    """A warning, and in the report; of a pipe, too; nothing where the option is given, or where only a part of the data is read."""
+    name, value = option.split("=")
+
+    (one,) = hints(content, emitter=emitter)
+    assert f" with {option}," in one
+    assert hints(Once(content), emitter=emitter) == (one,)
+    assert hints(content, options={name: value}, emitter=emitter) == ()
+    assert hints(content, limit=50) == hints(content, split=(0, 2)) == ()
+
+
+def test_a_run_says_that_no_number_has_a_sign() -> None:
+    (one,) = hints(data(table="none"))
+    assert one.startswith("BAL is signed, and of the first 79 records none has a sign")
+    assert hints(data()) == ()
+
+
+def test_a_start_that_is_left_out_is_no_record() -> None:
+    (one,) = hints(
+        b"HEADER" + data(order="little") + b"END", options={"file_start_offset": "6", "file_end_offset": "3"}
+    )
+    assert "comp5_order=little" in one
+
+
+def test_an_error_names_the_table_of_signs() -> None:
+    """And so does the warning of a run that makes null of what is refused."""
+    wrong = {"encoding": "ascii", "sign_table": "translated"}
+
+    with pytest.raises(arrowsmith.DataError) as refused:
+        hints(data(table="mf"), options=wrong)
+    assert refused.value.help.startswith("decimals are 100% valid with sign_table=mf, and ")
+    (one,) = hints(data(table="mf"), options=wrong, on_error="null")
+    assert one == refused.value.help
+
+
+NAMES = ["MÜLLER", "GRÖßE", "JÄGER", "WEIß", "MÖRIKE", "STRAßE 7", "ÜBELACKER", "SCHÄFER", "O'NEILL", "KRAUß"]
+ADDRESS = """\
+       01  R.
+           05  WHO   PIC X(12).
+           05  MAIL  PIC X(16).
+"""
+
+
+def addresses(codec: str) -> bytes:
+    return b"".join(f"{name:12}{'A@B.EXAMPLE':16}".encode(codec) for name in NAMES * 3)
+
+
+@pytest.mark.parametrize(
+    ("codec", "wrong", "right"),
+    [
+        ("cp273", {}, "ebcdic_code_page=cp273"),
+        ("cp273", {"ebcdic_code_page": "cp037"}, "ebcdic_code_page=cp273"),
+        ("cp037", {"ebcdic_code_page": "cp273"}, "ebcdic_code_page=cp037"),
+        ("latin-1", {"encoding": "ascii"}, "ascii_charset=iso-8859-1"),
+        ("cp437", {"encoding": "ascii", "ascii_charset": "iso-8859-1"}, "ascii_charset=cp437"),
+    ],
+)
+def test_another_code_page_is_said(codec: str, wrong: dict[str, str], right: str) -> None:
+    """By the letters with accents alone: an @ in an address is none. Nothing where the page is right."""
+    book, name = arrowsmith.text(ADDRESS, name="b.cpy"), right.split("=", maxsplit=1)[0]
+
+    with pytest.warns(
+        arrowsmith.ArrowsmithWarning, match=rf"letters with accents and marks are \d+% plausible with {right}"
+    ):
+        arrowsmith.read(book, addresses(codec), options=wrong)
+    table = arrowsmith.read(book, addresses(codec), options=wrong | {name: right.split("=")[1]})
+    assert table["WHO"].to_pylist() == NAMES * 3
+
+
+def test_convert_says_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a warning of one line, which -qq keeps back; the report has it all the same, and the status is 0, also with --strict."""
+    monkeypatch.chdir(tmp_path)
+    Path("b.cpy").write_text(BOOK)
+    Path("b.dat").write_bytes(data(floats="IEEE754"))
+    convert = (
+        "convert",
+        "b.cpy",
+        "b.dat",
+        "-o",
+        "b.parquet",
+        "--if-exists",
+        "replace",
+        "--report",
+        "r.json",
+        "--strict",
+    )
+
+    done = run(*convert)
+    assert done.status == 0
+    assert done.err.startswith("warning[W0005]: floats are 100% plausible with floating_point_format=IEEE754,")
+    (hint,) = json.loads(Path("r.json").read_text())["hints"]
+    assert done.err == f"warning[W0005]: {hint}\n"
+    assert run(*convert, "-qq").err == ""
+    assert json.loads(Path("r.json").read_text())["hints"] == [hint]
+
+
+def test_data_that_can_be_read_once_are_not_read_again() -> None:
+    class Never(Once):
+        def readinto(self, view: bytearray) -> int:
             raise AssertionError("it was read")
 
-    (source,) = sources(Once())
+    (source,) = sources(Never(b""))
     assert doubts(arrowsmith.text(BOOK, name="b.cpy"), source) == ()

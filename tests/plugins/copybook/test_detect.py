@@ -17,8 +17,8 @@ import pytest
 import arrowsmith
 from arrowsmith.cli.app import app
 from arrowsmith.detect import detect
-from arrowsmith.detect.quality import GOOD, floats, texts
 from arrowsmith.detect.sampling import HEAD, PART, sample
+from arrowsmith.doubts.quality import GOOD, floats, texts
 from arrowsmith.sources import sources
 from arrowsmith_copybook.chains import Word, blocks, records, segments
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from arrowsmith.engine.report import INVALID, NO_VIEW
 from arrowsmith.layout import types as ty
-from arrowsmith.layout.nodes import Field, Overlay, Record
+from arrowsmith.layout.nodes import Field, Layout, Overlay
 from arrowsmith.layout.schema import shaped
 from arrowsmith.layout.tree import Place
 
@@ -94,9 +94,9 @@ def refused(report: Report) -> dict[str, int]:
     return found
 
 
-def quality(record: Record, table: pa.Table, counts: Mapping[str, int]) -> Quality:
-    """How plausible *table* is, whose rows are *record*s; *counts*: how often each path was refused."""
-    shape = shaped(record)
+def quality(layout: Layout, table: pa.Table, counts: Mapping[str, int]) -> Quality:
+    """How plausible *table* is, whose rows are of the first table of *layout*; *counts*: how often each path was refused."""
+    shape = shaped(layout.tables[0].record, tables=layout.tables)
     characters: set[str] = set()
 
     def worth(place: Place, chosen: bool = False) -> Worth:
@@ -160,6 +160,8 @@ def column(table: pa.Table, path: Sequence[str]) -> list[Any] | None:
         while hasattr(array, "flatten") and str(array.type).startswith(("list<", "large_list<")):
             array = array.flatten()
         if step != "[]":
+            if array.type.get_field_index(step) < 0:  # it was not asked for
+                return None
             array = array.field(step)
     while array is not None and str(array.type).startswith(("list<", "large_list<")):
         array = array.flatten()
@@ -218,14 +220,14 @@ def texts(values: Sequence[str]) -> float:
     for value in values:
         before = " "
         for character in value:
-            points += _character(before, character)
+            points += standing(before, character)
             count += 1
             before = character
     return points / count if count else NEUTRAL
 
 
 @lru_cache(maxsize=1 << 15)
-def _character(before: str, character: str) -> float:
+def standing(before: str, character: str) -> float:
     """How well *character* stands behind another one."""
     if character.isascii():
         if character == " ":

@@ -1,0 +1,62 @@
+"""The first rows of a run → whether it is worth the time to try other options: cheap, and rather once too often than once too seldom.
+
+Invariant: what `judged` could find is odd here.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, Literal
+
+from arrowsmith.doubts.judging import What
+from arrowsmith.doubts.marks import marks
+from arrowsmith.doubts.quality import column, floats, integers
+from arrowsmith.layout import types as ty
+from arrowsmith.layout.nodes import Field, Layout
+from arrowsmith.layout.schema import shaped
+from arrowsmith.layout.tree import walk
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+#: rows, and values, that are looked at
+ROWS: Final = 400
+VALUES: Final = 20_000
+#: what values of one kind have to be below for others to be clearly better
+SURE: Final = 0.9
+
+
+def odd(layout: Layout, table: pa.Table) -> What | Literal[""]:
+    """Whether the rows of *table*, of the first table of *layout*, may have been meant otherwise: by some options (``all``), or because
+    no number has the minus that it could have (``records``)."""
+    shape = shaped(layout.tables[0].record, tables=layout.tables)
+    table = table.slice(0, max(1, min(ROWS, VALUES // max(1, table.num_columns))))
+    positive: list[bool] = []
+    for place in walk(shape.root):
+        node, path = place.node, shape.paths.get(place.order)
+        if not isinstance(node, Field) or not path:
+            continue
+        match node.type:
+            case ty.Float() as kind:
+                wrong = floats(_values(table, path), double=kind.size > 4) <= SURE
+            case ty.Integer() as kind if kind.bits > 8:
+                wrong = integers(_values(table, path), kind) <= SURE
+            case ty.Zoned(sign="leading" | "trailing"):
+                values = _values(table, path)
+                positive += [all(_positive(value) for value in values)] if values else []
+                wrong = False
+            case _:
+                wrong = False
+        if wrong:
+            return "all"
+    if marks(layout, table).doubtful:
+        return "all"
+    return "records" if positive and all(positive) else ""
+
+
+def _values(table: pa.Table, path: tuple[str, ...]) -> list[float]:
+    return [value for value in column(table, path) or () if value is not None]
+
+
+def _positive(value: object) -> bool:
+    """Whether a number, or what is written of one, has no minus."""
+    return not str(value).startswith("-")
