@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 
 from arrowsmith import batch as batches
 from arrowsmith.compiled import Compiled
-from arrowsmith.doubts import What, judged, odd
+from arrowsmith.doubts import What, judged, mismeasured, odd
 from arrowsmith.engine.decode import OnError
 from arrowsmith.engine.inspect import Inspected, Search
 from arrowsmith.engine.kernels import Kernels
@@ -34,8 +34,8 @@ ALL_REFUSED = code("W0003", "a field is refused in most records")
 NO_VIEW = code("W0004", "no record is of any of the kinds that options tell apart")
 MEANT_OTHERWISE = code("W0005", "values would be better with another option")
 
-#: records from which on it is said that a field is refused in most of them
-DOUBTFUL = 20
+#: records, or bytes of data, from which on it is said that a field is refused in most of them
+DOUBTFUL, DOUBTFUL_BYTES = 20, 4096
 
 
 @dataclass(slots=True)
@@ -107,9 +107,8 @@ class Reader:
                         head, strange = scan.head, self._odd(made)
                     yield made
             self.report = self._report(scan.tally, complete=not scan.cut, ended=True)
-            strange = "all" if scan.tally.refusals else strange
-            if head and strange:
-                self.report = replace(self.report, hints=self._judged(head, strange))
+            if head:
+                self.report = replace(self.report, hints=self._hints(head, scan.tally, strange))
         except ArrowsmithError as error:
             if self._closed and isinstance(error, InternalError):  # its machine code is gone
                 raise OptionError("the reader was closed while it was read", code=TWO_SCANS) from None
@@ -129,7 +128,12 @@ class Reader:
         if self.report.records and not scan.cut and self.split is None:
             for views in unread.left:
                 why = "the conditions under which they are read never hold"
-                message = f"none of {self.report.records:,} records is {' or '.join(views)}: {why}"
+                advice = self.compiled.advise(scan.head, False, 0) if self.compiled.advise is not None else ""
+                message = (
+                    f"none of {self.report.records:,} records is {' or '.join(views)}: {why}; {advice}".removesuffix(
+                        "; "
+                    )
+                )
                 warnings.warn(ArrowsmithWarning(message, code=NO_VIEW), stacklevel=2)
         if not self.report.records and not scan.cut and self.split is None:
             names = ", ".join(source.name for source in self.sources)
@@ -158,6 +162,14 @@ class Reader:
         """Whether the *first* batch has values that may have been meant otherwise."""
         return odd(self.compiled.layout, batches.table(first.schema, iter((first,))))
 
+    def _hints(self, head: bytes, tally: Tally, strange: What | Literal[""]) -> tuple[str, ...]:
+        """What speaks against the options of a run that counted *tally*, and whose first rows are *strange*."""
+        if tally.refusals:
+            strange = "all"
+        elif not strange and mismeasured(self.compiled.layout, tally.rows, tally.decoded):
+            strange = "records"
+        return self._judged(head, strange) if strange else ()
+
     def _judged(self, head: bytes, what: What) -> tuple[str, ...]:
         """The options that would make better values of the file that begins with *head*, as far as they are others than those given."""
         return judged(self.compiled, head, emitter=self.kernels.emitter, registry=self.registry, what=what)
@@ -165,14 +177,16 @@ class Reader:
     def _doubt(self, scan: Scan) -> None:
         """Warn of fields that most records were refused for: then it is rather an option that does not fit."""
         records = scan.tally.records
-        if self.on_error != "null" or records < DOUBTFUL:
+        few = records < DOUBTFUL and scan.tally.bytes_read < DOUBTFUL_BYTES
+        if self.on_error != "null" or few or not records:
             return
         fields = scan.tally.fields.items()
         refused = [path for (path, why), count in fields if why == "invalid" and path and 2 * count >= records]
         if not refused:
             return
         shown = ", ".join(refused[:3]) + (f" and {len(refused) - 3} more" if len(refused) > 3 else "")
-        advice = self.compiled.advise(scan.head, False, records) if self.compiled.advise is not None else ""
+        # the first of them is no better than the others
+        advice = self.compiled.advise(scan.head, False, 0) if self.compiled.advise is not None else ""
         message = (
             f"most records have no valid {shown}; {advice or 'do the options about encoding and record lengths fit?'}"
         )

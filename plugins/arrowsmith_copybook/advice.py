@@ -31,8 +31,9 @@ _LETTERS = frozenset(b" 0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrst
 _EBCDIC_LETTERS = frozenset(bytes(_LETTERS).decode().encode("cp037"))
 #: the share of a file's bytes that has to be text of one family for it to be taken as such
 MOSTLY = 0.9
-#: the share of letters of one family, and how many of them there have to be to one of the other, for bytes to be of that family
-SOME, TIMES = 0.3, 4
+#: the share of letters of one family, how many of them there have to be to one of the other, and how many at all, for bytes to be of that
+#: family: half of the bytes of packed numbers look like letters
+SOME, TIMES, LEAST = 0.3, 4, 16
 
 Said = dict[str, str]
 
@@ -52,6 +53,7 @@ class Words:
         return length if len(word) == WORD and not any(rest) and 0 < length <= LONGEST else -1
 
 
+_ZOS = Words(big=True, whole=True)
 WORDS = tuple(Words(big, whole) for big, whole in product((True, False), (True, False)))
 
 
@@ -62,7 +64,10 @@ def advise(options: Options, head: bytes, *, framing: bool, found: int, layout: 
         return f"the first records are in segments: record_format={options['record_format']}S"
     headers = [] if options["record_length_field"] or options["is_text"] else list(_headers(head, size))
     others = [(count, said) for count, said in headers if _differs(said, options)]
-    if len(others) < len(headers) and options["record_format"] != "VB":  # blocks, too, look like records with headers
+    if len(others) < len(headers) and options["record_format"] not in (
+        "VB",
+        "VBS",
+    ):  # blocks, too, look like records with headers
         others = [(count, said) for count, said in others if said["record_format"] == "VB"]
     elif len(others) < len(headers):
         others = []
@@ -121,10 +126,15 @@ def _odd_lengths(options: Options) -> str:
     """What the options say of lengths that the copybook does not, which may be why a field of the first records is refused."""
     given = [name for name in ("record_start_offset", "record_end_offset") if options[name]]
     given += ["record_length"] if options["record_length"] is not None else []
-    if not given:
-        return ""
-    said = ", ".join(f"{name}={options[name]}" for name in given)
-    return f"are records as long as {said} says? without it they are as the copybook has them"
+    if given:
+        said = ", ".join(f"{name}={options[name]}" for name in given)
+        return f"are records as long as {said} says? without it they are as the copybook has them"
+    start = options["file_start_offset"]
+    return (
+        f"does the first record begin {start:,} bytes behind the file's beginning (file_start_offset={start})?"
+        if start
+        else ""
+    )
 
 
 def _spanned(head: bytes, *, blocked: bool) -> bool:
@@ -213,7 +223,23 @@ def _blocks(head: bytes, block: Words, words: Words) -> int:
 
 
 def _differs(said: Said, options: Options) -> bool:
-    return any(_given(options, name) != value for name, value in said.items())
+    """Whether *said* reads headers otherwise than *options*: as spanned records the same, and what counts its header may be adjusted."""
+    given = {name: _given(options, name) for name in said}
+    if given["record_format"] == said["record_format"] + "S":  # with the headers of z/OS, whatever else is said
+        given |= {
+            "record_format": said["record_format"],
+            **_rdw(_ZOS),
+            **(_bdw(_ZOS) if "bdw_adjustment" in said else {}),
+        }
+    return _plain(given) != _plain(said)
+
+
+def _plain(said: Said) -> Said:
+    """*said* with the length of the header in the adjustment."""
+    if "rdw_adjustment" not in said:
+        return said
+    adjustment = int(said["rdw_adjustment"]) - WORD * (said["is_rdw_part_of_record_length"] == "true")
+    return {**said, "rdw_adjustment": str(adjustment), "is_rdw_part_of_record_length": "false"}
 
 
 def _given(options: Options, name: str) -> str:
@@ -248,8 +274,8 @@ def _other_text(options: Options, head: bytes) -> str:
     lines = options["record_format"] in ("D", "D2", "T") or options["is_text"]
     ascii_data = is_ascii(options)
     ebcdic, plain = (sum(byte in letters for byte in head) for letters in (_EBCDIC_LETTERS, _LETTERS))
-    if ascii_data and ebcdic >= max(SOME * len(head), TIMES * plain, 1):
+    if ascii_data and ebcdic >= max(SOME * len(head), TIMES * plain, LEAST):
         return "the file looks like EBCDIC: encoding=ebcdic" + (", and a record_format of its own" if lines else "")
-    if not ascii_data and plain >= max(SOME * len(head), TIMES * ebcdic, 1):
+    if not ascii_data and plain >= max(SOME * len(head), TIMES * ebcdic, LEAST):
         return "the file looks like ASCII: encoding=ascii"
     return ""

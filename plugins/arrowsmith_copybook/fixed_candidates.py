@@ -6,16 +6,18 @@ the copybook has there.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from arrowsmith.interfaces import Candidate, Sample
 from arrowsmith_copybook.framing_candidates import FAR, beside, claimed, left_out, regular
-from arrowsmith_copybook.shapes import Shape, shares, valid
+from arrowsmith_copybook.shapes import FEW_PLACES, Places, Shape, shares, valid
 
 #: records that a file has to have for one of them to be taken for a header or trailer, and for places to be compared
 MANY, SEVERAL = 20, 5
 #: the share of good places that a record has of what is usual in the file
 USUAL = 0.75
+#: the share of digits that a record has at least
+FEWEST_DIGITS = 0.25
 
 
 def of_one_length(sample: Sample, shapes: list[Shape]) -> Iterator[Candidate]:
@@ -60,7 +62,7 @@ def _places(sample: Sample, shape: Shape, *, usual: bool) -> list[tuple[int, int
 
 def _fitting(sample: Sample, shape: Shape, family: str) -> Iterator[tuple[int, int]]:
     """Where records begin and end whose bytes are such as the copybook has them, and nowhere else."""
-    size, allowed = shape.size, shape.bytes_at(family)
+    size, allowed, digits = shape.size, shape.bytes_at(family), shape.digits_at(family)
     offset, tail = sample.parts[-1]
     if not allowed or min(len(sample.head), len(tail)) < SEVERAL * size:
         return
@@ -68,10 +70,10 @@ def _fitting(sample: Sample, shape: Shape, family: str) -> Iterator[tuple[int, i
     first = by_place.index(max(by_place))
     usual, near = USUAL * by_place[first], FAR // size + 5
     whole = range(first, len(sample.head) - size + 1, size)
-    good = [share >= usual for share in valid(sample.head, whole[: near + 3], allowed)]
+    good = _good(sample.head, whole[: near + 3], allowed, digits, usual)
     phase = (first - offset) % size
     ends = range(phase, len(tail) - size + 1, size)
-    lasts = [share >= usual for share in valid(tail, ends[-near - 3 :], allowed)]
+    lasts = _good(tail, ends[-near - 3 :], allowed, digits, usual)
     start = next((whole[n] for n in range(len(good) - 2) if all(good[n : n + 3])), None)
     end = next(
         (len(tail) - ends[n - len(lasts)] - size for n in range(len(lasts) - 1, 1, -1) if all(lasts[n - 2 : n + 1])),
@@ -79,6 +81,14 @@ def _fitting(sample: Sample, shape: Shape, family: str) -> Iterator[tuple[int, i
     )
     if start is not None and end is not None:
         yield start, end
+
+
+def _good(data: bytes, begins: Sequence[int], allowed: Places, digits: Places, usual: float) -> list[bool]:
+    """Whether each record that begins at one of *begins* has bytes that are *allowed* where the copybook has them, by *usual*; and, where
+    all of its *digits* are blank or none, it is a line of text about records."""
+    shares = valid(data, begins, allowed)
+    numbers = valid(data, begins, digits) if len(digits) >= FEW_PLACES else [1.0] * len(begins)
+    return [share >= usual and number >= FEWEST_DIGITS for share, number in zip(shares, numbers, strict=True)]
 
 
 def _broken_lines(data: bytes, size: int) -> bool:

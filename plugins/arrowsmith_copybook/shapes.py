@@ -19,6 +19,8 @@ from arrowsmith.layout.nodes import Array, Field, Layout, Overlay
 from arrowsmith.layout.tree import Place, tree, walk
 from arrowsmith.once import once
 
+#: by its place in a record, which bytes may stand there
+Places = Mapping[int, frozenset[int]]
 #: what makes a Layout of copybooks
 Parse = Callable[[Sequence[Source], Options, Include], Layout]
 #: options with their values
@@ -85,6 +87,19 @@ class Shape:
         found = {int(place.offset or 0) + int(place.extent.static or 0) for place in self.places}
         return sorted(found | {self.size} - {0}, reverse=True)
 
+    def digits_at(self, family: str) -> Places:
+        """By its place in the record, which bytes of *family* may stand there, of decimals that all records have."""
+        found: dict[int, frozenset[int]] = {}
+        for place in self.single:
+            kind = place.node.type if isinstance(place.node, Field) else None
+            if isinstance(kind, ty.Zoned | ty.Packed):
+                last = (
+                    kind.size - 1 if isinstance(kind, ty.Packed) else 0
+                )  # blanks are digits of packed numbers, and no sign
+                every = list(enumerate(_allowed(place.node, family)))
+                found |= {int(place.offset or 0) + at: allowed for at, allowed in every[last:]}
+        return found
+
     def bytes_at(self, family: str) -> dict[int, frozenset[int]]:
         """By its place in the record, which bytes of *family* may stand there: of decimals and texts that all records have, and where these
         are few in any view."""
@@ -132,12 +147,12 @@ def _allowed(node: Any, family: str) -> list[frozenset[int]]:
     return []
 
 
-def valid(data: bytes, begins: Iterable[int], allowed: Mapping[int, frozenset[int]]) -> list[float]:
+def valid(data: bytes, begins: Iterable[int], allowed: Places) -> list[float]:
     """For each record that begins at one of *begins*, the share of its places that hold one of the bytes *allowed* there."""
     return [sum(data[at + place] in found for place, found in allowed.items()) / max(1, len(allowed)) for at in begins]
 
 
-def shares(data: bytes, size: int, allowed: Mapping[int, frozenset[int]]) -> list[float]:
+def shares(data: bytes, size: int, allowed: Places) -> list[float]:
     """For each of *size* places at which a record may begin, the share of bytes of *data* that are *allowed* where they would stand."""
     count = len(data) // size
     by_set = {}

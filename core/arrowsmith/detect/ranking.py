@@ -244,8 +244,8 @@ class Trials:
             # whole records one after the other are a file of them
             worth, rows, covered = self._read(layout, b"".join(candidate.slices))
             if base is None:
-                edges = [self._read(layout, part)[0].share for part in candidate.edges]
-                cost = EDGE * sum(max(0.0, GOOD - share) for share in edges)
+                edges = [self._read(layout, part)[0] for part in candidate.edges]
+                cost = EDGE * sum(max(0.0, GOOD - _standing(edge, worth)) for edge in edges)
             else:
                 cost = base.cost
         except (DataError, OptionError, DictionaryError):
@@ -318,6 +318,11 @@ def _plain(layout: Layout) -> Layout:
         table = tuple("" if c == " " and byte not in blanks else c for byte, c in enumerate(charset.table))
         found.append(replace(charset, table=table))
     return replace(layout, charsets=tuple(found))
+
+
+def _standing(edge: Quality, worth: Quality) -> float:
+    """The plausibility of the first or last record, less where it has hardly any of the values that records have."""
+    return min(edge.share, edge.there / worth.there) if worth.there else edge.share
 
 
 def _score(candidate: Candidate, share: float, worth: Quality) -> float:

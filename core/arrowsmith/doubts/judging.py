@@ -36,7 +36,9 @@ What: TypeAlias = Literal["all", "options", "records"]
 ROWS: Final = 400
 #: by how much values have to be better, of decimals, of which any other is refused, by little; and how good they have to be then, of
 #: characters, among which are marks, less
-CLEARLY_BETTER: Final[Mapping[Kind, float]] = {"floats": 0.1, "integers": 0.1, "decimals": 0.02, "texts": 0.3}
+CLEARLY_BETTER: Final[Mapping[Kind, float]] = {"floats": 0.1, "integers": 0.1, "decimals": 0.02, "texts": 0.05}
+#: what may be left of what was implausible in texts, where another page is right
+LEFT: Final = 0.4
 LEAST: Final[Mapping[Kind, float]] = {"floats": GOOD, "integers": GOOD, "decimals": GOOD, "texts": 0.75}
 #: the column, behind all others, with each record's bytes
 _RAW: Final = Generated(name="arrowsmith:raw", what="bytes", behind=True)
@@ -115,6 +117,8 @@ def _better(base: Read, kind: Kind, tried: list[tuple[Read, Said]]) -> Iterator[
     scored = [(value, said) for one, said in tried if (value := one.worth(kind)) is not None]
     best, said = max(scored, key=lambda pair: pair[0], default=(0.0, ()))
     now = base.worth(kind) or 0.0
+    if kind == "texts" and 1 - best > LEFT * (1 - now):
+        return
     if best >= max(LEAST[kind], now + CLEARLY_BETTER[kind]):
         what = "letters with accents and marks" if kind == "texts" else kind
         how = "valid" if kind == "decimals" else "plausible"

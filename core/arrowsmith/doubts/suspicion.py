@@ -11,6 +11,7 @@ from arrowsmith.doubts.judging import What
 from arrowsmith.doubts.marks import marks
 from arrowsmith.doubts.quality import column, floats, integers
 from arrowsmith.layout import types as ty
+from arrowsmith.layout.measure import measure
 from arrowsmith.layout.nodes import Field, Layout
 from arrowsmith.layout.schema import shaped
 from arrowsmith.layout.tree import walk
@@ -51,6 +52,13 @@ def odd(layout: Layout, table: pa.Table) -> What | Literal[""]:
     if marks(layout, table).doubtful:
         return "all"
     return "records" if positive and all(positive) else ""
+
+
+def mismeasured(layout: Layout, rows: int, decoded: int) -> bool:
+    """Whether records, *rows* of *decoded* bytes, may all be longer than *layout* has them, or end before it says."""
+    record = layout.tables[0].record
+    most = measure(record).most
+    return record.tail > 0 or (most is not None and decoded > rows * most)
 
 
 def _values(table: pa.Table, path: tuple[str, ...]) -> list[float]:

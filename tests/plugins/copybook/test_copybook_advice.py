@@ -175,12 +175,25 @@ def test_numbers_in_binary_do_not_hide_the_encoding(codec: str, options: dict[st
     assert caught.value.help == f"the file looks like {said.upper()}: encoding={said}"
 
 
+@pytest.mark.parametrize(
+    "options",
+    [{"record_format": "V", "is_rdw_big_endian": "true", "rdw_adjustment": "-4"}, {"record_format": "VS"}],
+)
+def test_headers_that_are_read_right_are_no_advice(options: dict[str, str]) -> None:
+    """However it is said what they count, where it is a field that is refused."""
+    data = _with_headers(big=True, whole=True)
+    bad = data.replace("0002".encode("cp037"), b"????")
+    with pytest.raises(DataError, match="record 3") as caught:
+        arrowsmith.read(BOOK, bad, format="copybook", options=options)
+    assert "record_format" not in caught.value.help
+
+
 @pytest.mark.parametrize("length", [10, 17])
 def test_records_that_shift_are_said(length: int) -> None:
     """Under the policy null a wrong record length refuses most fields, and that is a warning."""
     data = b"".join(RECORDS * 20)[: 1920 // length * length]
 
-    with pytest.warns(ArrowsmithWarning, match=r"W0003.*most records have no valid N; .*record lengths"):
+    with pytest.warns(ArrowsmithWarning, match=rf"W0003.*most records have no valid N; .* record_length={length} says"):
         arrowsmith.read(BOOK, data, format="copybook", options={"record_length": length}, on_error="null")
 
 
@@ -211,3 +224,19 @@ def test_ids_that_no_record_has_are_said(ids: tuple[str, str], warned: str | Non
 
     assert [warned in str(one.message) for one in caught if warned] == [True] * (warned is not None)
     assert len(caught) == (warned is not None)
+
+
+def test_few_records_of_much_data_are_said() -> None:
+    """Blocks that are read as records are few, and hardly any field of theirs is valid."""
+    record = f"AA0001{'text':<10}".encode("cp037")
+    block = (len(record) + 4).to_bytes(2, "big") + b"\0\0" + record
+    data = ((100 * len(block) + 4).to_bytes(2, "big") + b"\0\0" + block * 100) * 3
+
+    with pytest.warns(ArrowsmithWarning, match=rf"W0003.*no valid N; the first [0-9]+ headers of the file fit {VB}"):
+        arrowsmith.read(
+            BOOK,
+            data,
+            format="copybook",
+            options={"record_format": "V", "is_rdw_big_endian": "true", "is_rdw_part_of_record_length": "true"},
+            on_error="null",
+        )

@@ -226,6 +226,38 @@ def test_another_code_page_is_said(codec: str, wrong: dict[str, str], right: str
     assert table["WHO"].to_pylist() == NAMES * 3
 
 
+PLAIN = """\
+       01  R.
+           05  ID    PIC 9(5).
+           05  WHAT  PIC X(10).
+"""
+HEADED = {"record_format": "V", "is_rdw_big_endian": "true"}
+
+
+@pytest.mark.parametrize(
+    ("size", "more", "said"),
+    [
+        (17, {}, "each of the first 30 records has 2 bytes or more behind the copybook's last item"),
+        (15, {"record_end_offset": "2"}, "each of the first 30 records ends before the copybook's last item does"),
+        (15, {}, ""),
+        (17, {"record_end_offset": "2"}, ""),
+        (14, {}, ""),
+    ],
+)
+def test_records_of_another_length_than_the_copybook_s_are_said(size: int, more: dict[str, str], said: str) -> None:
+    """Longer ones, all of them; shorter ones only where an option leaves bytes out, for a record may end early."""
+    record = f"00001{'text':<12}".encode("cp037")[:size]
+    content = (len(record).to_bytes(2, "big") + b"\0\0" + record) * 30
+
+    with arrowsmith.open(arrowsmith.text(PLAIN, name="b.cpy"), content, options=HEADED | more) as reader:
+        if said:
+            with pytest.warns(arrowsmith.ArrowsmithWarning, match=f"W0005.*{said}"):
+                reader.to_table()
+        else:
+            reader.to_table()
+    assert bool(reader.report.hints) == bool(said)
+
+
 def test_convert_says_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """As a warning of one line, which -qq keeps back; the report has it all the same, and the status is 0, also with --strict."""
     monkeypatch.chdir(tmp_path)
