@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import threading
 import tracemalloc
@@ -14,8 +15,8 @@ import pyarrow as pa
 import pytest
 
 import arrowsmith
-from arrowsmith.batch import Pool
-from arrowsmith.columns import Output
+from arrowsmith.batch import Pool, WindowPool
+from arrowsmith.columns import SLACK, Memory, Output
 from arrowsmith.engine import units
 
 COPYBOOK = """\
@@ -196,3 +197,36 @@ def test_a_conversion_uses_its_memory_again(tmp_path: Path, monkeypatch: pytest.
     made.clear()
     arrowsmith.convert(dictionary, DATA * 8, out, **arguments)
     assert len(made) < 2 * once
+
+
+def test_memory_of_windows_is_lent() -> None:
+    """What nobody refers to is used again, and nothing else is; a piece of another size is made anew; few are kept."""
+    pool = WindowPool(2)
+    one, other = pool.take(1000), pool.take(1000)
+    assert one.address != other.address
+    kept, place = Memory(one.address, one.view[:10], one.owner), one.address
+    del one
+    assert pool.take(1000).address != place  # and it is back at once
+    del kept
+    taken = {pool.take(1000).address for _ in range(3)}
+    assert place in taken
+    larger = pool.take(2000)
+    assert larger.size == 2000
+    assert not any(bytes((ctypes.c_char * SLACK).from_address(larger.address + 2000)))
+    many = [pool.take(1000) for _ in range(5)]
+    places = {memory.address for memory in many}
+    many.clear()
+    assert len(places) == 5
+    assert len({memory.address for memory in [pool.take(1000) for _ in range(5)]} & places) >= 2
+
+
+def test_windows_of_threads_are_those_of_one(tmp_path: Path) -> None:
+    """Every window's frames and bytes are its own while the next ones are read."""
+    records = [bytes([0, n % 200 + 5, 0, 0]) + bytes([0xF0 + n % 10]) * (n % 200 + 1) for n in range(40_000)]
+    data = tmp_path / "v.dat"
+    data.write_bytes(b"".join(records))
+    copybook = arrowsmith.text("       01  R.\n           05  T  PIC X(200).\n", name="v.cpy")
+    options = {"record_format": "V", "is_rdw_big_endian": "true", "is_rdw_part_of_record_length": "true"}
+    one = arrowsmith.read(copybook, data, options=options, threads=1)
+    assert one.num_rows == len(records)
+    assert arrowsmith.read(copybook, data, options=options, threads=3).equals(one)

@@ -33,7 +33,7 @@ from arrowsmith.batch.given import Gather, Given
 from arrowsmith.batch.held import held_batch, held_schema, read_held
 from arrowsmith.batch.log import entries, faulty, tally
 from arrowsmith.batch.nested import Piece, assembled
-from arrowsmith.batch.pool import Pool
+from arrowsmith.batch.pool import Pool, WindowPool
 from arrowsmith.batch.room import (
     ROWS,
     TARGET,
@@ -51,9 +51,10 @@ from arrowsmith.batch.values import slot_values
 
 __all__ = [
     "ROWS", "TARGET", "Explosion", "Facts", "Gather", "Given", "Group", "Grouped", "Mended", "Piece", "Pool", "Search", "Sifter", "Split",
-    "Steps", "allocate", "assembled", "clean", "difference", "entries", "faulty", "file_schema", "finish", "first_set", "fixed_facts",
-    "found_at", "fullest", "given_facts", "grown", "held_batch", "held_schema", "moved", "parents", "read_held", "room", "room_per_row",
-    "sampled", "scratch", "search_for", "slot_values", "stream", "table", "tally", "window_memory", "total", "without_given",
+    "Steps", "WindowPool", "allocate", "assembled", "clean", "difference", "entries", "faulty", "file_schema", "finish", "first_set",
+    "fixed_facts", "found_at", "fullest", "given_facts", "grown", "held_batch", "held_schema", "moved", "parents", "read_held", "room",
+    "room_per_row", "sampled", "scratch", "search_for", "slot_values", "stream", "table", "tally", "total", "window_memory",
+    "without_given",
 ]  # fmt: skip
 
 

@@ -1,7 +1,8 @@
-"""Memory of batches that is used again: fresh pages cost more than what is written to them.
+"""Memory of batches, and of windows, that is used again: fresh pages cost more than what is written to them.
 
 A `Pool` makes the Outputs of one Program.  Each piece of memory is lent: the Output holds the loan, and so does every Arrow buffer that
-is made of it.  When the last of them is gone, wherever that was, the piece goes back, and the next Output has it.
+is made of it.  When the last of them is gone, wherever that was, the piece goes back, and the next Output has it.  A `WindowPool` lends
+memory for windows in the same way.
 Invariant: memory that anything refers to is in no free list.  Nothing here waits or takes a lock: the last reference may die on any
 thread, inside a destructor.
 """
@@ -9,11 +10,12 @@ thread, inside a destructor.
 from __future__ import annotations
 
 from collections import deque
+from typing import Protocol
 
 import numpy as np
 import pyarrow as pa
 
-from arrowsmith.batch.room import Room, allocate, piece, room
+from arrowsmith.batch.room import Room, allocate, piece, room, window_memory
 from arrowsmith.columns import WIDTH, Memory, Output
 from arrowsmith.program.program import Program
 
@@ -30,12 +32,17 @@ class _Piece:
         self.key, self.memory, self.dirty = key, memory, 0
 
 
+class _Lender(Protocol):
+    def back(self, piece: _Piece) -> None:
+        """Nothing refers to *piece* any longer."""
+
+
 class Loan:
     """The owner of a lent Memory.  It is returned by being forgotten."""
 
     __slots__ = ("_piece", "_pool")
 
-    def __init__(self, pool: Pool, piece: _Piece) -> None:
+    def __init__(self, pool: _Lender, piece: _Piece) -> None:
         self._pool, self._piece = pool, piece
 
     def __del__(self) -> None:
@@ -99,6 +106,27 @@ class Pool:
                 np.frombuffer(found.memory.view, np.uint8, found.dirty)[:] = 0
             found.dirty = size  # until it is known better
         return Memory(found.memory.address, found.memory.view, Loan(self, found))
+
+
+class WindowPool:
+    """Memory for windows that are decoded while the next ones are read.  ``most``: pieces that are kept."""
+
+    def __init__(self, most: int) -> None:
+        self._free: deque[_Piece] = deque(maxlen=most)
+
+    def take(self, size: int) -> Memory:
+        """As `window_memory`; behind what is written to it there may be what was there before."""
+        try:
+            found = self._free.pop()
+        except IndexError:
+            found = None
+        if found is None or found.memory.size != size:
+            found = _Piece((size, 0, False), window_memory(size))
+        return Memory(found.memory.address, found.memory.view, Loan(self, found))
+
+    def back(self, piece: _Piece) -> None:
+        """Nothing refers to *piece* any longer."""
+        self._free.append(piece)
 
 
 def _used(memory: Memory, size: int) -> None:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from arrowsmith.batch import given_facts, held_batch, held_schema, read_held, window_memory
+from arrowsmith.batch import WindowPool, given_facts, held_batch, held_schema, read_held, window_memory
 from arrowsmith.columns import Input
 from arrowsmith.engine.spanned import Joined
 from arrowsmith.engine.trouble import BAD_FRAME, TOO_LONG, TRUNCATED, Gap, Held
@@ -97,7 +97,7 @@ class HeldWindows:
     size: int = 0
     lenient: bool = False
     hold: bool = False
-    keep: bool = False
+    spare: WindowPool | None = None
     read: int = 0
     behind: int = 0
     aside: int = 0
@@ -165,7 +165,7 @@ class HeldWindows:
         """Records in the bytes of *gap*, which lie one behind the other."""
         stream = in_memory(b"".join(one.bytes for one in gap), self.name, position=gap[0].offset)
         windows: Windows = self.around(stream)
-        windows.keep = self.keep
+        windows.spare = self.spare
         yield from windows.from_record(gap[0].record - 1)
         if isinstance(windows.stream, Joined):
             self.aside += windows.stream.aside

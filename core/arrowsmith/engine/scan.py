@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from arrowsmith.batch import Gather, Grouped, Pool, Sifter
+from arrowsmith.batch import Gather, Grouped, Pool, Sifter, WindowPool
 from arrowsmith.engine import units
 from arrowsmith.engine.bounds import Bounded
 from arrowsmith.engine.decode import Decoder, OnError
@@ -31,7 +31,7 @@ from arrowsmith.engine.spanned import Joined
 from arrowsmith.engine.speculate import Speculative
 from arrowsmith.engine.tables import Member, Rows
 from arrowsmith.engine.trouble import Bound, Held
-from arrowsmith.engine.units import Baton, Unit
+from arrowsmith.engine.units import UNIT, Baton, Unit
 from arrowsmith.engine.windows import WINDOW, Window, Windows
 from arrowsmith.errors import DataError, OptionError, code
 from arrowsmith.layout.framing import Delimiting, Spanned, Whole
@@ -397,7 +397,7 @@ class Scan:
     # --- several -------------------------------------------------------------------------------------------------------
 
     def _together(self, windows: Windows | HeldWindows, decoder: Any) -> Iterator[pa.RecordBatch]:
-        windows.keep = True
+        windows.spare = WindowPool(self.threads * 2 * UNIT // WINDOW)
         baton = Baton(iter(windows), decoder)
         expected = 0
         done: dict[int, Unit] = {}

@@ -12,7 +12,19 @@ from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from arrowsmith.batch import Facts, Group, Grouped, Search, Sifter, first_set, fixed_facts, moved, total, window_memory
+from arrowsmith.batch import (
+    Facts,
+    Group,
+    Grouped,
+    Search,
+    Sifter,
+    WindowPool,
+    first_set,
+    fixed_facts,
+    moved,
+    total,
+    window_memory,
+)
 from arrowsmith.columns import Frames, FramingStatus, Input, Memory
 from arrowsmith.engine.bounds import Bounded
 from arrowsmith.engine.head import Headed
@@ -77,10 +89,10 @@ class Window:
 @dataclass(slots=True)
 class Windows:
     """Reads one source.  ``lenient``: where no boundary is found a window has a gap, and nothing is raised; ``search`` finds the next one
-    in data of that ``framing``; ``hold``: a gap has its bytes.  ``keep``: every window has memory of its own; else it is its reader's until
-    the next one is asked for.  ``sifter``, where frames differ, says which become rows; ``grouped`` puts frames of several tables
-    together; ``facts``: windows have them.  ``parameters`` of the Plan, for this source.  ``seconds``
-    spent in reading and in framing.
+    in data of that ``framing``; ``hold``: a gap has its bytes.  ``spare``: every window has memory of its own, from there; else it is its
+    reader's until the next one is asked for.  ``sifter``, where frames differ, says which become rows; ``grouped`` puts frames of several
+    tables together; ``facts``: windows have them.  ``parameters`` of the Plan, for this source.  ``seconds`` spent in reading and in
+    framing.
 
     ``most``: as many records there are, where that is known; ``until``: one whose frame carries that it is the last is (``open``: or
     that before the source's end); ``behind`` them, so many bytes were read.
@@ -97,7 +109,7 @@ class Windows:
     search: Search | None = None
     framing: Framing | None = None
     hold: bool = False
-    keep: bool = False
+    spare: WindowPool | None = None
     window: int = WINDOW
     room: int = FRAMES
     sifter: Sifter | None = None
@@ -185,8 +197,8 @@ class Windows:
             if error is not None:
                 yield self._gap(Input(memory, base=self._position), count * size, got, error)
             self._position += got
-            if self.keep:
-                memory = window_memory(each * size)
+            if self.spare is not None:
+                memory = self.spare.take(each * size)
 
     def _own(self, memory: Memory, size: int) -> int:
         """Go to the first record of one size that is wanted; how many bytes are, whole records."""
@@ -247,8 +259,6 @@ class Windows:
                 elif frames.count:
                     yield self._window(source, frames, position - begin)
                     begin = position
-                    if self.keep:
-                        frames = _frames(self.framer, len(frames.starts))
                 if last is not None:
                     self.behind = held - last
                     return
@@ -388,7 +398,7 @@ class Windows:
         """The frames of one run, which moved *span* bytes."""
         number, count = self._number, frames.count
         if self.sifter is None:
-            starts, lengths = frames.starts[:count], frames.lengths[:count]
+            starts, lengths = self._own_copy(frames.starts[:count]), self._own_copy(frames.lengths[:count])
             sizes, filtered, facts = total(lengths), 0, None
             self._number += count
         else:
@@ -397,7 +407,7 @@ class Windows:
                 sifted.starts, sifted.lengths, sifted.sizes, sifted.filtered, sifted.facts,
             )  # fmt: skip
             count, self._number = sifted.count, self.sifter.number
-        carried = [c[:count] for c in frames.carried] if self.sifter is None else []
+        carried = [self._own_copy(c[:count]) for c in frames.carried] if self.sifter is None else []
         made = Input(
             source.memory,
             starts=starts,
@@ -410,6 +420,10 @@ class Windows:
         numbers = None if facts is None else facts.numbers
         window = Window(made, count, number, sizes, span - sizes - filtered, filtered, facts, numbers)
         return self._from_source(window)
+
+    def _own_copy(self, values: memoryview) -> memoryview:
+        """*values* as long as the window lives: those of a framer are its next run's."""
+        return values if self.spare is None else memoryview(bytearray(values)).cast(values.format)  # type: ignore[call-overload]
 
     def _whole(self, source: Input, position: int, *, final: bool) -> tuple[Window, int]:
         """The groups that end before *position*, and how many bytes before it hold frames of one that may go on."""
@@ -442,7 +456,9 @@ class Windows:
                 place = Place(file=self.name, record=self._number + 1, offset=self._position)
                 raise DataError(f"a record is longer than {self.limit:,} bytes", code=TOO_LONG, place=place)
         rest = bytes(memory.view[position : position + held])
-        if size != memory.size or self.keep:
+        if self.spare is not None:
+            memory = self.spare.take(size)
+        elif size != memory.size:
             memory = window_memory(size)
         memory.view[:held] = rest
         return memory
