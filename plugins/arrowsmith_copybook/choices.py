@@ -20,6 +20,9 @@ from arrowsmith_copybook.segments import Segments, read_segments
 from arrowsmith_copybook.source import Style
 from arrowsmith_copybook.words import key
 
+#: HIGH-VALUES
+HIGH = b"\xff"
+
 #: Pairs of options that exclude each other where both are given (and, of flags, set).
 _EXCLUDE: tuple[tuple[str, str], ...] = (
     ("display_pic_always_string", "strict_integral_precision"),
@@ -104,6 +107,7 @@ class Choices:
     trim: Trim
     undecodable: Literal["space", "replace", "error"]
     nulls: bool
+    high: bytes
     keep: bool
     strict_signs: bool
     lenient: bool
@@ -167,6 +171,7 @@ def choose(options: Options, own: Mapping[str, Charset] = MappingProxyType({})) 
         trim="none" if trim == "keep_all" else trim,
         undecodable=undecodable,
         nulls=options["improved_null_detection"],
+        high=HIGH if options["high_values"] == "null" else b"",
         keep=trim == "keep_all",
         strict_signs=options["strict_sign_overpunching"],
         lenient=options["zoned"] == "lenient",

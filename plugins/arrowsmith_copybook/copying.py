@@ -152,7 +152,7 @@ def _included(
             code="C0108",
             message=f"the copybook {name.text} cannot be read: {error.message}",
             span=span,
-            help=error.help,
+            help=error.help or "copy_path names further folders to look in",
         ).error() from error
     if source.name in above:
         raise Diagnostic(

@@ -239,6 +239,12 @@ OWN: tuple[Option, ...] = (
         "lenient",
         "strict",
     ),
+    _text(
+        "high_values",
+        "What texts and decimals of nothing but HIGH-VALUES are: bytes like any others (invalid), or no value, as LOW-VALUES (null).",
+        "invalid",
+        *("invalid", "null"),
+    ),
     _text("edited_pictures", "What pictures with B / , CR DB and a currency sign become.", "text", "text", "number"),
     _text("decimal_point", "DECIMAL-POINT IS COMMA, for edited pictures.", "point", "point", "comma"),
     _text("nsymbol", "What PIC N is without a usage.", "national", "national", "dbcs"),

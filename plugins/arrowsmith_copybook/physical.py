@@ -46,7 +46,7 @@ def field_type(item: Item, choices: Choices, *, short: bool) -> Type:
                 point=storage.point,
                 table=f"{name}-separate",
                 letter=letter,
-                absent=LOW + blanks,
+                absent=LOW + blanks + choices.high,
             )
         case "packed":
             return _packed(storage, choices, LOW + blanks)
@@ -74,7 +74,7 @@ def text_type(size: int, choices: Choices, charset: str, *, short: bool) -> Text
         controls="kept" if choices.ebcdic or choices.keep else "dropped",
         partial=short,
         beyond="null" if choices.nulls and not choices.keep else "empty",
-        absent=LOW if choices.nulls and not choices.keep else b"",
+        absent=(LOW if choices.nulls and not choices.keep else b"") + choices.high,
     )
 
 
@@ -98,7 +98,7 @@ def _zoned(item: Item, storage: Storage, choices: Choices, nothing: bytes) -> Zo
         blank_zero=blank_zero,
         written=choices.written and storage.scale == 0 and not storage.point,
         decimal=choices.strict_digits,
-        absent=absent,
+        absent=absent + choices.high,
     )
 
 
@@ -115,7 +115,7 @@ def _packed(storage: Storage, choices: Choices, nothing: bytes) -> Packed:
         sign="trailing" if storage.nibble else "none",
         decimal=choices.strict_digits,
         # without a sign nibble LOW-VALUES and blanks are numbers like any others
-        absent=nothing if choices.nulls and storage.nibble else b"",
+        absent=(nothing if choices.nulls and storage.nibble else b"") + choices.high,
     )
 
 

@@ -273,5 +273,7 @@ def _limit(picture: Picture) -> None:
             f"a number of {picture.precision} digits has no Arrow decimal: at most {MOST_DIGITS} fit",
             0,
             len(picture.text),
-            f"read it as text: PIC X({picture.positions})" if not picture.signed else "",
+            "read its bytes, as many as the usage has: PIC X"
+            if picture.signed
+            else f"read it as text: PIC X({picture.positions})",
         )

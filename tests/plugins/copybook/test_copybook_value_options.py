@@ -226,3 +226,31 @@ def test_headers_and_trailers_by_name(options: dict[str, str], data: bytes, rows
 def test_margins_that_leave_nothing_are_refused() -> None:
     with pytest.raises(arrowsmith.OptionError, match="comments_lbound is 50"):
         arrowsmith.compile(HEAD, format="copybook", options={"comments_lbound": 50, "comments_ubound": 50})
+
+
+HIGH = (
+    "05 A PIC X(3). 05 B PIC S9(3). 05 C PIC 9(2)V9 COMP-3. 05 D PIC S9(4) COMP. 05 E PIC S9(3) SIGN LEADING SEPARATE."
+)
+
+
+@pytest.mark.parametrize("emitter", ["auto", "vm"])
+@pytest.mark.parametrize("more", [{}, {"zoned": "strict"}, {"improved_null_detection": "false"}])
+def test_high_values_are_no_value_where_that_is_asked(emitter: str, more: dict[str, str]) -> None:
+    """Of texts and decimals that are nothing else; binary items have a number for every byte. It is no refusal, and otherwise it is one."""
+    book = arrowsmith.text(f"01 R. {HIGH}", name="r.cpy")
+    content = (
+        b"\xff" * 14
+        + "A".encode("cp037")
+        + b"\xff\xff"
+        + "12".encode("cp037")
+        + b"\xd3\x01\x2c\0\1"
+        + "+001".encode("cp037")
+    )
+
+    with arrowsmith.open(book, content, options={"high_values": "null", **more}, emitter=emitter) as reader:
+        none, some = reader.to_table().to_pylist()
+    assert none == {"A": None, "B": None, "C": None, "D": -1, "E": None}
+    assert some == {"A": "A", "B": -123, "C": Decimal("1.2"), "D": 1, "E": 1}
+    assert reader.report.fields == ()
+    with pytest.raises(arrowsmith.DataError, match=r"record 1, byte 3 \(B\)"):
+        arrowsmith.read(book, content, options=more, emitter=emitter)
