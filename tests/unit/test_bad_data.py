@@ -1,4 +1,4 @@
-"""Data that are refused: gaps between records, quarantine and back, how much a run bears, provenance, self-check, the report's form."""
+"""Data that are refused: gaps between records, how much a run bears, provenance, self-check, the report's form."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
 import pytest
+from payments import V, damaged, dictionary, emitters, rdw, record
 
 import arrowsmith
 from arrowsmith.batch import search_for
@@ -18,38 +18,14 @@ from arrowsmith.engine import units, windows
 from arrowsmith.layout.framing import Blocked, Delimited, Prefixed
 
 DOCS = Path(__file__).parents[2] / "docs"
-COPYBOOK = """\
-       01  R.
-           05  ID     PIC 9(4) COMP.
-           05  NAME   PIC X(6).
-           05  PAID   PIC S9(5)V99 COMP-3.
-"""
-#: the same, where PAID was text all the time
-MENDED = COPYBOOK.replace("S9(5)V99 COMP-3", "X(4)")
-RECORD = 12
-V = {"record_format": "V", "is_rdw_big_endian": "true"}
 VB = {"record_format": "VB", "is_rdw_big_endian": "true", "is_bdw_big_endian": "true"}
-EMITTERS = ["vm", *(["x86-64"] if find_spec("iced_x86") and find_spec("arrowsmith_x86_64") else [])]
 
 pytestmark = pytest.mark.skipif(find_spec("arrowsmith_copybook") is None, reason="no copybook format here")
-emitters = pytest.mark.parametrize("emitter", EMITTERS)
-
-
-def record(number: int, *, bad: bool = False) -> bytes:
-    return number.to_bytes(2, "big") + b"\xc1" * 6 + bytes.fromhex("ff12345c" if bad else "0012345c")
-
-
-def rdw(data: bytes) -> bytes:
-    return struct.pack(">HH", len(data), 0) + data
 
 
 def block(records: Iterable[bytes]) -> bytes:
     data = b"".join(map(rdw, records))
     return struct.pack(">HH", len(data), 0) + data
-
-
-def dictionary(text: str = COPYBOOK) -> Any:
-    return arrowsmith.text(text, name="r.cpy")
 
 
 def numbers(data: Any, emitter: str = "auto", **more: Any) -> tuple[list[int], Any]:
@@ -178,139 +154,6 @@ def test_blocks_prove_a_boundary_only_where_records_fill_them() -> None:
     assert search(memoryview(b"\xff" + whole * 3), 0, True) == (1, True)
     hollow = struct.pack(">HH", 7, 0) + rdw(b"xx") + b"y"
     assert search(memoryview(hollow + whole * 3), 0, True) == (len(hollow), True)
-
-
-# --- quarantine ---------------------------------------------------------------------------------------------------------
-
-
-def damaged() -> bytes:
-    """A thousand V records: each twentieth is refused, one header is none."""
-    data = bytearray(b"".join(rdw(record(n, bad=n % 20 == 7)) for n in range(1, 1001)))
-    data[16 * 500 : 16 * 500 + 4] = bytes(4)
-    return bytes(data)
-
-
-@emitters
-@pytest.mark.parametrize("suffix", ["arrow", "arrows", "parquet"])
-def test_quarantine_and_back(emitter: str, suffix: str, tmp_path: Path) -> None:
-    """What is put aside is all that is missing, and is converted again once the dictionary is mended."""
-    source, aside = tmp_path / "v.dat", tmp_path / f"q.{suffix}"
-    source.write_bytes(damaged())
-    columns = ["file", "record", "offset", "length"]
-    more: dict[str, Any] = {"options": V, "emitter": emitter, "provenance": columns}
-    with arrowsmith.open(dictionary(), source, quarantine=aside, threads=2, **more) as reader:
-        good = reader.to_table()
-    again = arrowsmith.read(
-        dictionary(MENDED), arrowsmith.quarantined(aside), on_error="skip", max_errors="100%", **more
-    )
-    whole = arrowsmith.read(dictionary(MENDED), source, on_error="skip", **more)
-
-    assert (good.num_rows, reader.report.skipped, reader.report.gaps) == (949, 50, 1)
-    assert sorted(good["_record"].to_pylist() + again["_record"].to_pylist()) == list(range(1, 1000))
-    kept = [row for row in whole.to_pylist() if row["ID"] % 20 == 7]
-    assert again.to_pylist() == kept
-    assert again["_file"].to_pylist() == [str(source)] * 50
-
-
-@emitters
-def test_what_a_quarantine_holds(emitter: str, tmp_path: Path) -> None:
-    """File, record, offset, length, field, code, message and bytes: of the record, or of the gap."""
-    aside = tmp_path / "q.arrow"
-    data = rdw(record(1)) + rdw(record(2, bad=True)) + b"\xff\xff\xff" + b"".join(rdw(record(n)) for n in range(3, 20))
-    arrowsmith.read(dictionary(), data, quarantine=aside, options=V, emitter=emitter, max_errors="100%")
-    rows = pa.ipc.open_file(aside).read_all().to_pylist()
-
-    assert rows == [
-        {
-            "file": "<bytes>",
-            "record": 2,
-            "offset": 20,
-            "length": 12,
-            "field": "PAID",
-            "code": "R0201",
-            "message": "0xFF holds a packed-decimal digit above 9 (PIC S9(5)V99 COMP-3)",
-            "bytes": record(2, bad=True),
-        },
-        {
-            "file": "<bytes>",
-            "record": 3,
-            "offset": 32,
-            "length": 3,
-            "field": "",
-            "code": rows[1]["code"],
-            "message": rows[1]["message"],
-            "bytes": b"\xff\xff\xff",
-        },
-    ]
-    assert rows[1]["code"] in ("R0101", "R0102")
-
-
-def test_the_bytes_of_a_gap_are_framed_again(tmp_path: Path) -> None:
-    """Where the framing was told wrongly, all of the file is a gap; with the right options it is all records."""
-    aside = tmp_path / "q.arrow"
-    data = b"".join(rdw(record(n)) for n in range(1, 101))
-    wrong = {"record_format": "V", "is_rdw_big_endian": "false"}
-    with pytest.warns(arrowsmith.ArrowsmithWarning, match="no records"):
-        arrowsmith.read(dictionary(), data, quarantine=aside, options=wrong, max_errors="100%")
-    columns = ["file", "record", "offset"]
-    again = arrowsmith.read(dictionary(), arrowsmith.quarantined(aside), options=V, provenance=columns)
-
-    assert again["ID"].to_pylist() == list(range(1, 101))
-    assert again["_offset"].to_pylist() == [4 + 16 * n for n in range(100)]
-    assert again["_record"].to_pylist() == list(range(1, 101))
-
-
-def test_a_quarantine_of_a_good_run_is_empty_and_an_old_one_stays(tmp_path: Path) -> None:
-    """It is there, with its columns; what was there before is not replaced unasked."""
-    aside = tmp_path / "q.arrow"
-    arrowsmith.read(dictionary(), record(1), quarantine=aside)
-    table = pa.ipc.open_file(aside).read_all()
-    with pytest.raises(arrowsmith.OptionError, match="exists already"):
-        arrowsmith.read(dictionary(), record(1), quarantine=aside)
-
-    assert (table.num_rows, table.column_names[0], table.column_names[-1]) == (0, "file", "bytes")
-    with pytest.warns(arrowsmith.ArrowsmithWarning, match="no records"):
-        assert arrowsmith.read(dictionary(), arrowsmith.quarantined(aside), on_error="skip").num_rows == 0
-
-
-def test_what_is_no_quarantine_is_said(tmp_path: Path) -> None:
-    """Another Arrow file, no Arrow file, no file."""
-    other, none = tmp_path / "o.arrow", tmp_path / "x.arrow"
-    with pa.OSFile(str(other), "wb") as file, pa.ipc.new_file(file, pa.schema([("a", pa.int8())])):
-        pass
-    none.write_bytes(b"0123456789")
-    for path in (other, none, tmp_path / "missing"):
-        with pytest.raises(arrowsmith.OptionError) as raised:
-            arrowsmith.quarantined(path)
-        assert raised.value.code == "O0407"
-    none.write_bytes(b"ARROW1\0\0" + bytes(100))
-    with pytest.raises(arrowsmith.DataError) as broken:
-        arrowsmith.quarantined(none)
-    assert broken.value.code == "R0306"
-
-
-def test_fixed_records_that_have_another_length_now_are_said(tmp_path: Path) -> None:
-    """A record of the wrong size is no record of the mended dictionary: an error, or put aside again."""
-    aside = tmp_path / "q.arrow"
-    data = b"".join(record(n, bad=n == 5) for n in range(1, 30))
-    arrowsmith.read(dictionary(), data, quarantine=aside)
-    longer = dictionary(COPYBOOK.replace("X(6)", "X(7)"))
-    with pytest.raises(arrowsmith.DataError) as raised:
-        arrowsmith.read(longer, arrowsmith.quarantined(aside))
-
-    assert raised.value.code == "R0105"
-    assert (raised.value.place.record, raised.value.place.offset) == (5, 48)
-    reader = arrowsmith.open(longer, arrowsmith.quarantined(aside), on_error="skip", max_errors=1)
-    with reader, pytest.warns(arrowsmith.ArrowsmithWarning, match="no records"):
-        assert reader.to_table().num_rows == 0
-    assert reader.report.ignored == RECORD
-
-
-def test_policy_and_path_go_together() -> None:
-    """A path asks for the policy; the policy asks for a path."""
-    for wrong in ({"on_error": "quarantine"}, {"on_error": "null", "quarantine": "q.arrow"}):
-        with pytest.raises(arrowsmith.OptionError, match="quarantine"):
-            arrowsmith.open(dictionary(), b"", **wrong)
 
 
 # --- how much a run bears -----------------------------------------------------------------------------------------------

@@ -1,4 +1,7 @@
-"""`check`: each rule has a Layout that breaks it, and nearly the same one that does not."""
+"""`check`: each rule has a Layout that breaks it, and nearly the same one that does not.
+
+One table has them all, in the order of the rules, which is why this file is long.
+"""
 
 from __future__ import annotations
 
