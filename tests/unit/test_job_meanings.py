@@ -80,6 +80,9 @@ MEANINGS: dict[str, tuple[str, list[bytes], dict[str, Any], pa.DataType, list[An
         [JAN, None],
         1,
     ),
+    "CYYMMDD": ("PIC S9(7) COMP-3", [packed(1260102, 4)], day("CYYMMDD"), pa.date32(), [JAN], 0),
+    "YYYY-MM-DD": ("PIC X(10)", ["2026-01-02".encode("cp037")], day("YYYY-MM-DD"), pa.date32(), [JAN], 0),
+    "YYYYDDD": ("PIC 9(7)", zoned("2024366"), day("YYYYDDD"), pa.date32(), [dt.date(2024, 12, 31)], 0),
     "century 19": ("PIC S9(7) COMP-3", [packed(990102, 4)], day("CyyMMdd"), pa.date32(), [dt.date(1999, 1, 2)], 0),
     "yyyyDDD": (
         "PIC 9(7) COMP-3",

@@ -74,7 +74,7 @@ WRONG = {
     "ambiguous": ("[fields.D]\nrename = 'x'", "D0410", 1, "2 fields have this name"),
     "key": ('[fields.ORDER]\npattren = "yyyyMMdd"', "D0411", 2, "did you mean pattern?"),
     "meaning": ('[fields.ORDER]\nas = "dat"', "D0411", 2, "did you mean date?"),
-    "pattern": ('[fields.ORDER]\nas = "date"\npattern = "YYYYMMDD"', "D0411", 3, "did you mean yyyyMMdd?"),
+    "pattern": ('[fields.ORDER]\nas = "date"\npattern = "YYYYMMDDhh"', "D0411", 3, "did you mean yyyyMMddHH?"),
     "no pattern": ('[fields.ORDER]\nas = "date"', "D0411", 2, "needs a pattern"),
     "no timestamp": ('[fields.ORDER]\nas = "timestamp"\npattern = "yyyyMMdd"', "D0411", 3, "says a date"),
     "no fit": ('[fields.NAME]\nas = "decimal(5,2)"', "D0412", 2, "a decimal is in digits"),

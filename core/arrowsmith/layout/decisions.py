@@ -199,7 +199,7 @@ def _only_with(decision: Decision, name: str) -> None:
 
 
 def _instant(layout: Layout, decision: Decision, name: str, kind: ty.Type) -> ty.Type:
-    pattern = decision.given.get("pattern", "")
+    pattern = _spelled(decision.given.get("pattern", ""))
     if not pattern:
         raise decision.fault(NO_KEY, f"as = {name} needs a pattern", "as", 'pattern = "yyyyMMdd", for example')
     wrong = sorted(set(pattern_letters(pattern)) - set("yMdDHmsSC"))
@@ -229,6 +229,13 @@ def _instant(layout: Layout, decision: Decision, name: str, kind: ty.Type) -> ty
         absent_values=_absent(decision, base),
         timezone=decision.given.get("timezone", ""),
     )
+
+
+def _spelled(pattern: str) -> str:
+    """*pattern*; one of a date in capitals alone, as CYYMMDD, in the letters that it is short for."""
+    if "Y" not in pattern or set(pattern_letters(pattern)) - set("CYMD") or "'" in pattern:
+        return pattern
+    return re.sub("D+", lambda days: days[0] if len(days[0]) == 3 else days[0].lower(), pattern.replace("Y", "y"))
 
 
 def _meant(pattern: str) -> str:
