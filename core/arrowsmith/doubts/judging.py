@@ -39,6 +39,8 @@ ROWS: Final = 400
 CLEARLY_BETTER: Final[Mapping[Kind, float]] = {"floats": 0.1, "integers": 0.1, "decimals": 0.02, "texts": 0.05}
 #: what may be left of what was implausible in texts, where another page is right
 LEFT: Final = 0.4
+#: a page by which so much is plausible is the right one, or as good as that
+SURE: Final = 0.97
 LEAST: Final[Mapping[Kind, float]] = {"floats": GOOD, "integers": GOOD, "decimals": GOOD, "texts": 0.75}
 #: the column, behind all others, with each record's bytes
 _RAW: Final = Generated(name="arrowsmith:raw", what="bytes", behind=True)
@@ -97,10 +99,14 @@ def judged(compiled: Compiled, head: bytes, *, emitter: str, registry: Registry,
         found = list(readings.remarks(compiled.layout, base.records)) if what != "options" else []
         gains = {kind for kind in CLEARLY_BETTER if what != "records" and _may_gain(base, kind)}
         for kind, group in readings.others() if gains else ():
-            if kind in gains:
-                layouts = ((readings.layout(said), said) for said in group)
-                tried = [(_read(o, head, emitter, registry), said) for o, said in layouts if o != compiled.layout]
-                found += _better(base, kind, tried)
+            tried: list[tuple[Read, Said]] = []
+            for said in group if kind in gains else ():
+                other = readings.layout(said)
+                if other != compiled.layout:
+                    tried.append((_read(other, head, emitter, registry), said))
+                    if kind == "texts" and (tried[-1][0].worth(kind) or 0.0) >= SURE:
+                        break  # there are many code pages, and the usual ones come first
+            found += _better(base, kind, tried)
     except ArrowsmithError:
         return ()  # whoever reads the data says so
     return tuple(found)

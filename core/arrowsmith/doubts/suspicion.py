@@ -19,9 +19,9 @@ from arrowsmith.layout.tree import walk
 if TYPE_CHECKING:
     import pyarrow as pa
 
-#: rows, and values, that are looked at
+#: rows that are looked at, and bytes of them, for a table in a record may have thousands of elements
 ROWS: Final = 400
-VALUES: Final = 20_000
+BYTES: Final = 160_000
 #: what values of one kind have to be below for others to be clearly better
 SURE: Final = 0.9
 
@@ -30,7 +30,8 @@ def odd(layout: Layout, table: pa.Table) -> What | Literal[""]:
     """Whether the rows of *table*, of the first table of *layout*, may have been meant otherwise: by some options (``all``), or because
     no number has the minus that it could have (``records``)."""
     shape = shaped(layout.tables[0].record, tables=layout.tables)
-    table = table.slice(0, max(1, min(ROWS, VALUES // max(1, table.num_columns))))
+    table = table.slice(0, ROWS)
+    table = table.slice(0, max(1, BYTES * table.num_rows // max(table.nbytes, 1)))
     positive: list[bool] = []
     for place in walk(shape.root):
         node, path = place.node, shape.paths.get(place.order)
