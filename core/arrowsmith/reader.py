@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from arrowsmith import batch as batches
 from arrowsmith.compiled import Compiled
-from arrowsmith.doubts import What, judged, mismeasured, odd
+from arrowsmith.doubts import ALL, What, judged, mismeasured, odd
 from arrowsmith.engine.decode import OnError
 from arrowsmith.engine.inspect import Inspected, Search
 from arrowsmith.engine.kernels import Kernels
@@ -90,7 +90,7 @@ class Reader:
         self.error = None
         self.report = self._report(scan.tally)
         head: bytes | None = None
-        strange: What | Literal[""] = ""
+        strange: set[What] = set()
         try:
             with ExitStack() as stack:
                 stack.callback(scan.release)
@@ -117,7 +117,7 @@ class Reader:
                 framing = error.code in (TRUNCATED, BAD_FRAME)
                 better = self.compiled.advise(scan.head, framing, found)
                 if not better and not framing and self._curious:
-                    better = "; ".join(self._judged(scan.head, "options"))
+                    better = "; ".join(self._judged(scan.head, {*ALL} - {"records"}))
                 error.help = better or error.help
             self.error = error
             self.report = self._report(scan.tally)
@@ -158,19 +158,17 @@ class Reader:
         whole = self.split is None and self.limit is None
         return self.compiled.readings is not None and whole and not self.lockdown
 
-    def _odd(self, first: pa.RecordBatch) -> What | Literal[""]:
-        """Whether the *first* batch has values that may have been meant otherwise."""
+    def _odd(self, first: pa.RecordBatch) -> set[What]:
+        """What of the *first* batch may have been meant otherwise."""
         return odd(self.compiled.layout, batches.table(first.schema, iter((first,))))
 
-    def _hints(self, head: bytes, tally: Tally, strange: What | Literal[""]) -> tuple[str, ...]:
-        """What speaks against the options of a run that counted *tally*, and whose first rows are *strange*."""
-        if tally.refusals:
-            strange = "all"
-        elif not strange and mismeasured(self.compiled.layout, tally.rows, tally.decoded):
-            strange = "records"
+    def _hints(self, head: bytes, tally: Tally, strange: set[What]) -> tuple[str, ...]:
+        """What speaks against the options of a run that counted *tally*, and of whose first rows something may be *strange*."""
+        strange |= {"decimals", "texts"} if tally.refusals else set()
+        strange |= {"records"} if mismeasured(self.compiled.layout, tally.rows, tally.decoded) else set()
         return self._judged(head, strange) if strange else ()
 
-    def _judged(self, head: bytes, what: What) -> tuple[str, ...]:
+    def _judged(self, head: bytes, what: set[What]) -> tuple[str, ...]:
         """The options that would make better values of the file that begins with *head*, as far as they are others than those given."""
         return judged(self.compiled, head, emitter=self.kernels.emitter, registry=self.registry, what=what)
 

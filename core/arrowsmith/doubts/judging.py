@@ -7,7 +7,7 @@ refused, and only the values say it.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
@@ -29,8 +29,10 @@ from arrowsmith.sources import Source, sources
 if TYPE_CHECKING:
     import pyarrow as pa
 
-#: what is asked about the beginning of a file
-What: TypeAlias = Literal["all", "options", "records"]
+#: what may be odd: values of a kind, which another option could change, or the records as they are
+What: TypeAlias = Kind | Literal["records"]
+
+ALL: Final[tuple[What, ...]] = ("decimals", "floats", "integers", "texts", "records")
 
 #: records that are looked at
 ROWS: Final = 400
@@ -88,28 +90,52 @@ def doubts(
     return judged(compiled, bytes(head[compiled.layout.start : size]), emitter=emitter, registry=registry)
 
 
-def judged(compiled: Compiled, head: bytes, *, emitter: str, registry: Registry, what: What = "all") -> tuple[str, ...]:
-    """What speaks against the options of *compiled* in *head*, the first bytes of a file behind what its options leave out; *what*:
-    ``options`` that make better values, or what is odd about ``records`` as they are, or all."""
+def judged(
+    compiled: Compiled, head: bytes, *, emitter: str, registry: Registry, what: Collection[What] = ALL
+) -> tuple[str, ...]:
+    """What speaks against the options of *compiled* in *head*, the first bytes of a file behind what its options leave out; *what* of
+    them may be odd."""
     readings = compiled.readings
     if readings is None or not head:
         return ()
     try:
-        base = _read(compiled.layout, head, emitter, registry, () if what == "records" else None)
-        found = list(readings.remarks(compiled.layout, base.records)) if what != "options" else []
-        gains = {kind for kind in CLEARLY_BETTER if what != "records" and _may_gain(base, kind)}
-        for kind, group in readings.others() if gains else ():
-            tried: list[tuple[Read, Said]] = []
-            for said in group if kind in gains else ():
-                other = readings.layout(said)
-                if other != compiled.layout:
-                    tried.append((_read(other, head, emitter, registry), said))
-                    if kind == "texts" and (tried[-1][0].worth(kind) or 0.0) >= SURE:
+        groups = readings.others() if set(what) - {"records"} else ()
+        tries = [_Try(kind, group, readings.layout, compiled.layout) for kind, group in groups if kind in what]
+        tries = [one for one in tries if one.changes]
+        if not tries and "records" not in what:
+            return ()
+        base = _read(compiled.layout, head, emitter, registry, None if tries else ())
+        found = list(readings.remarks(compiled.layout, base.records)) if "records" in what else []
+        for one in tries:
+            if _may_gain(base, one.kind):
+                tried: list[tuple[Read, Said]] = []
+                for said, layout in one.layouts():
+                    tried.append((_read(layout, head, emitter, registry), said))
+                    if one.kind == "texts" and (tried[-1][0].worth("texts") or 0.0) >= SURE:
                         break  # there are many code pages, and the usual ones come first
-            found += _better(base, kind, tried)
+                found += _better(base, one.kind, tried)
     except ArrowsmithError:
         return ()  # whoever reads the data says so
     return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class _Try:
+    """Options that change values of ``kind``, and the ``layout`` that is read as it is."""
+
+    kind: Kind
+    group: Sequence[Said]
+    read: Callable[[Said], Layout]
+    layout: Layout
+
+    def layouts(self) -> Iterator[tuple[Said, Layout]]:
+        """Those that are others, each with its options."""
+        return ((said, made) for said in self.group if (made := self.read(said)) != self.layout)
+
+    @property
+    def changes(self) -> bool:
+        """Whether there is any: a copybook may have no item that they are about."""
+        return next(self.layouts(), None) is not None
 
 
 def _may_gain(base: Read, kind: Kind) -> bool:

@@ -5,7 +5,7 @@ Invariant: what `judged` could find is odd here.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final
 
 from arrowsmith.doubts.judging import What
 from arrowsmith.doubts.marks import marks
@@ -26,33 +26,27 @@ BYTES: Final = 160_000
 SURE: Final = 0.9
 
 
-def odd(layout: Layout, table: pa.Table) -> What | Literal[""]:
-    """Whether the rows of *table*, of the first table of *layout*, may have been meant otherwise: by some options (``all``), or because
-    no number has the minus that it could have (``records``)."""
+def odd(layout: Layout, table: pa.Table) -> set[What]:
+    """What of the rows of *table*, of the first table of *layout*, may have been meant otherwise; ``records``: no number has the minus that
+    it could have."""
     shape = shaped(layout.tables[0].record, tables=layout.tables)
     table = table.slice(0, ROWS)
     table = table.slice(0, max(1, BYTES * table.num_rows // max(table.nbytes, 1)))
+    found: set[What] = {"texts"} if marks(layout, table).doubtful else set()
     positive: list[bool] = []
     for place in walk(shape.root):
         node, path = place.node, shape.paths.get(place.order)
         if not isinstance(node, Field) or not path:
             continue
         match node.type:
-            case ty.Float() as kind:
-                wrong = floats(_values(table, path), double=kind.size > 4) <= SURE
-            case ty.Integer() as kind if kind.bits > 8:
-                wrong = integers(_values(table, path), kind) <= SURE
-            case ty.Zoned(sign="leading" | "trailing"):
+            case ty.Float() as kind if "floats" not in found:
+                found |= {"floats"} if floats(_values(table, path), double=kind.size > 4) <= SURE else set()
+            case ty.Integer() as kind if kind.bits > 8 and "integers" not in found:
+                found |= {"integers"} if integers(_values(table, path), kind) <= SURE else set()
+            case ty.Zoned(sign="leading" | "trailing") if all(positive):
                 values = _values(table, path)
                 positive += [all(_positive(value) for value in values)] if values else []
-                wrong = False
-            case _:
-                wrong = False
-        if wrong:
-            return "all"
-    if marks(layout, table).doubtful:
-        return "all"
-    return "records" if positive and all(positive) else ""
+    return found | ({"records"} if positive and all(positive) else set())
 
 
 def mismeasured(layout: Layout, rows: int, decoded: int) -> bool:
