@@ -75,6 +75,8 @@ def advise(options: Options, head: bytes, *, framing: bool, found: int, layout: 
         count, said = max(others, key=lambda pair: pair[0])
         first = f"the first {count:,} headers of the file fit" if count > 1 else "the file's header fits"
         return f"{first} {_words(said)}"
+    if options["record_format"] == "VS" and _segments_in_blocks(head):
+        return "the first blocks are filled by segments: record_format=VBS"
     headed = framing and (
         options["record_format"] in ("V", "VB", "VS", "VBS")
         or bool(options["is_xcom"] or options["is_record_sequence"])
@@ -146,6 +148,19 @@ def _spanned(head: bytes, *, blocked: bool) -> bool:
         codes.append(head[at + 2])
         at += max(length, WORD)
     return len(codes) > 0 and codes[0] in (0, 1) and any(codes)
+
+
+def _segments_in_blocks(head: bytes) -> bool:
+    """Whether blocks follow each other from the beginning that segments of records fill."""
+    at = count = 0
+    while (size := _ZOS.length(head, at) + WORD) > WORD and at + size <= len(head):
+        inside, end = at + WORD, at + size
+        while inside + WORD <= end and head[inside + 2] < 4 and not head[inside + 3]:
+            inside += max(int.from_bytes(head[inside : inside + 2], "big"), WORD)
+        if inside != end:
+            return False
+        at, count = end, count + 1
+    return count >= ENOUGH or (count > 0 and at == len(head))
 
 
 def _headers(head: bytes, size: int) -> Iterator[tuple[int, Said]]:

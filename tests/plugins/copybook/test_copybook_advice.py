@@ -226,6 +226,21 @@ def test_ids_that_no_record_has_are_said(ids: tuple[str, str], warned: str | Non
     assert len(caught) == (warned is not None)
 
 
+def test_segments_in_blocks_are_no_records() -> None:
+    """Blocks look like records with headers, which can be read, and are of something else."""
+
+    def word(data: bytes, code: int = 0) -> bytes:
+        return (len(data) + 4).to_bytes(2, "big") + bytes([code, 0]) + data
+
+    first, second, third = RECORDS[:3]
+    data = (word(word(first) + word(second[:9], 1)) + word(word(second[9:], 2) + word(third))) * 20
+
+    with pytest.raises(DataError) as caught:
+        arrowsmith.read(BOOK, data, format="copybook", options={"record_format": "VS"})
+    assert caught.value.help == "the first blocks are filled by segments: record_format=VBS"
+    assert arrowsmith.read(BOOK, data, format="copybook", options={"record_format": "VBS"}).num_rows == 60
+
+
 def test_few_records_of_much_data_are_said() -> None:
     """Blocks that are read as records are few, and hardly any field of theirs is valid."""
     record = f"AA0001{'text':<10}".encode("cp037")
