@@ -6,6 +6,7 @@ Where an expression asks for an instance that was left out by then, the expansio
 from __future__ import annotations
 
 from dataclasses import fields, is_dataclass, replace
+from functools import cache
 from typing import Any
 
 from arrowsmith.errors import OptionError
@@ -93,11 +94,18 @@ def _looked_up(value: Any, used: set[Path]) -> Path:
     if isinstance(value, tuple):
         for item in value:
             _looked_up(item, used)
-    elif is_dataclass(value):
-        for field in fields(value):
-            if field.name not in ("span", "metadata", "labels", "comment", "name"):
-                _looked_up(getattr(value, field.name), used)
+        return ()
+    for name in _parts(value.__class__):
+        _looked_up(getattr(value, name), used)
     return ()
+
+
+@cache
+def _parts(kind: type) -> tuple[str, ...]:
+    """The fields of values of *kind* in which references may stand; none of what has no fields."""
+    if not is_dataclass(kind):
+        return ()
+    return tuple(f.name for f in fields(kind) if f.name not in ("span", "metadata", "labels", "comment", "name"))
 
 
 def _kept(members: tuple[Node, ...], path: Path, used: set[Path]) -> tuple[Node, ...]:

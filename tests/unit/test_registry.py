@@ -251,6 +251,26 @@ def test_one_module_under_two_names_counts_once() -> None:
     assert [f.name for f in found.formats] == ["toy"]
 
 
+def test_hooks_that_are_right_are_looked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every conversion loads a registry; what is wrong is told each time."""
+    from arrowsmith.registry import discovery
+
+    looked_at: list[object] = []
+    look = discovery._of_hooks
+    monkeypatch.setattr(discovery, "_of_hooks", lambda plugin: looked_at.append(plugin) or look(plugin))
+
+    def misspelt() -> list[object]:
+        return []
+
+    right, wrong = offering(), plugin(arrowsmith_formts=misspelt)
+    for _ in range(2):
+        errors = {p.name: p.error for p in load(Point("right", right), Point("wrong", wrong)).plugins}
+        assert errors["toys:right"] == ""
+        assert "arrowsmith_formts is not a hook of arrowsmith" in errors["toys:wrong"]
+
+    assert looked_at == [right, wrong, wrong]
+
+
 def test_a_distribution_is_asked_for_its_name_once() -> None:
     """The answer is read from a file each time: eight plugins of one distribution took longer than a small conversion."""
     asked = []

@@ -35,11 +35,17 @@ def _stripped(node: Any, scope: Path, kept: frozenset[Path], *, element: bool = 
         if isinstance(value, _NODES):
             return _stripped(value, inside, kept, element=deeper)
         if isinstance(value, nodes.Arm):
-            return replace(value, **{f.name: visit(getattr(value, f.name)) for f in fields(value)})
-        return tuple(map(visit, value)) if isinstance(value, tuple) else value
+            inner = visit(value.node)
+            return value if inner is value.node else replace(value, node=inner)
+        if isinstance(value, tuple):
+            made = tuple(map(visit, value))
+            return value if all(a is b for a, b in zip(made, value, strict=True)) else made
+        return value
 
     for one in fields(node):
         value = getattr(node, one.name)
         if isinstance(value, (tuple, *_NODES)) and one.name != "valid":
-            given[one.name] = visit(value)
-    return replace(node, **given)
+            made = visit(value)
+            if made is not value:
+                given[one.name] = made
+    return replace(node, **given) if given else node

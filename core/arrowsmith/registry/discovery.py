@@ -12,7 +12,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib import metadata
+from types import ModuleType
 from typing import Any
+from weakref import WeakSet
 
 import pluggy
 
@@ -50,8 +52,7 @@ def discover(
     entry_points: Iterable[metadata.EntryPoint] | None, allow: Collection[str] | None, trace: bool | None
 ) -> tuple[pluggy.PluginManager, list[Record]]:
     """A manager with the plugins of *entry_points* that may run, and a record of each; arguments as `registry.load` has."""
-    if entry_points is None:
-        entry_points = _installed(_places())
+    points = _installed(_places()) if entry_points is None else _with_distributions(entry_points)
     if allow is None and ALLOW_VARIABLE in os.environ:
         allow = [name.strip() for name in os.environ[ALLOW_VARIABLE].split(",") if name.strip()]
     manager = pluggy.PluginManager(hookspecs.PROJECT)
@@ -61,7 +62,7 @@ def discover(
     manager.register(policies, name="arrowsmith core")
     records = []
     unused = set(allow or ())
-    found = [(point, *dist) for point, dist in _with_distributions(entry_points)]
+    found = [(point, *dist) for point, dist in points]
     for point, distribution, version in sorted(found, key=lambda one: f"{one[1]}:{one[0].name}"):
         record = Record(f"{distribution}:{point.name}", distribution, version)
         records.append(record)
@@ -104,9 +105,9 @@ def _places() -> tuple[tuple[str, int], ...]:
 
 
 @lru_cache(maxsize=1)
-def _installed(places: tuple[tuple[str, int], ...]) -> tuple[metadata.EntryPoint, ...]:
-    """The entry points of our group; reading those of every package takes longer than a small conversion does."""
-    return tuple(metadata.entry_points(group=GROUP))
+def _installed(places: tuple[tuple[str, int], ...]) -> tuple[tuple[metadata.EntryPoint, tuple[str, str]], ...]:
+    """The entry points of our group, with whose they are; reading those of every package takes longer than a small conversion does."""
+    return tuple(_with_distributions(metadata.entry_points(group=GROUP)))
 
 
 def _with_distributions(
@@ -128,6 +129,20 @@ def _refusal(plugin: object, manager: pluggy.PluginManager) -> str | None:
     refusal = api_refusal(getattr(plugin, "ARROWSMITH_API", None))
     if refusal is not None:
         return refusal
+    if isinstance(plugin, ModuleType) and plugin in _sound:
+        return None
+    refusal = _of_hooks(plugin)
+    if refusal is None and isinstance(plugin, ModuleType):
+        _sound.add(plugin)
+    return refusal
+
+
+#: modules whose hooks have been looked at and are right: looking again would take longer than all else that loading does
+_sound: WeakSet[ModuleType] = WeakSet()
+
+
+def _of_hooks(plugin: object) -> str | None:
+    """What is wrong with the hooks of *plugin*, or None where they are right."""
     known = [name for name in dir(hookspecs) if name.startswith("arrowsmith_")]
     for name in dir(plugin):
         attribute = getattr(plugin, name, None)
