@@ -251,6 +251,8 @@ def _positional(place: Place) -> list[Node]:
     test, nodes = _condition(place)
     target = _stream(place)
     position = expression(frame, attr.id, attr.pos) if attr.pos is not None else Position()
+    if attr.pos is not None and isinstance(position, Const) and isinstance(position.value, int) and position.value < 0:
+        refuse("K0402", attr.pos.entry, f"{attr.id} stands at position {position.value}")
     outside: list[Node] = []
     if target is not frame.stream:
         if depends_on_place(position):

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
-from arrowsmith.layout.expr import Expr
+from arrowsmith.layout.expr import Const, Expr
 from arrowsmith.layout.nodes import Derived, Node
 from arrowsmith_kaitai.evaluate import evaluated, expression
 from arrowsmith_kaitai.frames import Frame
@@ -59,6 +59,9 @@ class Place:
     def count(self, code: Code) -> Expr:
         """How many elements an expression of this member says; more than 64 bits with a sign hold are refused, and none fewer than 0."""
         found = evaluated(self.frame, self.attr.id, code)
+        known = found.expr if isinstance(found, Scalar) and not found.wraps else None
+        if isinstance(found, Scalar) and isinstance(known, Const) and isinstance(known.value, int):
+            found = replace(found, expr=Const(max(known.value, 0)))
         return self._good(
             signed(found).expr if isinstance(found, Scalar) else expression(self.frame, self.attr.id, code)
         )

@@ -67,12 +67,15 @@ def _read(walk: Walk, node: Field, leaf: Leaf | None, *, sure: bool) -> None:
     fail: Fail = "null" if null else "trap" if depended else walk.fail
     site = walk.build.site(".".join(path), node.type_text, tolerant=walk.tolerant, span=node.span)
     kind = whole_type(node.type) if sure else node.type
-    value = load(walk, kind, site, fail)
+    with walk.asking(walk.around if node.hidden else path):
+        value = load(walk, kind, site, fail)
     if path in walk.current or node.valid is not None:
         define(walk, path, value)
         walk.scales[path] = getattr(kind, "scale", 0)
     if node.valid is not None:
-        walk.require(lower_expression(walk, node.valid), value, fail, site)
+        with walk.asking(walk.around if node.hidden else path):
+            test = lower_expression(walk, node.valid)
+        walk.require(test, value, fail, site)
     if leaf is not None:
         column = walk.build.column(walk.level, leaf.storage, leaf.path)
         store(walk, leaf, column, node.type, value)
@@ -118,8 +121,9 @@ def derive(walk: Walk, node: Derived, leaf: Leaf | None, outer: Path) -> None:
     path, walk.scope = walk.scope, outer
     if not (asked or path in walk.current or path in walk.elements or node.valid is not None):
         return
-    operand = lower_expression(walk, node.value)
-    value = as_register(walk, whole(walk, operand) if node.kind == "int64" else operand)
+    with walk.asking(outer if node.hidden else path):
+        operand = lower_expression(walk, node.value)
+        value = as_register(walk, whole(walk, operand) if node.kind == "int64" else operand)
     if path in walk.current or node.valid is not None:
         if value in walk.named:  # another's register: that one is not to become null with this
             value = walk.build.value(ops.Let, how="copy", a=value)

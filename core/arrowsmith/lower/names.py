@@ -23,6 +23,7 @@ from arrowsmith.layout.nodes import (
     Padding,
     Record,
 )
+from arrowsmith.layout.types import Bytes
 from arrowsmith.lower.static import physical
 
 Path: TypeAlias = tuple[str, ...]
@@ -75,6 +76,15 @@ def step(scope: Path, node: Node, *, element: bool = False) -> Path:
     """The scope inside *node*; an array's element is no step, whatever its name."""
     name = "" if element else getattr(node, "name", "")
     return (*scope, name) if name else scope
+
+
+def told(group: nodes.Group, path: Path) -> Path:
+    """What errors call *group*, whose scope is *path*: where it has no name, and gives its only field a place or all its bytes, that."""
+    match group:
+        case nodes.Group(name="", members=(Field(name=name, type=kind),)) if name:
+            whole = isinstance(kind, Bytes) and kind.size is None
+            return (*path, name) if whole or group.within is None else path
+    return path
 
 
 def gives_columns(node: Node) -> bool:

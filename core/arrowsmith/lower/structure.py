@@ -13,7 +13,7 @@ from arrowsmith.lower.choices import first_arm
 from arrowsmith.lower.expressions import as_register, binary, lower_expression, lower_number
 from arrowsmith.lower.items import close_span, count_path, declare_own, open_span
 from arrowsmith.lower.leaves import define
-from arrowsmith.lower.names import Path, absolute, mentions
+from arrowsmith.lower.names import Path, absolute, mentions, told
 from arrowsmith.lower.shapes import Shapes, is_asked, items_of
 from arrowsmith.lower.static import static_size, storage_size
 from arrowsmith.program import ops
@@ -28,9 +28,10 @@ def read_group(walk: Walk, node: Group, shapes: Shapes | None, mode: Mode, outer
         walk.sequence(node.members, shapes, mode)
         return
     inner, walk.scope = walk.scope, outer
-    position = lower_number(walk, node.at) if node.at is not None else None
-    size = lower_number(walk, node.within) if node.within is not None else None
-    arguments = tuple(lower_number(walk, a) for a in node.transform[1]) if node.transform else ()
+    with walk.asking(outer if node.hidden else told(node, inner)):
+        position = lower_number(walk, node.at) if node.at is not None else None
+        size = lower_number(walk, node.within) if node.within is not None else None
+        arguments = tuple(lower_number(walk, a) for a in node.transform[1]) if node.transform else ()
     walk.flush()
     walk.scope = inner
     bounds: Mode = "reach" if mode == "reach" else "need"
@@ -73,7 +74,8 @@ def read_array(walk: Walk, node: Array, shape: List | None, mode: Mode, outer: P
         walk.step(known)
         return
     walk.flush()
-    count = _count(walk, node)
+    with walk.asking(outer if node.hidden else inner):
+        count = _count(walk, node)
     walk.scope = inner
     level = -1
     if asked or mentions(node, outer, walk.elements):
@@ -102,7 +104,8 @@ def read_array(walk: Walk, node: Array, shape: List | None, mode: Mode, outer: P
         walk.sequence((node.element,), inside, bounded(mode, walk.tolerant))
         if node.until is not None:
             walk.scope = outer
-            stop = as_register(walk, lower_expression(walk, node.until))
+            with walk.asking(outer if node.hidden else inner):
+                stop = as_register(walk, lower_expression(walk, node.until))
             walk.scope = inner
         if counted is not None and count is None:
             walk.build.emit(ops.Let(out=counted, how="add", a=counted, b=1))
@@ -156,10 +159,8 @@ def _count_site(walk: Walk, node: Array, count: Expr) -> int:
     """The site of a count that is checked: of the field that says it, whose bytes an error shows; else of the array."""
     said = references(count)
     path = absolute(said[0], walk.scope) if said else (*walk.scope, node.name)
-    outer, walk.scope = walk.scope, path
-    site = walk.rule(f"the count of {node.name} is not from {node.least} to {node.most}")
-    walk.scope = outer
-    return site
+    with walk.asking(path):
+        return walk.rule(f"the count of {node.name} is not from {node.least} to {node.most}")
 
 
 def _plausible(walk: Walk, node: Array, count: Operand, mode: Mode) -> None:

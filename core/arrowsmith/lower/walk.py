@@ -20,7 +20,7 @@ from arrowsmith.lower.choices import choose, first_arm
 from arrowsmith.lower.expressions import as_register
 from arrowsmith.lower.items import ListSpan
 from arrowsmith.lower.leaves import derive, pass_padding, read_field
-from arrowsmith.lower.names import Path, gives_columns, step
+from arrowsmith.lower.names import Path, gives_columns, step, told
 from arrowsmith.lower.shapes import Shapes, any_matters, has_shape, is_asked, matters, pass_by
 from arrowsmith.lower.static import static_size, unit_size
 from arrowsmith.lower.structure import read_array, read_group, read_overlay
@@ -37,7 +37,8 @@ class Walk:
     without which the rest cannot be read (None: all of ``current``).  ``wanted``: column paths asked for, None for all.
     ``fail``: what fields do that no position or condition depends on.  ``at``: bytes between the cursor and the place.
     ``scope``: the names around the node at hand, its own included; ``around``: without a field's own, which is what its expressions
-    see.  ``element``: the node visited next is an array's element.  ``spans``, ``declared``, ``own``: what `arrowsmith.lower.items`
+    see; ``subject``: the node whose expression is lowered, for errors, where that is not ``scope``.
+    ``element``: the node visited next is an array's element.  ``spans``, ``declared``, ``own``: what `arrowsmith.lower.items`
     knows of lists in lists, and of what elements look up in those before them.
     """
 
@@ -52,6 +53,7 @@ class Walk:
     level: int = 0
     scope: Path = ()
     around: Path = ()
+    subject: Path | None = None
     element: bool = False
     tolerant: bool = False
     values: dict[Path, Operand] = field(default_factory=dict)
@@ -78,14 +80,12 @@ class Walk:
             self.at = 0
 
     def rule(self, rule: str) -> int:
-        """The site of an op that enforces *rule* at the present node."""
-        return self._at(self.scope, rule)
+        """The site of an op that enforces *rule* at the present node, or for one of its expressions."""
+        return self._at(self.scope if self.subject is None else self.subject, rule)
 
     def rule_of(self, group: Group, rule: str) -> int:
-        """`rule` at *group*, the present node: where it has no name, of the only field in it, which it is for."""
-        names = [member.name for member in group.members if isinstance(member, Field)]
-        alone = not group.name and len(names) == len(group.members) == 1
-        return self._at((*self.scope, *(filter(None, names) if alone else ())), rule)
+        """`rule` at *group*, the present node."""
+        return self._at(told(group, self.scope), rule)
 
     def _at(self, path: Path, rule: str) -> int:
         return self.build.site(".".join(path), rule=rule, tolerant=self.tolerant, span=self._span)
@@ -109,6 +109,13 @@ class Walk:
         yield
         for path in self.registers.keys() - before:
             here.insert(index, ops.Let(out=self.registers[path], how="null"))
+
+    @contextmanager
+    def asking(self, path: Path) -> Iterator[None]:
+        """What is emitted inside is for an expression of the node at *path*."""
+        before, self.subject = self.subject, path
+        yield
+        self.subject = before
 
     # --- members -------------------------------------------------------------------------------------------------------
 

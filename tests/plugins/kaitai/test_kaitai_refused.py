@@ -35,3 +35,23 @@ def test_an_enumeration_of_what_is_computed_says_of_what() -> None:
         arrowsmith.compile(described("instances: {x: {value: 1, enum: f}}"), format="kaitai")
     assert "]: /instances/x/enum: unable to find enum 'f'" in str(caught.value)
     assert "note: it is to label what is computed at /instances/x/value" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "seq: [{id: n, type: s1}]\ninstances: {a: {value: 5 / n}}",
+        "seq: [{id: n, type: s1},{id: a, size: 5 / n}]",
+        "seq: [{id: n, type: s1},{id: a, type: u1, repeat: expr, repeat-expr: 5 / n}]",
+        "seq: [{id: n, type: s1},{id: a, type: u1, repeat: until, repeat-until: 5 / n == 1}]",
+        "seq: [{id: n, type: s1},{id: a, type: u1, valid: {expr: 5 / n == 1}}]",
+        "seq: [{id: n, type: s1},{id: a, type: x, size: 5 / n}]\ntypes: {x: {seq: [{id: b, type: u1}]}}",
+        "seq: [{id: n, type: s1}]\ninstances: {a: {pos: 5 / n, type: u1}}",
+        "seq: [{id: n, type: s1},{id: a, size: 1, process: rol(5 / n)}]",
+    ],
+)
+def test_what_cannot_be_computed_is_refused_with_its_field(body: str) -> None:
+    """Errors of expressions name the field that they are of."""
+    with pytest.raises(arrowsmith.DataError, match="division by zero") as caught:
+        arrowsmith.read(described(body), b"\0\1", format="kaitai")
+    assert caught.value.place.path == "a"
