@@ -5,7 +5,6 @@ Types were checked before (`arrowsmith_kaitai.infer`); here they choose between 
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import NoReturn
 
@@ -41,11 +40,12 @@ from arrowsmith_kaitai.kinds import (
     ListKind,
     UserKind,
 )
-from arrowsmith_kaitai.lists import bytes_as_list, bytes_of, extreme, listed
+from arrowsmith_kaitai.lists import as_floats, bytes_as_list, bytes_of, extreme, listed, of_kind
 from arrowsmith_kaitai.operators import MODULAR, binary, comparison, joined, spelled, unary
 from arrowsmith_kaitai.sizes import type_bits
 from arrowsmith_kaitai.spec import Code
 from arrowsmith_kaitai.streams import either
+from arrowsmith_kaitai.unsigned import converted
 from arrowsmith_kaitai.values import (
     FALSE,
     Alternatives,
@@ -364,8 +364,7 @@ def _cast(tree: ast.Cast, value: ast.Expr, scope: Scope) -> Value:
     world, spec = scope.frame.expansion.world, scope.frame.spec
     kind = world.cast(tree.type, spec, scope.code.entry)
     if isinstance(value, ast.ListOf) and isinstance(kind, ListKind):
-        made = listed([scope.value(item) for item in value.items])
-        return Listed(kind.element, made.size, _as(kind.element, made.item))
+        return of_kind(kind.element, listed([scope.value(item) for item in value.items]))
     if isinstance(value, ast.ListOf) and kind == BYTES:
         return bytes_of([scope.scalar(item) for item in value.items])
     found = evaluate(value, replace(scope, modulo=isinstance(kind, IntKind) and kind.size == 8))
@@ -380,15 +379,9 @@ def _cast(tree: ast.Cast, value: ast.Expr, scope: Scope) -> Value:
         return replace(found, kind=kind, wraps=kind == IntKind(8, False))
     if isinstance(found, Scalar) and isinstance(kind, ListKind) and found.kind == BYTES:
         return bytes_as_list(found)
-    return found
-
-
-def _as(kind: Kind, item: Callable[[Expr], Value]) -> Callable[[Expr], Value]:
-    def made(index: Expr) -> Value:
-        found = item(index)
-        return replace(found, kind=kind) if isinstance(found, Scalar) else found
-
-    return made
+    if isinstance(found, Listed) and isinstance(kind, ListKind):
+        return as_floats(kind.element, found)
+    return converted(found, kind)
 
 
 def _fits(value: Value, kind: Kind) -> bool:

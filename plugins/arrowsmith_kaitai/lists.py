@@ -9,8 +9,8 @@ from arrowsmith.layout.expr import Binary, Cond, Const, Expr, Index, Item, Ref, 
 from arrowsmith.layout.nodes import Array, Derived
 from arrowsmith_kaitai import ast
 from arrowsmith_kaitai.choosing import chosen, nothing
-from arrowsmith_kaitai.kinds import ANY, BOOL, BYTES, FloatKind, IntKind, StrKind, common
-from arrowsmith_kaitai.unsigned import compared
+from arrowsmith_kaitai.kinds import ANY, BOOL, BYTES, FloatKind, IntKind, Kind, StrKind, common
+from arrowsmith_kaitai.unsigned import compared, converted
 from arrowsmith_kaitai.values import Listed, Scalar, Value, kind_of
 
 if TYPE_CHECKING:
@@ -72,6 +72,7 @@ def listed(values: list[Value]) -> Listed:
     kind = kind_of(values[0]) if values else ANY
     for value in values[1:]:
         kind = common(kind, kind_of(value))
+    values = [converted(value, kind) for value in values]
 
     def item(index: Expr) -> Value:
         if isinstance(index, Const) and isinstance(index.value, int) and 0 <= index.value < len(values):
@@ -89,3 +90,18 @@ def listed(values: list[Value]) -> Listed:
         return made
 
     return Listed(kind, Const(len(values)), item)
+
+
+def of_kind(kind: Kind, list: Listed) -> Listed:
+    """*list* as one of elements of *kind*."""
+
+    def item(index: Expr) -> Value:
+        found = converted(list.item(index), kind)
+        return replace(found, kind=kind) if isinstance(found, Scalar) else found
+
+    return replace(list, element=kind, item=item)
+
+
+def as_floats(kind: Kind, list: Listed) -> Listed:
+    """*list*, cast to elements of *kind*: those of another kind than they are only where that is a float."""
+    return of_kind(kind, list) if isinstance(kind, FloatKind) else list

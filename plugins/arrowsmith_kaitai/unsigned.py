@@ -5,9 +5,11 @@ Invariant: what 64 bits with a sign cannot hold is kept modulo 2^64 and said to 
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from arrowsmith.layout.expr import Binary, Cond, Const, Expr, Item, Ref, Unary
-from arrowsmith_kaitai.kinds import FloatKind, IntKind, common
-from arrowsmith_kaitai.values import NEVER, Loc, Scalar, place_of
+from arrowsmith_kaitai.kinds import BoolKind, EnumKind, FloatKind, IntKind, Kind, common
+from arrowsmith_kaitai.values import NEVER, Loc, Scalar, Value, place_of
 
 #: The greatest integer of 64 bits with a sign, and the least.
 MOST, LEAST = (1 << 63) - 1, -(1 << 63)
@@ -97,6 +99,22 @@ def floating(value: Scalar) -> Expr:
         return value.expr
     half = Binary("or", _half(value.expr), Binary("and", value.expr, Const(1)))
     return Cond(fits(value.expr), Binary("mul", value.expr, Const(1.0)), Binary("mul", half, Const(2.0)))
+
+
+def converted(value: Value, kind: Kind) -> Value:
+    """*value* where one of *kind* is meant: an integer is a float there, a truth 1 or 0, a label its number."""
+    if not isinstance(value, Scalar):
+        return value
+    if isinstance(kind, FloatKind) and isinstance(value.kind, IntKind):
+        if isinstance(value.expr, Const) and isinstance(value.expr.value, int):
+            return Scalar(kind, Const(float(value.expr.value)))
+        made = floating(value) if value.wraps else Binary("mul", value.expr, Const(1.0))
+        return replace(value, kind=kind, expr=made, wraps=False)
+    if isinstance(kind, IntKind) and isinstance(value.kind, BoolKind):
+        return replace(value, kind=kind, expr=Unary("int", value.expr))
+    if isinstance(kind, IntKind) and isinstance(value.kind, EnumKind):
+        return replace(value, kind=kind)
+    return value
 
 
 def compared(op: str, left: Scalar, right: Scalar) -> Expr:
