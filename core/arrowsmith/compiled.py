@@ -15,7 +15,6 @@ from arrowsmith import collector
 from arrowsmith import registry as registries
 from arrowsmith.columns import Struct
 from arrowsmith.diagnostics import Source, combined
-from arrowsmith.engine.decode import OnError
 from arrowsmith.engine.tables import Rows, rows_of
 from arrowsmith.errors import DictionaryError, OptionError, code
 from arrowsmith.interfaces import Advises, Detects, GivenOptions, Kind, Options, Said, parse_options
@@ -35,6 +34,7 @@ from arrowsmith.program.program import Plan
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from arrowsmith.engine.decode import OnError
     from arrowsmith.registry import Registry
 
 NO_DICTIONARY = code("O0401", "the dictionary cannot be read")
