@@ -93,7 +93,7 @@ class Reader:
         strange: set[What] = set()
         try:
             with ExitStack() as stack:
-                stack.callback(scan.release)
+                stack.callback(scan.loads.release)
                 if self.quarantine is not None:
                     # what a scan before this one has written is ours to replace
                     if_exists = self.if_exists if self._scans == 1 else "replace"

@@ -13,9 +13,9 @@ from typing import Any, Literal
 from arrowsmith.charsets import Charset
 from arrowsmith.errors import OptionError
 from arrowsmith.interfaces import Options
+from arrowsmith_copybook.building import Settings
 from arrowsmith_copybook.charsets import ascii_charset, ebcdic
 from arrowsmith_copybook.dialect import BOUNDARIES, DIALECTS, Dialect
-from arrowsmith_copybook.items import Settings
 from arrowsmith_copybook.segments import Segments, read_segments
 from arrowsmith_copybook.source import Style
 from arrowsmith_copybook.words import key

@@ -11,12 +11,13 @@ from arrowsmith.diagnostics import Diagnostic, Source, Span, combined
 from arrowsmith.errors import DictionaryError, OptionError
 from arrowsmith.interfaces import Include, Options
 from arrowsmith.layout.nodes import Layout
+from arrowsmith_copybook.building import build
 from arrowsmith_copybook.charsets import read_page
 from arrowsmith_copybook.choices import Choices, choose
 from arrowsmith_copybook.copying import expand, searching
 from arrowsmith_copybook.entries import read_entries
 from arrowsmith_copybook.entry import Entry
-from arrowsmith_copybook.items import Book, build
+from arrowsmith_copybook.items import Book
 from arrowsmith_copybook.naming import name_items
 from arrowsmith_copybook.tables import lay_out
 

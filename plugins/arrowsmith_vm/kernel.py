@@ -111,7 +111,7 @@ def kernel(program: Program, made: Printed) -> Records | Framer:
         return Records(scalar, calls)
     # imported here: numpy and pyarrow are for those who run what needs them
     from arrowsmith_vm.lockstep import shell
-    from arrowsmith_vm.lockstep.tile import kinds_of
+    from arrowsmith_vm.lockstep.run import kinds_of
 
     few = 1 if made.gear == "lockstep" else shell.FEW
     tile = shell.compiled(made.lockstep, program)

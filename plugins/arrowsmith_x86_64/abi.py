@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from arrowsmith_x86_64.assembler import R12, R13, R14, R15, RBP, RBX, RCX, RDI, RSI, RSP, XMM, Assembler, Reg, x
+from arrowsmith_x86_64.assembler import Assembler
+from arrowsmith_x86_64.operands import R12, R13, R14, R15, RBP, RBX, RCX, RDI, RSI, RSP, XMM, Reg, x
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from arrowsmith_x86_64.assembler import AL, EAX, R8, RAX, RCX, RDI, RDX, b
+from arrowsmith_x86_64.operands import AL, EAX, R8, RAX, RCX, RDI, RDX, b
 from arrowsmith_x86_64.select import Exits, Selector
 
 

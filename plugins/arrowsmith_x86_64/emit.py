@@ -17,6 +17,7 @@ from arrowsmith_x86_64 import (
     select_arithmetic,
     select_bounds,
     select_columns,
+    select_dates,
     select_decimals,
     select_floats,
     select_integers,
@@ -54,6 +55,7 @@ TABLE: Final[dict[type[Op], Select]] = {
 
 DECODERS: Final[dict[type[Op], Decode]] = {
     **select_arithmetic.DECODERS,
+    **select_dates.DECODERS,
     **select_decimals.DECODERS,
     **select_floats.DECODERS,
     **select_integers.DECODERS,

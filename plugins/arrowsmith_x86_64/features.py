@@ -12,7 +12,8 @@ from typing import Final
 
 from arrowsmith.memory import Allocator
 from arrowsmith_x86_64.abi import CONVENTIONS
-from arrowsmith_x86_64.assembler import EAX, EBX, ECX, EDX, RAX, RBP, RCX, Assembler, d
+from arrowsmith_x86_64.assembler import Assembler
+from arrowsmith_x86_64.operands import EAX, EBX, ECX, EDX, RAX, RBP, RCX, d
 
 #: the leaves that are asked: (eax, ecx)
 LEAVES: Final = ((1, 0), (7, 0), (0x80000001, 0))

@@ -11,7 +11,7 @@ from typing import Final, Literal
 from arrowsmith.program import ops as o
 from arrowsmith.program.ops import R
 from arrowsmith_x86_64.abi import Convention
-from arrowsmith_x86_64.assembler import R8, R9, R10, R12, R15, RAX, RBX, RCX, RDX, RSI, b, d, narrow, q
+from arrowsmith_x86_64.operands import R8, R9, R10, R12, R15, RAX, RBX, RCX, RDX, RSI, b, d, narrow, q
 from arrowsmith_x86_64.select import Select, Selector
 
 #: what a kernel returns, in the words of `FramingStatus`

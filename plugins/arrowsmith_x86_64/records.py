@@ -10,7 +10,7 @@ from typing import Final
 from arrowsmith.columns import LOG_FULL
 from arrowsmith.program import ops as o
 from arrowsmith.program.ops import Block, walk
-from arrowsmith_x86_64.assembler import EBX, R14, R15, RAX, RBX, RSI, d, q
+from arrowsmith_x86_64.operands import EBX, R14, R15, RAX, RBX, RSI, d, q
 from arrowsmith_x86_64.select import Selector
 from arrowsmith_x86_64.select_columns import lacks
 

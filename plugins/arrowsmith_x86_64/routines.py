@@ -5,7 +5,8 @@ Each routine says what it takes and what it changes; none touches the cursor's r
 
 from __future__ import annotations
 
-from arrowsmith_x86_64.assembler import (
+from arrowsmith_x86_64.encodings import Encoding
+from arrowsmith_x86_64.operands import (
     AX,
     CL,
     EAX,
@@ -34,7 +35,6 @@ from arrowsmith_x86_64.assembler import (
     x,
     y,
 )
-from arrowsmith_x86_64.encodings import Encoding
 from arrowsmith_x86_64.routines_pairs import as_pairs, byte_by_byte, pairs
 from arrowsmith_x86_64.routines_unicode import from_utf16, repaired
 from arrowsmith_x86_64.select import Selector

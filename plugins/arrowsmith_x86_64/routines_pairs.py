@@ -6,8 +6,8 @@ a fifth of the time of a table of utf8, byte by byte.
 
 from __future__ import annotations
 
-from arrowsmith_x86_64.assembler import EAX, K1, K2, R8, R9, R9D, RAX, RCX, RDI, RIP, YMM, ZMM, Reg, b, q, z
 from arrowsmith_x86_64.encodings import Encoding
+from arrowsmith_x86_64.operands import EAX, K1, K2, R8, R9, R9D, RAX, RCX, RDI, RIP, YMM, ZMM, Reg, b, q, z
 from arrowsmith_x86_64.select import Selector
 from arrowsmith_x86_64.translate import looked_up
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from arrowsmith.charsets import Charset
-from arrowsmith_x86_64.assembler import (
+from arrowsmith_x86_64.encodings import Encoding
+from arrowsmith_x86_64.operands import (
     CL,
     EAX,
     ECX,
@@ -25,7 +26,6 @@ from arrowsmith_x86_64.assembler import (
     q,
     x,
 )
-from arrowsmith_x86_64.encodings import Encoding
 from arrowsmith_x86_64.routines_unicode import followers, valid16
 from arrowsmith_x86_64.select import Selector
 

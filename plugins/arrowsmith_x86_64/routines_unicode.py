@@ -5,7 +5,8 @@ What is damaged is cut as Python's decoders cut it: the longest beginning of a c
 
 from __future__ import annotations
 
-from arrowsmith_x86_64.assembler import (
+from arrowsmith_x86_64.encodings import Encoding
+from arrowsmith_x86_64.operands import (
     AX,
     CL,
     CX,
@@ -29,7 +30,6 @@ from arrowsmith_x86_64.assembler import (
     w,
     x,
 )
-from arrowsmith_x86_64.encodings import Encoding
 from arrowsmith_x86_64.select import Selector
 
 #: what may follow a first byte of utf8 (Unicode, table 3-7): first and last first byte, how many bytes follow, the first one's range

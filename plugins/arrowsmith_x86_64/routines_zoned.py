@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from arrowsmith.digits import BLANK, COMMA, DIGIT_TABLES, LOW, MINUS, PLUS, POINT
 from arrowsmith.program import ops as o
-from arrowsmith_x86_64.assembler import (
+from arrowsmith_x86_64.operands import (
     EAX,
     EBX,
     ECX,

@@ -15,30 +15,11 @@ from typing import Any
 from arrowsmith.program import ops as o
 from arrowsmith.program.ops import Block, Op, R
 from arrowsmith.program.program import Program
-from arrowsmith_x86_64.assembler import (
-    R12,
-    R13,
-    R14,
-    RAX,
-    RBP,
-    RBX,
-    RCX,
-    RDX,
-    RSI,
-    XMM,
-    Assembler,
-    Item,
-    Reg,
-    b,
-    d,
-    q,
-    w,
-    x,
-    y,
-)
+from arrowsmith_x86_64.assembler import Assembler, Item
 from arrowsmith_x86_64.context import Context
 from arrowsmith_x86_64.encodings import Encodings
 from arrowsmith_x86_64.facts import STILL, Facts
+from arrowsmith_x86_64.operands import R12, R13, R14, RAX, RBP, RBX, RCX, RDX, RSI, XMM, Reg, b, d, q, w, x, y
 from arrowsmith_x86_64.vector import Vectors
 
 #: where a value of each kind is between the op that makes it and the one that takes it: rax; rdx:rax; xmm0; rax and rdx (a text's

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from arrowsmith.program import ops as o
 from arrowsmith.program.ops import R
-from arrowsmith_x86_64.assembler import CL, EAX, ECX, R8, R9, RAX, RCX, RDX, XMM, narrow
+from arrowsmith_x86_64.operands import CL, EAX, ECX, R8, R9, RAX, RCX, RDX, XMM, narrow
 from arrowsmith_x86_64.select import Decode, Exits, Selector
 from arrowsmith_x86_64.select_tens import tens
 from arrowsmith_x86_64.select_values import NAN, fits_64, set_double, to_double

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from arrowsmith.program import ops as o
 from arrowsmith.program.ops import Block, R
-from arrowsmith_x86_64.assembler import R8, R15, RAX, RBX, RCX, RSI, Reg, q
+from arrowsmith_x86_64.operands import R8, R15, RAX, RBX, RCX, RSI, Reg, q
 from arrowsmith_x86_64.select import Select, Selector
 
 #: the largest constant that is added to an address; more bytes than this are compared as a number

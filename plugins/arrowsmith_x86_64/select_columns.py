@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from arrowsmith.columns import WIDTH
 from arrowsmith.program import ops as o
-from arrowsmith_x86_64.assembler import (
+from arrowsmith_x86_64.encodings import HEX, Encoding
+from arrowsmith_x86_64.operands import (
     EAX,
     ECX,
     EDI,
@@ -28,7 +29,6 @@ from arrowsmith_x86_64.assembler import (
     narrow,
     q,
 )
-from arrowsmith_x86_64.encodings import HEX, Encoding
 from arrowsmith_x86_64.routines import fill, utf8
 from arrowsmith_x86_64.select import Select, Selector
 from arrowsmith_x86_64.select_values import to_double, wide_multiply

@@ -12,21 +12,7 @@ from typing import TypeVar
 
 from arrowsmith.program import ops as o
 from arrowsmith_x86_64.absence import absent_first
-from arrowsmith_x86_64.assembler import (
-    EAX,
-    ECX,
-    EDI,
-    EDX,
-    R8,
-    R8D,
-    R9,
-    R10,
-    R11,
-    RAX,
-    RCX,
-    RDX,
-    XMM,
-)
+from arrowsmith_x86_64.operands import EAX, ECX, EDI, EDX, R8, R8D, R9, R10, R11, RAX, RCX, RDX, XMM
 from arrowsmith_x86_64.select import Decode, Exits, Selector
 from arrowsmith_x86_64.select_integers import negate_where, swapped
 from arrowsmith_x86_64.vector import ABOVE_NINE

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from arrowsmith.program import ops as o
 from arrowsmith_x86_64.absence import absent_first
-from arrowsmith_x86_64.assembler import AX, EAX, ECX, EDX, R8, RAX, RCX, RDI, RDX, RIP, XMM, narrow, q
+from arrowsmith_x86_64.operands import AX, EAX, ECX, EDX, R8, RAX, RCX, RDI, RDX, RIP, XMM, narrow, q
 from arrowsmith_x86_64.select import Decode, Exits, Selector
 from arrowsmith_x86_64.select_integers import integer
 from arrowsmith_x86_64.select_values import NAN, to_double

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from arrowsmith.program import ops as o
 from arrowsmith_x86_64.absence import absent_first
-from arrowsmith_x86_64.assembler import EAX, R8, R9, RAX, RCX, RDI, RDX, Reg, narrow
+from arrowsmith_x86_64.operands import EAX, R8, R9, RAX, RCX, RDI, RDX, Reg, narrow
 from arrowsmith_x86_64.select import Decode, Exits, Selector
 
 

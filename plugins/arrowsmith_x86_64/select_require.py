@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from arrowsmith.program import ops as o
 from arrowsmith.program.ops import Block, R
-from arrowsmith_x86_64.assembler import RAX, RCX
+from arrowsmith_x86_64.operands import RAX, RCX
 from arrowsmith_x86_64.select import Select, Selector
 from arrowsmith_x86_64.select_arithmetic import immediate, to_numbers
 

@@ -11,8 +11,8 @@ from typing import Any
 
 from arrowsmith.program import ops as o
 from arrowsmith.program.ops import Block, R, walk
-from arrowsmith_x86_64.assembler import R13, RAX, RBP, RBX, RCX, RSI, q
 from arrowsmith_x86_64.facts import STILL, movement
+from arrowsmith_x86_64.operands import R13, RAX, RBP, RBX, RCX, RSI, q
 from arrowsmith_x86_64.select import Select, Selector
 from arrowsmith_x86_64.select_columns import children, close_slot
 

@@ -11,7 +11,7 @@ import struct
 from functools import cache
 
 from arrowsmith.program.ops import TENS
-from arrowsmith_x86_64.assembler import CL, EAX, ECX, R8, R9, R10, R11, RAX, RCX, RDI, RDX, RIP, XMM, q
+from arrowsmith_x86_64.operands import CL, EAX, ECX, R8, R9, R10, R11, RAX, RCX, RDI, RDX, RIP, XMM, q
 from arrowsmith_x86_64.select import Selector
 
 #: 2^16 × log2(10): a power of ten times it, shifted down, is the exponent of its first bit

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from arrowsmith.program import ops as o
 from arrowsmith_x86_64.absence import same_at
-from arrowsmith_x86_64.assembler import EAX, ECX, R8, R9, R9D, RAX, RCX, RDX, RIP, XMM, b, q, x
 from arrowsmith_x86_64.encodings import BINARY, HEX, Encoding
+from arrowsmith_x86_64.operands import EAX, ECX, R8, R9, R9D, RAX, RCX, RDX, RIP, XMM, b, q, x
 from arrowsmith_x86_64.routines_text import decodable
 from arrowsmith_x86_64.routines_unicode import trim16
 from arrowsmith_x86_64.select import Decode, Exits, Select, Selector

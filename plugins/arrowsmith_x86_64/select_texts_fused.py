@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from arrowsmith.charsets import Charset
 from arrowsmith.program import ops as o
 from arrowsmith_x86_64.absence import absent_first, all_same
-from arrowsmith_x86_64.assembler import (
+from arrowsmith_x86_64.encodings import Encoding
+from arrowsmith_x86_64.operands import (
     EAX,
     ECX,
     EDI,
@@ -36,7 +37,6 @@ from arrowsmith_x86_64.assembler import (
     narrow,
     q,
 )
-from arrowsmith_x86_64.encodings import Encoding
 from arrowsmith_x86_64.routines import utf8
 from arrowsmith_x86_64.routines_pairs import as_pairs, pairs
 from arrowsmith_x86_64.routines_text import decodable

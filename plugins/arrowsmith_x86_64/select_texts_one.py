@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from arrowsmith.charsets import Charset
 from arrowsmith.program import ops as o
-from arrowsmith_x86_64.assembler import EAX, ECX, EDX, R10, R11, RAX, RCX, RDI, RDX, RIP, d, q
 from arrowsmith_x86_64.encodings import WIDEST, Encoding
+from arrowsmith_x86_64.operands import EAX, ECX, EDX, R10, R11, RAX, RCX, RDI, RDX, RIP, d, q
 from arrowsmith_x86_64.select import Exits, Selector
 from arrowsmith_x86_64.select_columns import fill_up, text_ends
 

@@ -10,7 +10,9 @@ from collections.abc import Callable
 
 from arrowsmith.program import ops as o
 from arrowsmith.program.ops import R
-from arrowsmith_x86_64.assembler import (
+from arrowsmith_x86_64.assembler import Assembler
+from arrowsmith_x86_64.encodings import BINARY, UTF8
+from arrowsmith_x86_64.operands import (
     CL,
     EAX,
     ECX,
@@ -27,14 +29,12 @@ from arrowsmith_x86_64.assembler import (
     RDX,
     RIP,
     XMM,
-    Assembler,
     Mem,
     b,
     d,
     q,
     w,
 )
-from arrowsmith_x86_64.encodings import BINARY, UTF8
 from arrowsmith_x86_64.select import Decode, Exits, Selector
 
 #: the NaN of arithmetic

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from arrowsmith.digits import DIGIT_TABLES, MINUS, PLUS
 from arrowsmith.program import ops as o
 from arrowsmith_x86_64.absence import absent_first, absent_or
-from arrowsmith_x86_64.assembler import EAX, ECX, EDI, EDX, R8, R9, R10, RAX, RCX, RDI, RDX, RIP, XMM, b, q
+from arrowsmith_x86_64.operands import EAX, ECX, EDI, EDX, R8, R9, R10, RAX, RCX, RDI, RDX, RIP, XMM, b, q
 from arrowsmith_x86_64.routines_zoned import scan
 from arrowsmith_x86_64.select import Decode, Exits, Selector
 from arrowsmith_x86_64.select_decimals import put_together

@@ -11,8 +11,8 @@ from typing import Final
 
 from arrowsmith.program import ops as o
 from arrowsmith.program.ops import Block, Op, walk
-from arrowsmith_x86_64.assembler import EAX, ECX, R8, R12, R14, R15, RAX, RCX, RDX, Mem, d, q
 from arrowsmith_x86_64.facts import movement
+from arrowsmith_x86_64.operands import EAX, ECX, R8, R12, R14, R15, RAX, RCX, RDX, Mem, d, q
 from arrowsmith_x86_64.records import DONE, FAILED, FULL, begin, find_frame, log_full
 from arrowsmith_x86_64.select import Selector
 from arrowsmith_x86_64.select_columns import children, close_slot

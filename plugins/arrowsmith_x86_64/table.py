@@ -11,7 +11,7 @@ from typing import Final
 
 from arrowsmith_x86_64 import strips
 from arrowsmith_x86_64.abi import Convention
-from arrowsmith_x86_64.assembler import (
+from arrowsmith_x86_64.operands import (
     EAX,
     ECX,
     EDX,

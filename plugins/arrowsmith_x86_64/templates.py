@@ -14,9 +14,9 @@ from typing import Any
 import iced_x86
 
 from arrowsmith.program import ops as o
-from arrowsmith_x86_64.assembler import RBP, RSI
 from arrowsmith_x86_64.context import COLUMN
 from arrowsmith_x86_64.fusion import decode
+from arrowsmith_x86_64.operands import RBP, RSI
 from arrowsmith_x86_64.select import Selector
 
 ice: Any = iced_x86

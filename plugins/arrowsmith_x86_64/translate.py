@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Sequence
 
-from arrowsmith_x86_64.assembler import K1, RIP, XMM, YMM, ZMM, Reg, x, z
+from arrowsmith_x86_64.operands import K1, RIP, XMM, YMM, ZMM, Reg, x, z
 from arrowsmith_x86_64.vector import Vectors
 
 #: what a byte that does not become ASCII becomes

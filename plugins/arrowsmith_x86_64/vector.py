@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import Final
 
 from arrowsmith.errors import InternalError
-from arrowsmith_x86_64.assembler import EAX, RAX, RCX, Assembler, Mem, Reg, narrow
+from arrowsmith_x86_64.assembler import Assembler
+from arrowsmith_x86_64.operands import EAX, RAX, RCX, Mem, Reg, narrow
 
 #: weights of digit pairs, most significant first: 10·1, 100·1, 10000·1
 TENS: Final = bytes((10, 1)) * 8

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from arrowsmith.columns import WIDTH
 from arrowsmith.program import ops as o
 from arrowsmith.program.ops import Block, Op
-from arrowsmith_x86_64.assembler import (
+from arrowsmith_x86_64.operands import (
     R8,
     R9,
     R10,

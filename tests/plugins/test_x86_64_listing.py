@@ -19,27 +19,8 @@ from arrowsmith.program.text import parse_program
 from arrowsmith.program.verify import verify
 from arrowsmith.testing.cases import read_case
 from arrowsmith_x86_64 import X86_64
-from arrowsmith_x86_64.assembler import (
-    CL,
-    EAX,
-    K1,
-    R8,
-    R12,
-    R13,
-    RAX,
-    RBP,
-    RCX,
-    RSP,
-    XMM,
-    YMM,
-    ZMM,
-    Assembler,
-    b,
-    d,
-    q,
-    w,
-    x,
-)
+from arrowsmith_x86_64.assembler import Assembler
+from arrowsmith_x86_64.operands import CL, EAX, K1, R8, R12, R13, RAX, RBP, RCX, RSP, XMM, YMM, ZMM, b, d, q, w, x
 
 CASES = sorted((Path(__file__).parents[1] / "cases" / "emit" / "x86_64").glob("*.case"))
 

@@ -19,6 +19,7 @@ from arrowsmith.batch import window_memory
 from arrowsmith.columns import Input
 from arrowsmith.engine import index, scan, units, windows
 from arrowsmith.engine.speculate import Speculative
+from arrowsmith.engine.window import empty_frames
 
 pytestmark = pytest.mark.skipif(find_spec("arrowsmith_copybook") is None, reason="no copybook format here")
 EMITTERS = ["vm", *(["x86-64"] if find_spec("iced_x86") and find_spec("arrowsmith_x86_64") else [])]
@@ -205,7 +206,7 @@ def test_speculation_survives_planted_headers(name: str, emitter: str) -> None:
                     source = Input(memory, final=False)
 
                     def empty() -> Any:
-                        return windows._frames(framer, 1 << 16)
+                        return empty_frames(framer, 1 << 16)
 
                     ahead = Speculative(kernel, search, pool, empty, chunk)
                     one, other = empty(), empty()

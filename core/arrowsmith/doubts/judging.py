@@ -170,7 +170,7 @@ def _read(layout: Layout, head: bytes, emitter: str, registry: Registry, columns
         try:
             table: pa.Table = table_of(compiled.schema, scan.batches(sources(head)))
         finally:
-            scan.release()
+            scan.loads.release()
     report = scan.tally.report(complete=not scan.cut)
     judged = quality(layout, table, refused(report))
     records = [raw for raw in table.column(table.num_columns - 1).to_pylist() if raw is not None]

@@ -29,7 +29,7 @@ from arrowsmith.columns import LOG_FULL, Input, Output, Struct
 from arrowsmith.engine.report import HEADERS, INVALID, LEFT_OUT, MENDED, NO_VIEW, REFUSED_RECORDS, SKIPPED, Tally
 from arrowsmith.engine.selfcheck import SelfCheck
 from arrowsmith.engine.trouble import AROUND, Gap, Held
-from arrowsmith.engine.windows import Window
+from arrowsmith.engine.window import Window
 from arrowsmith.errors import CODES, DataError, InternalError, Place, code
 from arrowsmith.layout.schema import ITEM_STEP, column_name
 from arrowsmith.program import ops, oracle

@@ -18,7 +18,7 @@ from arrowsmith.engine.report import Tally
 from arrowsmith.engine.scan import Scan
 from arrowsmith.engine.tables import Member
 from arrowsmith.engine.trouble import Gap
-from arrowsmith.engine.windows import Window
+from arrowsmith.engine.window import Window
 from arrowsmith.errors import CODES, DataError, OptionError, Place, code
 from arrowsmith.program import oracle
 from arrowsmith.program.machine import Trap

@@ -13,7 +13,7 @@ from arrowsmith.batch import Group, Piece, assembled
 from arrowsmith.columns import Input, Struct
 from arrowsmith.engine.decode import Decoder
 from arrowsmith.engine.report import HEADERS, LEFT_OUT, Tally
-from arrowsmith.engine.windows import Window
+from arrowsmith.engine.window import Window
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -18,7 +18,8 @@ from arrowsmith.batch import WindowPool, given_facts, held_batch, held_schema, r
 from arrowsmith.columns import Input
 from arrowsmith.engine.spanned import Joined
 from arrowsmith.engine.trouble import BAD_FRAME, TOO_LONG, TRUNCATED, Gap, Held
-from arrowsmith.engine.windows import WINDOW, Window, Windows
+from arrowsmith.engine.window import Window
+from arrowsmith.engine.windows import WINDOW, Windows
 from arrowsmith.errors import DataError, Place, code
 from arrowsmith.interfaces import parse_options
 from arrowsmith.sources import Source, Stream, in_memory

@@ -23,6 +23,7 @@ from arrowsmith.engine.decode import Decoder, OnError
 from arrowsmith.engine.head import Head, read_head
 from arrowsmith.engine.index import NO_SPLIT, Index, Point, Span, index_of, nearest, spans
 from arrowsmith.engine.kernels import Kernels
+from arrowsmith.engine.loads import Loads, Ready
 from arrowsmith.engine.nest import Nest, Part
 from arrowsmith.engine.quarantine import HeldWindows
 from arrowsmith.engine.report import BEHIND, BEYOND, ENDS, HEADERS, OTHER_SPLIT, Tally
@@ -31,11 +32,11 @@ from arrowsmith.engine.spanned import Joined
 from arrowsmith.engine.speculate import Speculative
 from arrowsmith.engine.tables import Member, Rows
 from arrowsmith.engine.trouble import Bound, Held
-from arrowsmith.engine.units import UNIT, Baton, Unit
-from arrowsmith.engine.windows import WINDOW, Window, Windows
+from arrowsmith.engine.units import Baton, Unit
+from arrowsmith.engine.window import Window
+from arrowsmith.engine.windows import WINDOW, Windows
 from arrowsmith.errors import DataError, OptionError, code
 from arrowsmith.layout.framing import Delimiting, Spanned, Whole
-from arrowsmith.lower.specialise import foreseen, specialise
 from arrowsmith.program.program import Plan
 from arrowsmith.workers import Workers
 
@@ -50,17 +51,6 @@ HEADLESS = code("O0422", "records that were put aside are read by what their fil
 
 #: bytes that are framed at once, in chunks, where nothing is decoded
 AHEAD = 4 << 20
-#: so many kinds of headers get kernels of their own
-MOST_SPECIAL = 16
-
-
-@dataclass(frozen=True, slots=True)
-class _Ready:
-    """A Plan whose kernels are loaded: one for each member of the rows, with the memory of its batches, and the framer's."""
-
-    plan: Plan
-    loaded: tuple[tuple[Any, Pool], ...]
-    framer: Any
 
 
 @dataclass(slots=True)
@@ -88,9 +78,10 @@ class Scan:
     index: str | os.PathLike[str] | None = None
     tally: Tally = field(default_factory=Tally)
     at: Windows | HeldWindows | None = None
-    _known: dict[tuple[int, ...], _Ready] = field(default_factory=dict)
-    _by: tuple[str, ...] | None = None  # under lockdown: the parameters whose values were foreseen
-    _pools: list[Pool] = field(default_factory=list)
+    loads: Loads = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.loads = Loads(self.plan, self.rows.members, self.kernels, self.threads)
 
     @property
     def head(self) -> bytes:
@@ -101,10 +92,9 @@ class Scan:
 
     def batches(self, sources: Sequence[Source]) -> Iterator[pa.RecordBatch]:
         """The batches of all *sources*, in order."""
-        # values that a header says decide what is loaded
-        ready = self._ready(self.plan) if self.plan.header is None else None
+        ready = self.loads.plain()
         if self.lockdown:  # everything is loaded, and no byte of data was read
-            self._load_ahead()
+            self.loads.ahead()
             self.locked = self.kernels.lock()
         parts = spans(sources, self.split) if self.split is not None else [None] * len(sources)
         for number, (source, part) in enumerate(zip(sources, parts, strict=True)):
@@ -115,7 +105,7 @@ class Scan:
                 bounded, joined, headed, head = None, None, None, None
                 windows: Windows | HeldWindows
                 if source.held is not None:
-                    now = ready or self._specialised(None)
+                    now = ready or self.loads.of(None)
                     windows = self._held_windows(source.name, source.held(), now)
                 else:
                     if self.rows.start or self.rows.end:
@@ -125,7 +115,7 @@ class Scan:
                         headed, head = read_head(source.name, bounded or stream, self.plan, *around)
                     if isinstance(self.rows.framing, Spanned):
                         joined = self._joined(bounded or stream, source.name)
-                    now = ready or self._specialised(head)
+                    now = ready or self.loads.of(head)
                     windows = self._windows(source.name, joined or headed or bounded or stream, now)
                     windows.parameters = head.parameters if head is not None else ()
                     if isinstance(self.rows.framing, Delimiting) and head is not None:
@@ -170,32 +160,6 @@ class Scan:
                 self._unit_ended()
                 return
 
-    def release(self) -> None:
-        """Give up memory that was kept for further batches."""
-        for pool in self._pools:
-            pool.close()
-
-    def _ready(self, plan: Plan) -> _Ready:
-        """*plan*, loaded."""
-        programs = [plan.tables[member.number][1] for member in self.rows.members]
-        loaded = tuple((self.kernels.load(program), Pool(program, self.threads)) for program in programs)
-        self._pools += [pool for _, pool in loaded]
-        return _Ready(plan, loaded, None if plan.framer.size else self.kernels.load(plan.framer))
-
-    def _specialised(self, head: Head | None) -> _Ready:
-        """The Plan for a file with that *head*, loaded; files that say the same share it."""
-        names = [name for name, _ in self.plan.parameters]
-        default = tuple(value for _, value in self.plan.parameters)
-        values = dict(zip(names, default if head is None else head.parameters, strict=True))
-        by = self.plan.specialise if self._by is None else self._by
-        key = tuple(values[name] for name in by)
-        if key not in self._known:
-            if len(self._known) < MOST_SPECIAL and self._by is None:
-                self._known[key] = self._ready(specialise(self.plan, values))
-            elif () not in self._known:
-                self._known[()] = self._ready(self.plan)
-        return self._known.get(key) or self._known[()]
-
     def _end(self, windows: Windows, framing: Delimiting) -> None:
         """Tell *windows* where the records end, if it is not the source's end."""
         if framing.count:
@@ -203,17 +167,7 @@ class Scan:
             windows.most = windows.parameters[names.index(framing.count)]
         windows.until, windows.open = framing.until is not None, framing.open
 
-    def _load_ahead(self) -> None:
-        """Load what a header may ask for, as far as the Programs say it, and what reads every other header."""
-        if self.plan.header is None:
-            return
-        plan, every = foreseen(self.plan, MOST_SPECIAL)
-        self._by = plan.specialise
-        for values in every:
-            self._known[tuple(values.values())] = self._ready(specialise(plan, values))
-        self._known[()] = self._ready(self.plan)
-
-    def _place(self, source: Source, part: Span | None, ready: _Ready | None) -> _Place:
+    def _place(self, source: Source, part: Span | None, ready: Ready | None) -> _Place:
         """Where the scan of *source* begins, and its index, if there is or is to be one."""
         rows = self.rows
         moved = bool(rows.start or rows.end) or isinstance(rows.framing, Spanned) or ready is None
@@ -238,7 +192,7 @@ class Scan:
             index.write(known, source.path)
         return _Place(nearest(known, part.begin), index)
 
-    def _points(self, source: Source, ready: _Ready) -> list[Point]:
+    def _points(self, source: Source, ready: Ready) -> list[Point]:
         """Where records of *source* begin: it is framed, and nothing is decoded."""
         with closing(source.open()) as stream:
             windows = self._windows(source.name, stream, ready)
@@ -255,7 +209,7 @@ class Scan:
                     return points  # whoever reads that part of the data says so
         return points
 
-    def _windows(self, name: str, stream: Any, ready: _Ready) -> Windows:
+    def _windows(self, name: str, stream: Any, ready: Ready) -> Windows:
         """The windows of one source."""
         rows = self.rows
         windows = Windows(
@@ -276,7 +230,7 @@ class Scan:
             windows.sifter = Sifter(rows.members[0].kind, rows.depth)
         return windows
 
-    def _held_windows(self, name: str, held: Iterator[Held], ready: _Ready) -> HeldWindows:
+    def _held_windows(self, name: str, held: Iterator[Held], ready: Ready) -> HeldWindows:
         """The windows of records of one source that were put aside."""
         if self.plan.header is not None:
             raise OptionError(
@@ -299,7 +253,7 @@ class Scan:
         made.lenient, made.hold = self.lenient, self.aside is not None
         return made
 
-    def _gap_windows(self, name: str, ready: _Ready, stream: Stream) -> Windows:
+    def _gap_windows(self, name: str, ready: Ready, stream: Stream) -> Windows:
         """The windows of the bytes of a gap."""
         if isinstance(self.rows.framing, Spanned):
             return self._windows(name, self._joined(stream, name), ready)
@@ -310,7 +264,7 @@ class Scan:
         assert isinstance(self.rows.framing, Spanned)
         return Joined(stream, self.rows.framing, name, self.lenient, hold=self.aside is not None)
 
-    def _decoder(self, ready: _Ready, head: Head | None, number: int, name: str, tally: Tally) -> Decoder | Nest:
+    def _decoder(self, ready: Ready, head: Head | None, number: int, name: str, tally: Tally) -> Decoder | Nest:
         """What decodes one unit of source *number*, called *name*, which has that *head*."""
         given = self.rows.given
         said = () if head is None else (head.columns, head.repeated)
@@ -397,7 +351,7 @@ class Scan:
     # --- several -------------------------------------------------------------------------------------------------------
 
     def _together(self, windows: Windows | HeldWindows, decoder: Any) -> Iterator[pa.RecordBatch]:
-        windows.spare = WindowPool(self.threads * 2 * UNIT // WINDOW)
+        windows.spare = WindowPool(self.threads * 2 * units.UNIT // WINDOW)
         baton = Baton(iter(windows), decoder)
         expected = 0
         done: dict[int, Unit] = {}

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from arrowsmith.batch import allocate, difference, finish, fullest, grown, sampled, without_given
 from arrowsmith.columns import Output, Struct
-from arrowsmith.engine.windows import Window
+from arrowsmith.engine.window import Window
 from arrowsmith.errors import InternalError, Place, code
 from arrowsmith.program import oracle
 from arrowsmith.program.program import Program

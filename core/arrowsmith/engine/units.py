@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from arrowsmith.engine.report import Tally
-from arrowsmith.engine.windows import Window
+from arrowsmith.engine.window import Window
 from arrowsmith.errors import ArrowsmithError
 
 #: bytes of input that a unit gathers: four a thread are alive at most, with the batches made of them

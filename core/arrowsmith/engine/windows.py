@@ -7,34 +7,21 @@ boundary is found, that is an error, or (``lenient``) a gap up to the next one t
 from __future__ import annotations
 
 import time
-from array import array
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from arrowsmith.batch import (
-    Facts,
-    Group,
-    Grouped,
-    Search,
-    Sifter,
-    WindowPool,
-    first_set,
-    fixed_facts,
-    moved,
-    total,
-    window_memory,
-)
+from arrowsmith.batch import Grouped, Search, Sifter, WindowPool, first_set, fixed_facts, moved, total, window_memory
 from arrowsmith.columns import Frames, FramingStatus, Input, Memory
 from arrowsmith.engine.bounds import Bounded
 from arrowsmith.engine.head import Headed
 from arrowsmith.engine.index import STRIDE, Point
-from arrowsmith.engine.spanned import Joined, Origins
-from arrowsmith.engine.trouble import BAD_FRAME, TOO_LONG, TRUNCATED, Gap
-from arrowsmith.errors import DataError, Place
+from arrowsmith.engine.spanned import Joined
+from arrowsmith.engine.trouble import Gap
+from arrowsmith.engine.unframed import given_up, refused, too_few, too_long, truncated
+from arrowsmith.engine.window import FRAMES, Window, empty_frames
+from arrowsmith.errors import DataError
 from arrowsmith.layout.framing import Framing, Prefixed
-from arrowsmith.program import ops
-from arrowsmith.program.oracle import frame as oracle_frame
 from arrowsmith.program.program import Program
 from arrowsmith.sources import Stream
 
@@ -42,48 +29,7 @@ from arrowsmith.sources import Stream
 WINDOW = 512 << 10
 #: bytes of a source's beginning that are kept
 HEAD = 256 << 10
-#: frames that one framer's run yields at most
-FRAMES = 16 << 10
 _NONE: Any = ()
-
-
-@dataclass(slots=True)
-class Window:
-    """Whole frames in memory: ``count`` of them in ``input``; ``number`` is the first one's, from 0, in the source.  ``sizes``: bytes of
-    the frames; ``between``: bytes of headers and delimiters; ``filtered``: of frames that were left out.  ``facts``: of the rows, where
-    they are asked for; ``numbers``: of the frames, where they have gaps.  ``group``: where rows have frames of several tables, all of
-    them.  ``gaps``: bytes in which no boundary was found, behind the frames or, where they
-    were put together, among them.  ``scattered``: frames do not lie as in the source, ``facts``
-    say where.  ``origins``: of bytes that were put together."""
-
-    input: Input
-    count: int
-    number: int
-    sizes: int
-    between: int
-    filtered: int = 0
-    facts: Facts | None = None
-    numbers: Any = None
-    group: Group | None = None
-    gaps: tuple[Gap, ...] = ()
-    scattered: bool = False
-    origins: Origins | None = None
-
-    @property
-    def span(self) -> int:
-        """Bytes of the source that this window accounts for."""
-        return self.sizes + self.between + self.filtered + sum(gap.size for gap in self.gaps)
-
-    def record(self, frame: int) -> int:
-        """The number of the record in *frame*, from 0, in the source."""
-        return self.number + frame if self.numbers is None else int(self.numbers[frame])
-
-    def offset(self, frame: int, place: int) -> int:
-        """Where in the source *place* of the window is, which lies in *frame*."""
-        if self.scattered and self.facts is not None:
-            return int(self.facts.offsets[frame]) + place - int(self.input.bounds(frame)[0])
-        position = self.input.base + place
-        return position if self.origins is None else self.origins.at(position)
 
 
 @dataclass(slots=True)
@@ -186,7 +132,9 @@ class Windows:
             got = self._fill(Memory(memory.address, memory.view[:room], memory.owner), 0)
             left -= room
             count, rest = divmod(got, size)
-            error = self._truncated(memory, count * size, rest, size) if rest else None
+            error = None
+            if rest:
+                error = truncated(self.name, memory, self._position, count * size, rest, size, self._number)
             if error is not None and not self.lenient:
                 raise error
             if count:
@@ -211,18 +159,6 @@ class Windows:
             before -= self._fill(Memory(memory.address, memory.view[: min(before, memory.size)], memory.owner), 0)
         self._position, self._number = origin + first * size, self._number + first
         return (last - first) * size
-
-    def _truncated(self, memory: Memory, at: int, rest: int, size: int) -> DataError:
-        whole = at // size + self._number
-        seen = bytes(memory.view[at : at + min(rest, 32)])
-        place = Place(file=self.name, record=whole + 1, offset=self._position + at, bytes=seen)
-        message = f"the file ends {rest:,} bytes into a record of {size:,}"
-        hint = (
-            f"the file holds {whole:,} whole records; is the record length right? on_error=skip leaves the rest out"
-            if whole
-            else f"the whole file is shorter than one record of {size:,} bytes; is this the right dictionary?"
-        )
-        return DataError(message, code=TRUNCATED, help=hint, place=place)
 
     # --- records that a framer finds -----------------------------------------------------------------------------------
 
@@ -263,7 +199,7 @@ class Windows:
                     self.behind = held - last
                     return
                 if status.stop == "full" and not frames.count:  # a block of more records than that
-                    frames = _frames(self.framer, 2 * len(frames.starts))
+                    frames = empty_frames(self.framer, 2 * len(frames.starts))
                 if status.stop != "full" or doubt is not None:
                     break
             # a record that is longer than may be kept
@@ -280,7 +216,8 @@ class Windows:
             if lost and self.end is not None and self._position + position >= self.end:
                 return  # it is for who reads the next part to say so
             if lost:
-                error = self._refused(source, position, over=over, doubted=doubt is not None)
+                said = self.name, self.framer, source, position, self._number
+                error = refused(*said, over=self.limit * over, doubted=doubt is not None)
                 if not self.lenient:
                     raise error
                 memory, held = yield from self._gaps(source, memory, position, held, error)
@@ -314,18 +251,14 @@ class Windows:
         """The source ended: an error, or an empty gap, where there should be more records."""
         if (self.most is None and not self.until) or (self.open and self._seen):
             return
-        there = f"{self._seen:,} records" + (
-            f" of {self.most:,}" if self.most is not None else ", none of them the last"
-        )
-        place = Place(file=self.name, record=self._number + 1, offset=self._position)
-        error = DataError(f"the file ends behind {there}", code=TRUNCATED, place=place)
+        error = too_few(self.name, self._position, self._number, self._seen, self.most)
         if not self.lenient:
             raise error
         yield self._gap(Input(memory, base=self._position), 0, 0, error)
 
     def empty(self) -> Frames:
         """Frames of nothing, with room for as many as a run yields."""
-        return _frames(self.framer, self.room)
+        return empty_frames(self.framer, self.room)
 
     def _frame(self, source: Input, position: int, frames: Frames) -> FramingStatus:
         begin = time.perf_counter()
@@ -334,21 +267,12 @@ class Windows:
         return status
 
     def _doubted(self, source: Input, begin: int, frames: Frames, status: FramingStatus) -> int | None:
-        """Where the last of *frames* are to be given up, because what is behind them is no header and boundaries lie in them that are
-        proven: then a length was wrong.  They are taken off *frames*; where the first one's header begins.  *begin*: where the run
-        began."""
+        """`given_up`, where no header follows the run that began at *begin* and boundaries can be proven."""
         lost = status.stop == "failed" or (status.stop == "more" and self._ended)
         if not lost or self.search is None or not isinstance(self.framing, Prefixed):
             return None
-        doubted, end = None, status.position
-        while frames.count:
-            last = frames.count - 1
-            header = frames.starts[last - 1] + frames.lengths[last - 1] if last else begin
-            inside, proven = self.search(source.memory.view, header + 1, self._ended)
-            if not proven or inside >= end:
-                break
-            frames.count, doubted, end = last, header, header
-        return doubted
+        view = source.memory.view
+        return given_up(self.search, view, begin, frames, status.position, final=self._ended)
 
     # --- gaps ----------------------------------------------------------------------------------------------------------
 
@@ -408,15 +332,7 @@ class Windows:
             )  # fmt: skip
             count, self._number = sifted.count, self.sifter.number
         carried = [self._own_copy(c[:count]) for c in frames.carried] if self.sifter is None else []
-        made = Input(
-            source.memory,
-            starts=starts,
-            lengths=lengths,
-            parameters=source.parameters,
-            carried=carried,
-            base=source.base,
-            final=source.final,
-        )
+        made = replace(source, starts=starts, lengths=lengths, carried=carried)
         numbers = None if facts is None else facts.numbers
         window = Window(made, count, number, sizes, span - sizes - filtered, filtered, facts, numbers)
         return self._from_source(window)
@@ -453,8 +369,7 @@ class Windows:
         if position == 0 and held == size:
             size *= 2
             if size > self.limit:  # records that belong together, or one that a longer one follows
-                place = Place(file=self.name, record=self._number + 1, offset=self._position)
-                raise DataError(f"a record is longer than {self.limit:,} bytes", code=TOO_LONG, place=place)
+                raise too_long(self.name, self._position, self._number, self.limit)
         rest = bytes(memory.view[position : position + held])
         if self.spare is not None:
             memory = self.spare.take(size)
@@ -462,30 +377,6 @@ class Windows:
             memory = window_memory(size)
         memory.view[:held] = rest
         return memory
-
-    def _refused(self, source: Input, position: int, *, over: bool, doubted: bool) -> DataError:
-        """What is to be said where the frame at *position* cannot be found, in the oracle's words; *over*: because it is too long;
-        *doubted*: because its length does not lead to another, and there are records in it."""
-        place = Place(
-            file=self.name,
-            record=self._number + 1,
-            offset=self._position + position,
-            bytes=bytes(source.memory.view[position : position + 32]),
-        )
-        help = f"{self._number:,} records were found before it; do the framing options (lengths, byte order, adjustment) fit the file?"
-        if over:
-            return DataError(f"a record is longer than {self.limit:,} bytes", code=TOO_LONG, place=place, help=help)
-        if doubted:
-            return DataError(
-                "expected a record length that leads to the next record", code=BAD_FRAME, place=place, help=help
-            )
-        status, trap = oracle_frame(self.framer, source, position, _frames(self.framer))
-        rule = "the record reaches beyond the file's end"
-        if trap is not None:
-            path = self.framer.sites[trap.site].path if trap.site >= 0 else ""
-            place = replace(place, path=path)
-            rule = f"expected {trap.rule}" if trap.op == "require" and not path else trap.rule
-        return DataError(rule, code=TRUNCATED if status.stop == "more" else BAD_FRAME, place=place, help=help)
 
     def _fill(self, memory: Memory, held: int) -> int:
         """Read until *memory* is full behind *held* bytes, or the source ends; bytes read."""
@@ -502,13 +393,3 @@ class Windows:
         self.read += at - held
         self.seconds["read"] += time.perf_counter() - begin
         return at - held
-
-
-def _frames(framer: Program, room: int = FRAMES) -> Frames:
-    carried = max([0, *(len(op.carried) for op in ops.walk(framer.body) if isinstance(op, ops.Frame))])
-    return Frames(
-        memoryview(array("Q", bytes(8 * room))),
-        memoryview(array("I", bytes(4 * room))),
-        memoryview(array("B", bytes(room))),
-        [memoryview(array("q", bytes(8 * room))) for _ in range(carried)],
-    )

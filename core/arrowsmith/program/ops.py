@@ -7,6 +7,7 @@ An op is a frozen value; `OPS` maps its printed name to its class.  The anatomy 
 
 Roles of fields come from their annotations: `Reg` and `Out` registers, `Operand` a register or an integer, `At` a place in
 bytes behind the cursor, `ColumnNo`, `LevelNo`, `Block`, `Fail` the disposition; the rest are attributes.
+It is one file, however long: a table that is looked things up in, each op with its meaning beside its fields.
 Invariant: structured control flow only; the cursor, the stream and the registers are all the state there is.
 """
 

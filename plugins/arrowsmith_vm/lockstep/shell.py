@@ -17,7 +17,8 @@ from arrowsmith.columns import Input, Output, Status
 from arrowsmith.program.ops import MOST
 from arrowsmith.program.program import Program
 from arrowsmith_vm.lockstep import decimals, floats, integers, places, registers, streams, strings, texts
-from arrowsmith_vm.lockstep.tile import Run, Stop, Tile
+from arrowsmith_vm.lockstep.run import Run
+from arrowsmith_vm.lockstep.tile import Stop, Tile
 from arrowsmith_vm.scalar.namespace import maker, wrapped
 from arrowsmith_vm.scalar.texts import scanner
 

@@ -12,12 +12,13 @@ from arrowsmith.diagnostics import Diagnostic, Source
 from arrowsmith.errors import DictionaryError
 from arrowsmith.interfaces import parse_options
 from arrowsmith.layout.nodes import Layout
+from arrowsmith_copybook.building import Settings, build
 from arrowsmith_copybook.copying import expand
 from arrowsmith_copybook.dialect import DIALECTS
 from arrowsmith_copybook.entries import read_entries
 from arrowsmith_copybook.entry import Entry
 from arrowsmith_copybook.format import Copybook
-from arrowsmith_copybook.items import Book, Item, Settings, build, items_of
+from arrowsmith_copybook.items import Book, Item, items_of
 from arrowsmith_copybook.source import Style
 
 

@@ -249,10 +249,10 @@ def copybooks(draw: st.DrawFn) -> str:
 def test_items_do_not_overlap_but_for_redefinitions(text: str, dialect: str) -> None:
     """Members begin where the ones before end, within their group; synchronized ones at their boundary in each occurrence."""
     from arrowsmith.diagnostics import Source
+    from arrowsmith_copybook.building import Settings, build
     from arrowsmith_copybook.copying import expand
     from arrowsmith_copybook.dialect import DIALECTS
     from arrowsmith_copybook.entries import read_entries
-    from arrowsmith_copybook.items import Settings, build
     from arrowsmith_copybook.source import Style
 
     tokens, _ = expand(Source("t.cpy", text), Style(form="free"), lambda name, source: source)
