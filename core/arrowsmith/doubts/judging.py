@@ -34,8 +34,9 @@ What: TypeAlias = Kind | Literal["records"]
 
 ALL: Final[tuple[What, ...]] = ("decimals", "floats", "integers", "texts", "records")
 
-#: records that are looked at
+#: records that are looked at, and that there have to be: the values of a few may be anything
 ROWS: Final = 400
+FEWEST: Final = 10
 #: by how much values have to be better, of decimals, of which any other is refused, by little; and how good they have to be then, of
 #: characters, among which are marks, less
 CLEARLY_BETTER: Final[Mapping[Kind, float]] = {"floats": 0.1, "integers": 0.1, "decimals": 0.02, "texts": 0.05}
@@ -105,6 +106,8 @@ def judged(
         if not tries and "records" not in what:
             return ()
         base = _read(compiled.layout, head, emitter, registry, None if tries else ())
+        if len(base.records) < FEWEST:
+            return ()
         found = list(readings.remarks(compiled.layout, base.records)) if "records" in what else []
         for one in tries:
             if _may_gain(base, one.kind):

@@ -168,6 +168,12 @@ def test_every_run_says_it(content: bytes, option: str, emitter: str) -> None:
     assert hints(content, limit=50) == hints(content, split=(0, 2)) == ()
 
 
+def test_a_few_records_say_nothing() -> None:
+    """Their values may be anything."""
+    assert hints(data(order="little")[: 20 * 9]) == ()
+    assert len(hints(data(order="little")[: 20 * 10])) == 1
+
+
 def test_a_run_says_that_no_number_has_a_sign() -> None:
     (one,) = hints(data(table="none"))
     assert one.startswith("BAL is signed, and of the first 79 records none has a sign")
