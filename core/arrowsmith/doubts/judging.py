@@ -7,14 +7,15 @@ refused, and only the values say it.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 from arrowsmith import registry as registries
 from arrowsmith.batch import table as table_of
-from arrowsmith.compiled import Compiled, compile
+from arrowsmith.compiled import Compiled, Readings, compile
 from arrowsmith.doubts.marks import ENOUGH, Marks, marks
 from arrowsmith.doubts.quality import GOOD, Quality, quality, refused
 from arrowsmith.engine.kernels import Kernels
@@ -22,7 +23,10 @@ from arrowsmith.engine.scan import Scan
 from arrowsmith.engine.windows import HEAD
 from arrowsmith.errors import ArrowsmithError, ArrowsmithWarning
 from arrowsmith.interfaces import GivenOptions, Kind, Said
-from arrowsmith.layout.nodes import Generated, Layout
+from arrowsmith.layout import types as ty
+from arrowsmith.layout.nodes import Field, Generated, Layout, Overlay
+from arrowsmith.layout.schema import shaped
+from arrowsmith.layout.tree import walk
 from arrowsmith.registry import Registry
 from arrowsmith.sources import Source, sources
 
@@ -45,6 +49,8 @@ LEFT: Final = 0.4
 #: a page by which so much is plausible is the right one, or as good as that
 SURE: Final = 0.97
 LEAST: Final[Mapping[Kind, float]] = {"floats": GOOD, "integers": GOOD, "decimals": GOOD, "texts": 0.75}
+#: kinds whose values are those of the fields of one type
+_TYPES: Final[Mapping[Kind, type[ty.Type]]] = {"floats": ty.Float, "integers": ty.Integer, "texts": ty.Text}
 #: the column, behind all others, with each record's bytes
 _RAW: Final = Generated(name="arrowsmith:raw", what="bytes", behind=True)
 
@@ -101,19 +107,20 @@ def judged(
         return ()
     try:
         groups = readings.others() if set(what) - {"records"} else ()
-        tries = [_Try(kind, group, readings.layout, compiled.layout) for kind, group in groups if kind in what]
-        tries = [one for one in tries if one.changes]
+        tries = [
+            one for kind, group in groups if kind in what and (one := _try(kind, group, compiled.layout, readings))
+        ]
         if not tries and "records" not in what:
             return ()
-        base = _read(compiled.layout, head, emitter, registry, None if tries else ())
+        base = _read(compiled.layout, head, emitter, registry, [one.kind for one in tries])
         if len(base.records) < FEWEST:
             return ()
         found = list(readings.remarks(compiled.layout, base.records)) if "records" in what else []
         for one in tries:
             if _may_gain(base, one.kind):
                 tried: list[tuple[Read, Said]] = []
-                for said, layout in one.layouts():
-                    tried.append((_read(layout, head, emitter, registry), said))
+                for said, layout in one.layouts:
+                    tried.append((_read(layout, head, emitter, registry, [one.kind]), said))
                     if one.kind == "texts" and (tried[-1][0].worth("texts") or 0.0) >= SURE:
                         break  # there are many code pages, and the usual ones come first
                 found += _better(base, one.kind, tried)
@@ -124,21 +131,17 @@ def judged(
 
 @dataclass(frozen=True, slots=True)
 class _Try:
-    """Options that change values of ``kind``, and the ``layout`` that is read as it is."""
+    """Options that change values of ``kind``, each with what it makes of the dictionary, made when it is asked for."""
 
     kind: Kind
-    group: Sequence[Said]
-    read: Callable[[Said], Layout]
-    layout: Layout
+    layouts: Iterator[tuple[Said, Layout]]
 
-    def layouts(self) -> Iterator[tuple[Said, Layout]]:
-        """Those that are others, each with its options."""
-        return ((said, made) for said in self.group if (made := self.read(said)) != self.layout)
 
-    @property
-    def changes(self) -> bool:
-        """Whether there is any: a copybook may have no item that they are about."""
-        return next(self.layouts(), None) is not None
+def _try(kind: Kind, group: Sequence[Said], layout: Layout, readings: Readings) -> _Try | None:
+    """Those of *group* that make another Layout than *layout*; None where none does: a copybook may have no item that they are about."""
+    others = ((said, made) for said in group if (made := readings.layout(said)) != layout)
+    first = next(others, None)
+    return None if first is None else _Try(kind, chain((first,), others))
 
 
 def _may_gain(base: Read, kind: Kind) -> bool:
@@ -161,9 +164,10 @@ def _better(base: Read, kind: Kind, tried: list[tuple[Read, Said]]) -> Iterator[
         yield f"{what} are {best:.0%} {how} with {words}, and {now:.0%} as they were read"
 
 
-def _read(layout: Layout, head: bytes, emitter: str, registry: Registry, columns: Sequence[str] | None = None) -> Read:
-    """The first records in *head*, as *layout* has them; *columns*: those that are wanted beside the records' bytes, None for all."""
+def _read(layout: Layout, head: bytes, emitter: str, registry: Registry, kinds: Collection[Kind]) -> Read:
+    """The first records in *head*, as *layout* has them, as far as they have values of *kinds*."""
     plain = replace(layout, start=0, end=0, generated=(*layout.generated, _RAW))
+    columns = _columns(layout, kinds)
     wanted = None if columns is None else (*columns, _RAW.name)
     compiled = compile(plain, columns=wanted, on_error="null", registry=registry)
     scan = Scan(compiled.plan, compiled.rows, Kernels(registry, emitter=emitter), "null", limit=ROWS)
@@ -178,3 +182,18 @@ def _read(layout: Layout, head: bytes, emitter: str, registry: Registry, columns
     judged = quality(layout, table, refused(report))
     records = [raw for raw in table.column(table.num_columns - 1).to_pylist() if raw is not None]
     return Read(judged, marks(layout, table, report.replaced), records)
+
+
+def _columns(layout: Layout, kinds: Collection[Kind]) -> list[str] | None:
+    """The columns that have values of *kinds* in them; None for all: of several views of the same bytes the others say which it is, and
+    decimals are told by what is refused."""
+    shape = shaped(layout.tables[0].record, tables=layout.tables)
+    wanted = tuple(_TYPES[kind] for kind in kinds if kind in _TYPES)
+    found: dict[str, None] = {}
+    for place in walk(shape.root):
+        path = shape.paths.get(place.order)
+        if isinstance(place.node, Overlay):
+            return None
+        if isinstance(place.node, Field) and path and isinstance(place.node.type, wanted):
+            found[path[0]] = None
+    return list(found) if len(wanted) == len(kinds) else None

@@ -5,8 +5,9 @@ Invariant: what `judged` could find is odd here.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
+from arrowsmith.doubts import otherwise
 from arrowsmith.doubts.judging import What
 from arrowsmith.doubts.marks import marks
 from arrowsmith.doubts.quality import column, floats, integers
@@ -24,6 +25,9 @@ ROWS: Final = 400
 BYTES: Final = 160_000
 #: what values of one kind have to be below for others to be clearly better
 SURE: Final = 0.9
+#: values of a field that are tried in other formats, and by how much they have to be better then: half of what is clearly so
+TRIED: Final = 64
+BETTER: Final = 0.05
 
 
 def odd(layout: Layout, table: pa.Table) -> set[What]:
@@ -40,9 +44,9 @@ def odd(layout: Layout, table: pa.Table) -> set[What]:
             continue
         match node.type:
             case ty.Float() as kind if "floats" not in found:
-                found |= {"floats"} if floats(_values(table, path), double=kind.size > 4) <= SURE else set()
+                found |= {"floats"} if _other_floats(_values(table, path)[:TRIED], kind) else set()
             case ty.Integer() as kind if kind.bits > 8 and "integers" not in found:
-                found |= {"integers"} if integers(_values(table, path), kind) <= SURE else set()
+                found |= {"integers"} if _other_integers(_values(table, path)[:TRIED], kind) else set()
             case ty.Zoned(sign="leading" | "trailing") if all(positive):
                 values = _values(table, path)
                 positive += [all(_positive(value) for value in values)] if values else []
@@ -58,6 +62,22 @@ def mismeasured(layout: Layout, rows: int, decoded: int) -> bool:
 
 def _values(table: pa.Table, path: tuple[str, ...]) -> list[float]:
     return [value for value in column(table, path) or () if value is not None]
+
+
+def _other_floats(values: list[float], kind: ty.Float) -> bool:
+    """Whether *values* of *kind* may be better in another format or order."""
+    now = floats(values, double=kind.size > 4)
+    others = otherwise.floats(values, kind) if values and now <= SURE else None
+    if others is None:
+        return now <= SURE
+    return any(floats(other, double=kind.size > 4) >= now + BETTER for other in others)
+
+
+def _other_integers(values: list[Any], kind: ty.Integer) -> bool:
+    """Whether *values* of *kind* may be better in the other order."""
+    now = integers(values, kind)
+    other = otherwise.integers(values, kind) if values and now <= SURE else None
+    return now <= SURE if other is None else integers(other, kind) >= now + BETTER
 
 
 def _positive(value: object) -> bool:

@@ -298,3 +298,23 @@ def test_data_that_can_be_read_once_are_not_read_again() -> None:
 
     (source,) = sources(Never(b""))
     assert doubts(arrowsmith.text(BOOK, name="b.cpy"), source) == ()
+
+
+def test_numbers_of_many_digits_are_not_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are no better in any other format, so nothing is read again; in the wrong one they would be."""
+    from arrowsmith import reader as readers
+
+    asked: list[set[str]] = []
+
+    def judged(*_: object, what: set[str], **__: object) -> tuple[str, ...]:
+        asked.append(what)
+        return ()
+
+    monkeypatch.setattr(readers, "judged", judged)
+    book = arrowsmith.text(
+        "       01  R.\n           05  A  COMP-2.\n           05  B  PIC S9(9) COMP.\n", name="m.cpy"
+    )
+    for order, number in ((">", 3_000_000), ("<", 1_000)):
+        rows = b"".join(struct.pack(f"{order}di", 0.1 * n + 1 / 3, number * n) for n in range(1, 500))
+        arrowsmith.read(book, rows, options={"floating_point_format": "IEEE754", "record_format": "F"})
+    assert [what & {"floats", "integers"} for what in asked] == [{"floats", "integers"}]
