@@ -51,3 +51,13 @@ def test_a_conversion_is_measured_beside_its_encoding(modules: Any, tmp_path: Pa
     assert [len(part) for part in (made.whole, made.reading, made.encoding)] == [2, 2, 2]
     assert made.ratio > 1
     assert made.rate(made.whole, "processor") < made.rate(made.encoding, "processor")
+
+
+def test_one_thread_and_two_are_measured_in_turn(modules: Any, tmp_path: Path) -> None:
+    import threads
+
+    size, found = threads.measure(modules[0].FILES[1], tmp_path, size=200_000, rounds=2)
+    assert size > 100_000
+    assert {key: len(runs) for key, runs in found.items()} == {
+        (what, count): 2 for what in ("whole", "reading") for count in (1, 2)
+    }
