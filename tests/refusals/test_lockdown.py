@@ -152,7 +152,7 @@ def test_it_is_given_up_before_the_first_byte_of_data(emitter: str) -> None:
 HEADERS = """
 import struct, sys
 import arrowsmith
-from arrowsmith.engine.scan import Scan
+from arrowsmith.engine.loads import Loads
 
 described = arrowsmith.text('''
 meta: {id: t}
@@ -167,14 +167,14 @@ types:
       - {id: number, type: u4}
 ''', name="t.ksy")
 left = []
-specialised = Scan._specialised
+specialised = Loads.of
 
 def noted(self, head):
     ready = specialised(self, head)
     left.append(ready.plan.specialise)
     return ready
 
-Scan._specialised = noted
+Loads.of = noted
 files = [b"II" + struct.pack("<2I", 1, 2), b"MM" + struct.pack(">2I", 3, 4), b"II" + struct.pack("<I", 5)]
 options = {"rows": "rows"}
 with arrowsmith.open(described, files, format="kaitai", options=options, lockdown=True, emitter=sys.argv[1]) as reader:
