@@ -5,11 +5,15 @@ Invariant: what was submitted is done, once, whatever becomes of a thread's star
 
 from __future__ import annotations
 
+import mmap
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, Self, TypeVar
 
 _T = TypeVar("_T")
+
+#: bytes of address space that a thread's start may take: its stack, and as much again for what it allocates first
+ROOM = 16 << 20
 
 
 class Workers:
@@ -31,6 +35,10 @@ class Workers:
             except BaseException as error:  # noqa: BLE001  # told to who waits
                 promised.set_exception(error)
 
+        if not _has_room():
+            # a thread that gets its stack, and then no memory to begin with, would be waited for without end
+            work()
+            return promised
         try:
             self._pool.submit(work)
             self._started = True
@@ -52,3 +60,12 @@ class Workers:
 
     def __exit__(self, *error: object) -> None:
         self._pool.shutdown(wait=True)
+
+
+def _has_room() -> bool:
+    """Whether the address space has room for one more thread."""
+    try:
+        mmap.mmap(-1, ROOM).close()
+    except (OSError, MemoryError):
+        return False
+    return True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 import threading
 import time
 from collections.abc import Callable
@@ -54,3 +55,16 @@ def test_nothing_is_taken_after_the_end() -> None:
     workers.shutdown()
     with pytest.raises(RuntimeError, match="shutdown"):
         workers.submit(int)
+
+
+def test_no_thread_is_started_where_there_is_no_room_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that gets its stack and nothing else dies before it says that it has begun, and whoever started it waits without end."""
+
+    def full(*_: object) -> None:
+        raise OSError(12, "Cannot allocate memory")
+
+    monkeypatch.setattr(mmap, "mmap", full)
+    monkeypatch.setattr(threading.Thread, "start", only(0))
+    with Workers(4) as workers:
+        names = [workers.submit(lambda: threading.current_thread().name) for _ in range(3)]
+        assert [name.result(0) for name in names] == [threading.current_thread().name] * 3
