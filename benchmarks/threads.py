@@ -12,6 +12,7 @@ import argparse
 import os
 import statistics
 import tempfile
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +41,7 @@ def measure(file: File, folder: Path, *, size: int, rounds: int) -> tuple[int, d
     for round_ in range(rounds + 1):
         for threads in THREADS:
             for run in (whole, reading):
-                taken = spent(lambda run=run, threads=threads: run(options=dict(file.options), threads=threads))  # type: ignore[misc]  # its defaults
+                taken = spent(partial(run, options=dict(file.options), threads=threads))
                 if round_:
                     found.setdefault((run.__name__, threads), []).append(taken)
     return data.stat().st_size, found

@@ -48,6 +48,9 @@ Fields = Mapping[str, Mapping[str, Any]] | Sequence[Decision]
 #: bytes of a file's beginning that advice on framing goes by
 ADVISED = 32 << 10
 
+#: records that say something about options: of fewer whatever is odd may be chance
+FEWEST = 10
+
 POLICIES = ("raise", "null", "skip", "quarantine")
 #: what a row may say of where it comes from → the column that does
 PROVENANCE = {

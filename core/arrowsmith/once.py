@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import nullcontext
-from functools import cached_property
+from functools import cached_property  # noqa: TID251  # without its lock, which is why it is banned
 from typing import Any, TypeVar
 
 _T = TypeVar("_T")

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from arrowsmith import batch as batches
-from arrowsmith.compiled import Compiled
-from arrowsmith.doubts import ALL, What, judged, mismeasured, odd
+from arrowsmith.compiled import FEWEST, Compiled
 from arrowsmith.engine.decode import OnError
-from arrowsmith.engine.inspect import Inspected, Search
 from arrowsmith.engine.kernels import Kernels
 from arrowsmith.engine.quarantine import Quarantine
 from arrowsmith.engine.report import Report, Tally
@@ -27,6 +25,9 @@ from arrowsmith.sources import Source
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+    from arrowsmith.doubts import What
+    from arrowsmith.engine.inspect import Inspected
 
 TWO_SCANS = code("O0403", "a source that cannot be opened again is scanned twice")
 EMPTY = code("W0002", "the input holds no records")
@@ -103,7 +104,7 @@ class Reader:
                 for made in scan.batches(self.sources):
                     self.report = self._report(scan.tally)
                     unread.see(made)
-                    if head is None and self._curious:
+                    if head is None and self._curious and made.num_rows >= FEWEST:
                         head, strange = scan.head, self._odd(made)
                     yield made
             self.report = self._report(scan.tally, complete=not scan.cut, ended=True)
@@ -117,7 +118,7 @@ class Reader:
                 framing = error.code in (TRUNCATED, BAD_FRAME)
                 better = self.compiled.advise(scan.head, framing, found)
                 if not better and not framing and self._curious:
-                    better = "; ".join(self._judged(scan.head, {*ALL} - {"records"}))
+                    better = "; ".join(self._judged(scan.head))
                 error.help = better or error.help
             self.error = error
             self.report = self._report(scan.tally)
@@ -147,6 +148,8 @@ class Reader:
 
         Raises `OptionError` where there is none, `DataError` where no record boundary is found before it.
         """
+        from arrowsmith.engine.inspect import Search  # conversions have no use for it
+
         scan = Search(self.compiled.plan, self.compiled.rows, self.kernels, "null")
         scan.record, scan.byte, scan.error = record, byte, error
         scan.lenient = self.resume
@@ -160,16 +163,24 @@ class Reader:
 
     def _odd(self, first: pa.RecordBatch) -> set[What]:
         """What of the *first* batch may have been meant otherwise."""
+        from arrowsmith.doubts import odd  # of a few records nobody asks
+
         return odd(self.compiled.layout, batches.table(first.schema, iter((first,))))
 
     def _hints(self, head: bytes, tally: Tally, strange: set[What]) -> tuple[str, ...]:
         """What speaks against the options of a run that counted *tally*, and of whose first rows something may be *strange*."""
+        from arrowsmith.doubts import mismeasured
+
         strange |= {"decimals", "texts"} if tally.refusals else set()
         strange |= {"records"} if mismeasured(self.compiled.layout, tally.rows, tally.decoded) else set()
         return self._judged(head, strange) if strange else ()
 
-    def _judged(self, head: bytes, what: set[What]) -> tuple[str, ...]:
-        """The options that would make better values of the file that begins with *head*, as far as they are others than those given."""
+    def _judged(self, head: bytes, what: Collection[What] | None = None) -> tuple[str, ...]:
+        """The options that would make better values of the file that begins with *head*, as far as they are others than those given;
+        *what* may be odd, None for all that an option may change."""
+        from arrowsmith.doubts import OPTIONS, judged
+
+        what = OPTIONS if what is None else what
         return judged(self.compiled, head, emitter=self.kernels.emitter, registry=self.registry, what=what)
 
     def _doubt(self, scan: Scan) -> None:

@@ -6,7 +6,7 @@ A format says what those are (`arrowsmith.interfaces.Detects`); nothing here kno
 
 from __future__ import annotations
 
-from arrowsmith.doubts.judging import ALL, What, doubts, judged
+from arrowsmith.doubts.judging import OPTIONS, What, doubts, judged
 from arrowsmith.doubts.suspicion import mismeasured, odd
 
-__all__ = ["ALL", "What", "doubts", "judged", "mismeasured", "odd"]
+__all__ = ["OPTIONS", "What", "doubts", "judged", "mismeasured", "odd"]

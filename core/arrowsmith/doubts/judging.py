@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 from arrowsmith import registry as registries
 from arrowsmith.batch import table as table_of
-from arrowsmith.compiled import Compiled, Readings, compile
+from arrowsmith.compiled import FEWEST, Compiled, Readings, compile
 from arrowsmith.doubts.marks import ENOUGH, Marks, marks
 from arrowsmith.doubts.quality import GOOD, Quality, quality, refused
 from arrowsmith.engine.kernels import Kernels
@@ -36,11 +36,12 @@ if TYPE_CHECKING:
 #: what may be odd: values of a kind, which another option could change, or the records as they are
 What: TypeAlias = Kind | Literal["records"]
 
-ALL: Final[tuple[What, ...]] = ("decimals", "floats", "integers", "texts", "records")
+#: what an option may change
+OPTIONS: Final[tuple[Kind, ...]] = ("decimals", "floats", "integers", "texts")
+ALL: Final[tuple[What, ...]] = (*OPTIONS, "records")
 
-#: records that are looked at, and that there have to be: the values of a few may be anything
+#: records that are looked at
 ROWS: Final = 400
-FEWEST: Final = 10
 #: by how much values have to be better, of decimals, of which any other is refused, by little; and how good they have to be then, of
 #: characters, among which are marks, less
 CLEARLY_BETTER: Final[Mapping[Kind, float]] = {"floats": 0.1, "integers": 0.1, "decimals": 0.02, "texts": 0.05}

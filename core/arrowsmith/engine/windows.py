@@ -339,7 +339,10 @@ class Windows:
 
     def _own_copy(self, values: memoryview) -> memoryview:
         """*values* as long as the window lives: those of a framer are its next run's."""
-        return values if self.spare is None else memoryview(bytearray(values)).cast(values.format)  # type: ignore[call-overload]
+        if self.spare is None:
+            return values
+        kind: Any = values.format
+        return memoryview(bytearray(values)).cast(kind)
 
     def _whole(self, source: Input, position: int, *, final: bool) -> tuple[Window, int]:
         """The groups that end before *position*, and how many bytes before it hold frames of one that may go on."""

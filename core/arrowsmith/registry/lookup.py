@@ -93,7 +93,7 @@ class Registry:
         self._records = tuple(records)
         self._collected: dict[str, tuple[Offer, ...]] = {}
         self._lock = threading.Lock()
-        self._transforms = Transformers(lambda: self._collect(TRANSFORM))
+        self._transforms = Transformers(lambda: self._distinct(TRANSFORM))
         renewed_in_children(self)
 
     def renew(self) -> None:
@@ -314,12 +314,16 @@ class Registry:
             return []
         return [Offer(item, record) for item in offered]
 
-    def _all(self, kind: Kind) -> list[Any]:
+    def _distinct(self, kind: Kind) -> tuple[Offer, ...]:
+        """What is offered of *kind*.  Raises `PluginError` where two have one name."""
         offers = self._collect(kind)
         fault = duplicate(kind, offers)
         if fault is not None:
             raise fault[1]
-        return [offer.object for offer in offers]
+        return offers
+
+    def _all(self, kind: Kind) -> list[Any]:
+        return [offer.object for offer in self._distinct(kind)]
 
     def _named(self, kind: Kind, name: str) -> object:
         offered = self._all(kind)

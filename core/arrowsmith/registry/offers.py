@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, Final
 
 from arrowsmith.errors import PluginError, code
 from arrowsmith.interfaces import plain
+from arrowsmith.once import once
 from arrowsmith.registry.discovery import ALLOW_VARIABLE, Record
 from arrowsmith.registry.kinds import TRANSFORM, Kind
 from arrowsmith.transforms import STOCK, Transformer, named
@@ -54,14 +54,9 @@ class Transformers(Mapping[str, Transformer]):
     def __init__(self, offers: Callable[[], Sequence[Offer]]) -> None:
         self._offers = offers
 
-    @cached_property
+    @once
     def _by_name(self) -> Mapping[str, Transformer]:
-        """Raises `PluginError` where two have one name."""
-        offers = self._offers()
-        fault = duplicate(TRANSFORM, offers)
-        if fault is not None:
-            raise fault[1]
-        return named(_transformer(offer) for offer in offers)
+        return named(_transformer(offer) for offer in self._offers())
 
     def __getitem__(self, name: str) -> Transformer:
         return self._by_name[name]

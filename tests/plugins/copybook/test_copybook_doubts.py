@@ -302,7 +302,7 @@ def test_data_that_can_be_read_once_are_not_read_again() -> None:
 
 def test_numbers_of_many_digits_are_not_tried(monkeypatch: pytest.MonkeyPatch) -> None:
     """They are no better in any other format, so nothing is read again; in the wrong one they would be."""
-    from arrowsmith import reader as readers
+    from arrowsmith import doubts as doubting
 
     asked: list[set[str]] = []
 
@@ -310,7 +310,7 @@ def test_numbers_of_many_digits_are_not_tried(monkeypatch: pytest.MonkeyPatch) -
         asked.append(what)
         return ()
 
-    monkeypatch.setattr(readers, "judged", judged)
+    monkeypatch.setattr(doubting, "judged", judged)
     book = arrowsmith.text(
         "       01  R.\n           05  A  COMP-2.\n           05  B  PIC S9(9) COMP.\n", name="m.cpy"
     )
