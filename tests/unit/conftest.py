@@ -1,4 +1,5 @@
-"""Fixtures that several of the unit tests share: a current directory, with data or without, and a public API that is replaced."""
+"""Fixtures that several of the unit tests share: a current directory, with data or without, a public API that is replaced, a registry
+that no variable changes."""
 
 from __future__ import annotations
 
@@ -9,6 +10,7 @@ import pytest
 from commandline import GOOD, Replace
 
 import arrowsmith
+from arrowsmith import registry
 from arrowsmith.engine.report import Report
 
 
@@ -49,3 +51,10 @@ def converted(api: Replace, data: Path) -> list[dict[str, Any]]:
 
     api("convert", convert)
     return calls
+
+
+@pytest.fixture
+def no_variables(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing in the environment says which plugins are loaded, or that their calls are traced."""
+    monkeypatch.delenv(registry.ALLOW_VARIABLE, raising=False)
+    monkeypatch.delenv(registry.TRACE_VARIABLE, raising=False)
