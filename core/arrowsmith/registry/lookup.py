@@ -33,7 +33,7 @@ from arrowsmith.interfaces import (
 )
 from arrowsmith.registry.discovery import Record, discover
 from arrowsmith.registry.kinds import ALLOCATOR, EMITTER, FORMAT, FRAMER, KINDS, SINK, TRANSFORM, Kind, shape_error
-from arrowsmith.registry.offers import OWN, Offer, Transformers, duplicate
+from arrowsmith.registry.offers import OWN, Offer, Transformers, distinct, duplicate
 
 if TYPE_CHECKING:
     from arrowsmith.host import Host
@@ -93,7 +93,7 @@ class Registry:
         self._records = tuple(records)
         self._collected: dict[str, tuple[Offer, ...]] = {}
         self._lock = threading.Lock()
-        self._transforms = Transformers(lambda: self._distinct(TRANSFORM))
+        self._transforms = Transformers(lambda: self._collect(TRANSFORM))
         renewed_in_children(self)
 
     def renew(self) -> None:
@@ -314,16 +314,8 @@ class Registry:
             return []
         return [Offer(item, record) for item in offered]
 
-    def _distinct(self, kind: Kind) -> tuple[Offer, ...]:
-        """What is offered of *kind*.  Raises `PluginError` where two have one name."""
-        offers = self._collect(kind)
-        fault = duplicate(kind, offers)
-        if fault is not None:
-            raise fault[1]
-        return offers
-
     def _all(self, kind: Kind) -> list[Any]:
-        return [offer.object for offer in self._distinct(kind)]
+        return [offer.object for offer in distinct(kind, self._collect(kind))]
 
     def _named(self, kind: Kind, name: str) -> object:
         offered = self._all(kind)

@@ -48,6 +48,14 @@ def duplicate(kind: Kind, offers: Sequence[Offer]) -> tuple[tuple[Record, Record
     return None
 
 
+def distinct(kind: Kind, offers: Sequence[Offer]) -> Sequence[Offer]:
+    """*offers* of *kind*.  Raises `PluginError` where two have one name."""
+    fault = duplicate(kind, offers)
+    if fault is not None:
+        raise fault[1]
+    return offers
+
+
 class Transformers(Mapping[str, Transformer]):
     """Name → transform; *offers* are asked for when the first is looked up, since few dictionaries name one."""
 
@@ -56,7 +64,7 @@ class Transformers(Mapping[str, Transformer]):
 
     @once
     def _by_name(self) -> Mapping[str, Transformer]:
-        return named(_transformer(offer) for offer in self._offers())
+        return named(_transformer(offer) for offer in distinct(TRANSFORM, self._offers()))
 
     def __getitem__(self, name: str) -> Transformer:
         return self._by_name[name]
